@@ -1,0 +1,50 @@
+// The reference explorer: every reachable state, breadth first, nothing clever.
+//
+// It is the oracle for everything faster, so it must stay obviously right.  It visits states in
+// order of (program steps, environment steps) from the initial state, keeps each state whole, and
+// judges each property on the full graph, independently of the other properties.
+//
+// The shortest counterexample of a property is the run with the fewest program steps, then the
+// fewest environment steps, then the least sequence of (step number, choice values).
+//
+// Stuck for good: a process that is at a location neither final nor rest, and that has no enabled
+// step in any state reachable without speculative steps.  What the machine may do, but need not
+// do, never counts as progress.
+#ifndef STALEMATE_INTERP_EXPLORE_H_
+#define STALEMATE_INTERP_EXPLORE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "ir/ir.h"
+#include "verdict/verdict.h"
+
+namespace stalemate::interp {
+
+struct Progress {
+  std::uint64_t states = 0;
+  std::uint64_t transitions = 0;
+  std::uint64_t queue = 0;
+  int program_steps = 0;  // of the states being expanded
+  double seconds = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct Options {
+  std::vector<int> properties;       // which to judge; in Program::properties
+  std::uint64_t max_states = 0;      // 0: no limit
+  double time_limit = 0;             // seconds, 0: no limit
+  std::uint64_t mem_limit = 0;       // bytes of the stored graph, 0: no limit
+  bool stop_when_violated = false;   // stop once every property asked for is violated and its
+                                     // shortest counterexample is known
+  const std::atomic<bool>* interrupted = nullptr;  // set by a signal handler
+  std::function<void(const Progress&)> progress;   // called about ten times a second
+};
+
+Result explore(const ir::Program& program, const Options& options);
+
+}  // namespace stalemate::interp
+
+#endif  // STALEMATE_INTERP_EXPLORE_H_

@@ -1,0 +1,68 @@
+// Verdicts, traces and counts: plain data that every layer above hands around.
+#ifndef STALEMATE_VERDICT_VERDICT_H_
+#define STALEMATE_VERDICT_VERDICT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ir/ir.h"
+
+namespace stalemate {
+
+enum class Outcome : std::uint8_t { kSafe, kViolated, kError, kInconclusive, kVacuous };
+
+// "safe", "violated", "error", "inconclusive", "vacuous".
+const char* outcome_name(Outcome o);
+// 0, 1, 2, 3, 4.
+int exit_code(Outcome o);
+
+using State = std::vector<ir::Value>;
+
+// One fired step: what fired and the choice made.  The states are recomputed by replay.
+struct Event {
+  int step = -1;
+  std::vector<ir::Value> choices;
+};
+
+// A run from the initial state.  The violation happens in the last event, or, for an invariant
+// or a stuck process, in the state after it.
+struct Trace {
+  std::vector<Event> events;
+  std::vector<State> states;  // states[i] before events[i]; one more than events
+  int program_steps = 0;
+  int environment_steps = 0;
+};
+
+// How one property came out.
+struct PropertyResult {
+  int property = -1;  // in Program::properties
+  Outcome outcome = Outcome::kInconclusive;
+  std::string message;  // violated: what went wrong, with values; vacuous: what never happened
+  Trace trace;          // violated only
+  std::vector<int> stuck;  // violated kNoStuck: the processes that are stuck
+};
+
+struct Counts {
+  std::uint64_t states = 0;
+  std::uint64_t transitions = 0;  // steps fired, self-loops included
+  int depth = 0;                  // longest of the shortest paths, all steps counted
+  double seconds = 0;
+  std::uint64_t peak_rss_bytes = 0;
+};
+
+struct Result {
+  std::vector<PropertyResult> properties;  // in the order asked for
+  Counts counts;
+  bool complete = false;         // every reachable state was explored
+  std::string stopped;           // not complete: which budget or signal ended it, and how to go on
+  std::string model_error;       // not empty: the model did something meaningless; outcome error
+  Span model_error_span;
+  Trace model_error_trace;
+  std::vector<bool> fired;         // per step: it fired at least once
+  std::vector<bool> goals;         // per goal: it was reached
+};
+
+}  // namespace stalemate
+
+#endif  // STALEMATE_VERDICT_VERDICT_H_
