@@ -1,0 +1,121 @@
+#include "interp/stuck.h"
+
+#include <cstddef>
+
+namespace stalemate::interp {
+
+namespace {
+
+// For each state, the states from which one edge leads to it.
+struct Predecessors {
+  Predecessors(std::size_t states, const std::deque<std::pair<StateId, StateId>>& edges)
+      : first(states + 1), from(edges.size()) {
+    for (const auto& edge : edges) ++first[edge.second + std::size_t{1}];
+    for (std::size_t i = 0; i < states; ++i) first[i + 1] += first[i];
+    std::vector<std::uint64_t> free(first.begin(), first.end() - 1);
+    for (const auto& edge : edges) from[free[edge.second]++] = edge.first;
+  }
+
+  std::vector<std::uint64_t> first;  // of state s: from[first[s]] .. from[first[s + 1] - 1]
+  std::vector<StateId> from;
+};
+
+// Adds all states to `set` from which one of it can be reached.  False when told to give up.
+bool close_backwards(const Predecessors& edges, std::vector<bool>& set,
+                     const std::function<bool()>& give_up) {
+  std::vector<StateId> work;
+  std::uint64_t looked_at = 0;
+  for (std::size_t root = 0; root < set.size(); ++root) {
+    if (!set[root]) continue;
+    work.push_back(static_cast<StateId>(root));
+    while (!work.empty()) {
+      if (++looked_at % 100000 == 0 && give_up()) return false;
+      const StateId to = work.back();
+      work.pop_back();
+      for (std::uint64_t i = edges.first[to]; i < edges.first[to + std::size_t{1}]; ++i) {
+        const StateId from = edges.from[i];
+        if (set[from]) continue;
+        set[from] = true;
+        work.push_back(from);
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+StuckAnalysis::StuckAnalysis(const ir::Program& p) : p_(p), fine_(p.processes.size()) {}
+
+void StuckAnalysis::add_state(StateId id, const State& s) {
+  for (std::size_t i = 0; i < p_.processes.size(); ++i) {
+    const ir::Process& process = p_.processes[i];
+    const int at = location(static_cast<int>(i), s);
+    const ir::Location& where = process.locations.at(static_cast<std::size_t>(at));
+    const bool inactive = process.role != ir::Role::kThread && at == 0;
+    if (where.final || where.rest || inactive) insert(fine_[i], id);
+  }
+}
+
+void StuckAnalysis::add_move(StateId from, const ir::Step& step, StateId to) {
+  if (step.kind == ir::StepKind::kSpeculative) return;
+  if (ir::is_program(step.kind) && step.process >= 0) {
+    insert(fine_[static_cast<std::size_t>(step.process)], from);
+  }
+  if (from != to) edges_.emplace_back(from, to);
+}
+
+bool StuckAnalysis::solve(std::size_t states, const std::function<bool()>& give_up) {
+  const Predecessors predecessors(states, edges_);
+  edges_.clear();
+  for (Set& set : fine_) {
+    set.resize(states);
+    if (give_up() || !close_backwards(predecessors, set, give_up)) return false;
+  }
+  return true;
+}
+
+bool StuckAnalysis::any_stuck(StateId id) const {
+  for (const Set& set : fine_) {
+    if (!set[id]) return true;
+  }
+  return false;
+}
+
+std::vector<int> StuckAnalysis::stuck(StateId id) const {
+  std::vector<int> out;
+  for (std::size_t i = 0; i < fine_.size(); ++i) {
+    if (!fine_[i][id]) out.push_back(static_cast<int>(i));
+  }
+  return out;
+}
+
+std::string StuckAnalysis::message(const std::vector<int>& processes, const State& s) const {
+  std::string out;
+  for (const int i : processes) {
+    const ir::Process& process = p_.processes[static_cast<std::size_t>(i)];
+    const auto at = static_cast<std::size_t>(location(i, s));
+    if (!out.empty()) out += "; ";
+    out += p_.sorts.at(0).members.at(static_cast<std::size_t>(process.cpu)) + " " + process.name +
+           " waits for ever at \"" + process.locations.at(at).name + "\"";
+  }
+  return out;
+}
+
+std::uint64_t StuckAnalysis::bytes() const {
+  std::uint64_t bits = 0;
+  for (const Set& set : fine_) bits += set.capacity();
+  return bits / 8 + edges_.size() * (sizeof(edges_.front()) + sizeof(StateId));
+}
+
+int StuckAnalysis::location(int process, const State& s) const {
+  const int control = p_.processes[static_cast<std::size_t>(process)].control;
+  return s[static_cast<std::size_t>(p_.variables[static_cast<std::size_t>(control)].first)];
+}
+
+void StuckAnalysis::insert(Set& set, StateId id) {
+  if (set.size() <= id) set.resize(std::size_t{id} + 1);
+  set[id] = true;
+}
+
+}  // namespace stalemate::interp

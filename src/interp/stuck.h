@@ -1,0 +1,58 @@
+// Which processes wait for ever, and in which states.
+//
+// A process is fine in a state where it has an enabled step, where its location is final or one to
+// rest at, or where it is a handler that is not active.  It is stuck for good in a state from which
+// no state where it is fine can be reached without speculative steps: what the machine may do, but
+// need not do, rescues nobody.
+// Tested by tests/unit/interp/stuck_test.cc and tests/unit/interp/random_test.cc.
+#ifndef STALEMATE_INTERP_STUCK_H_
+#define STALEMATE_INTERP_STUCK_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "interp/state_store.h"
+#include "ir/ir.h"
+#include "verdict/verdict.h"
+
+namespace stalemate::interp {
+
+class StuckAnalysis {
+ public:
+  explicit StuckAnalysis(const ir::Program& p);
+
+  // The search reports each state once with its values, and each step fired from it.
+  void add_state(StateId id, const State& s);
+  void add_move(StateId from, const ir::Step& step, StateId to);
+
+  // To be called once, when the graph of `states` states is complete.  Gives up and returns false
+  // when `give_up`, asked now and then, says so.
+  bool solve(std::size_t states, const std::function<bool()>& give_up);
+
+  // After solve().
+  bool any_stuck(StateId id) const;
+  std::vector<int> stuck(StateId id) const;
+  // `cpu1 user waits for ever at "spin_lock ptl"`, for each of `processes`.
+  std::string message(const std::vector<int>& processes, const State& s) const;
+
+  // What is stored now and what solve() will need on top.
+  std::uint64_t bytes() const;
+
+ private:
+  using Set = std::vector<bool>;  // of states
+
+  int location(int process, const State& s) const;
+  static void insert(Set& set, StateId id);
+
+  const ir::Program& p_;
+  std::vector<Set> fine_;  // per process; solve() adds the states from which one can be reached
+  std::deque<std::pair<StateId, StateId>> edges_;  // from, to; no speculative ones, no self-loops
+};
+
+}  // namespace stalemate::interp
+
+#endif  // STALEMATE_INTERP_STUCK_H_
