@@ -213,6 +213,8 @@ class Dumper {
     Tree t = form("set");
     switch (s.kind) {
       case Stmt::Kind::kAssign:
+        t.pairs = true;
+        t.hang = 3;
         for (std::size_t i = 0; i < s.places.size(); ++i) {
           const Place& place = s.places[i];
           t.items.push_back(access(place.variable, place.index, place.order, true));

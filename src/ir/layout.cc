@@ -52,7 +52,8 @@ void print_at(const Tree& t, std::size_t indent, std::size_t closing, std::strin
     const std::size_t after = i + 1 == t.items.size() ? closing + 1 : 0;
     if (i > 0) {
       std::size_t left = kWidth - std::min(kWidth, column() + 1 + after);
-      const bool joins = item.is_list ? leading && i < t.hang : leading || filling;
+      const bool joins = (leading && i < t.hang) || (t.pairs && i % 2 == 0) ||
+                         (!item.is_list && !t.pairs && (leading || filling));
       if (joins && fits(item, left)) {
         out += ' ';
       } else {

@@ -15,7 +15,8 @@ struct Tree {
   std::vector<Tree> items;
   bool is_list = false;
   bool upright = false;   // a list that is never printed on one line
-  std::size_t hang = 0;  // so many items start on the first line when they fit there
+  bool pairs = false;     // items 1 and 2, 3 and 4, ... share a line where they fit
+  std::size_t hang = 0;   // so many items stay on the first line when they fit there
 
   Tree(std::string a) : atom(std::move(a)) {}  // NOLINT: atoms and lists mix in initializers
   Tree(const char* a) : atom(a) {}             // NOLINT
