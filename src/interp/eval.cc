@@ -33,11 +33,16 @@ std::string domain_words(const Program& p, const Domain& domain) {
 
 const char* sign(Op op) {
   switch (op) {
-    case Op::kAdd: return "+";
-    case Op::kSub: return "-";
-    case Op::kMul: return "*";
-    case Op::kDiv: return "/";
-    default: return "%";
+    case Op::kAdd:
+      return "+";
+    case Op::kSub:
+      return "-";
+    case Op::kMul:
+      return "*";
+    case Op::kDiv:
+      return "/";
+    default:
+      return "%";
   }
 }
 
@@ -84,10 +89,14 @@ class Evaluator {
  private:
   int value(const Expr& e) const {
     switch (e.op) {
-      case Op::kConst: return e.value;
-      case Op::kRead: return s_[slot(e.variable, e.args)];
-      case Op::kChoice: return choices_.at(static_cast<std::size_t>(e.value));
-      case Op::kNot: return value(*e.args[0]) == 0 ? 1 : 0;
+      case Op::kConst:
+        return e.value;
+      case Op::kRead:
+        return s_[slot(e.variable, e.args)];
+      case Op::kChoice:
+        return choices_.at(static_cast<std::size_t>(e.value));
+      case Op::kNot:
+        return value(*e.args[0]) == 0 ? 1 : 0;
       case Op::kAnd:
         for (const ExprRef& a : e.args) {
           if (value(*a) == 0) return 0;
@@ -98,28 +107,43 @@ class Evaluator {
           if (value(*a) != 0) return 1;
         }
         return 0;
-      case Op::kIte: return value(value(*e.args[0]) != 0 ? *e.args[1] : *e.args[2]);
-      default: break;
+      case Op::kIte:
+        return value(value(*e.args[0]) != 0 ? *e.args[1] : *e.args[2]);
+      default:
+        break;
     }
     const int a = value(*e.args[0]);
     const int b = value(*e.args[1]);
     switch (e.op) {
-      case Op::kEq: return a == b ? 1 : 0;
-      case Op::kNe: return a != b ? 1 : 0;
-      case Op::kLt: return a < b ? 1 : 0;
-      case Op::kLe: return a <= b ? 1 : 0;
-      default: return arithmetic(e.op, a, b);
+      case Op::kEq:
+        return a == b ? 1 : 0;
+      case Op::kNe:
+        return a != b ? 1 : 0;
+      case Op::kLt:
+        return a < b ? 1 : 0;
+      case Op::kLe:
+        return a <= b ? 1 : 0;
+      default:
+        return arithmetic(e.op, a, b);
     }
   }
 
   // Operands are 32 bits wide, so a 64 bit result is exact and only has to be checked to fit.
   int arithmetic(Op op, std::int64_t a, std::int64_t b) const {
-    const auto written = [&] { return std::to_string(a) + " " + sign(op) + " " + std::to_string(b); };
+    const auto written = [&] {
+      return std::to_string(a) + " " + sign(op) + " " + std::to_string(b);
+    };
     std::int64_t result = 0;
     switch (op) {
-      case Op::kAdd: result = a + b; break;
-      case Op::kSub: result = a - b; break;
-      case Op::kMul: result = a * b; break;
+      case Op::kAdd:
+        result = a + b;
+        break;
+      case Op::kSub:
+        result = a - b;
+        break;
+      case Op::kMul:
+        result = a * b;
+        break;
       default:
         if (b == 0) fail("division by zero: " + written());
         result = op == Op::kDiv ? a / b : a % b;
@@ -132,9 +156,11 @@ class Evaluator {
 
   // A value outside its domain.  The members of a sort are numbered from 0, so that a -1 among
   // them can only be the `none` of an optional.
+  static bool is_stray_none(const Domain& domain, int value) {
+    return domain.kind == Domain::Kind::kSort && value == ir::kNone;
+  }
   static std::string outsider(const Domain& domain, int value) {
-    return domain.kind == Domain::Kind::kSort && value == ir::kNone ? "none"
-                                                                    : std::to_string(value);
+    return is_stray_none(domain, value) ? "none" : std::to_string(value);
   }
 
   [[noreturn]] void fail(const std::string& what) const { throw ModelError(what, where_); }
@@ -144,7 +170,8 @@ class Evaluator {
                                std::size_t bad) const {
     std::string name = v.name;
     for (std::size_t i = 0; i < index.size(); ++i) {
-      name += "[" + p_.value_name(v.dims[i], value(*index[i])) + "]";
+      const int at = value(*index[i]);
+      name += "[" + (is_stray_none(v.dims[i], at) ? "none" : p_.value_name(v.dims[i], at)) + "]";
     }
     fail(name + ": index " + outsider(v.dims[bad], value(*index[bad])) + " is outside " +
          domain_words(p_, v.dims[bad]));
@@ -193,8 +220,10 @@ class Executor {
       case Stmt::Kind::kCover:
         if (in.holds(stmt.condition)) effects_.goals.push_back(stmt.goal);
         return;
-      case Stmt::Kind::kFail: throw ModelError(in.text(stmt.text), where);
-      case Stmt::Kind::kFence: return;  // the memory order here is sc: every access is in order
+      case Stmt::Kind::kFail:
+        throw ModelError(in.text(stmt.text), where);
+      case Stmt::Kind::kFence:
+        return;  // the memory order here is sc: every access is in order
     }
   }
 

@@ -15,7 +15,8 @@ namespace stalemate::interp {
 
 // The model did something meaningless (index out of range, value out of its domain, ...).
 struct ModelError : std::runtime_error {
-  ModelError(const std::string& what, Span where) : std::runtime_error(what), span(std::move(where)) {}
+  ModelError(const std::string& what, Span where)
+      : std::runtime_error(what), span(std::move(where)) {}
   Span span;
 };
 

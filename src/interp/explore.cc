@@ -25,8 +25,7 @@ using ir::Property;
 class Explorer {
  public:
   Explorer(const ir::Program& p, const Options& options, Budget& budget, Result& result)
-      : p_(p), options_(options), budget_(budget), result_(result), graph_(p),
-        found_(p, options) {
+      : p_(p), options_(options), budget_(budget), result_(result), graph_(p), found_(p, options) {
     for (const int property : options.properties) {
       if (kind(property) == Property::Kind::kNoStuck) {
         stuck_ = std::make_unique<StuckAnalysis>(p);

@@ -33,12 +33,12 @@ struct Progress {
 };
 
 struct Options {
-  std::vector<int> properties;       // which to judge; in Program::properties
-  std::uint64_t max_states = 0;      // 0: no limit
-  double time_limit = 0;             // seconds, 0: no limit
-  std::uint64_t mem_limit = 0;       // bytes of the stored graph, 0: no limit
-  bool stop_when_violated = false;   // stop once every property asked for is violated and its
-                                     // shortest counterexample is known
+  std::vector<int> properties;      // which to judge; in Program::properties
+  std::uint64_t max_states = 0;     // 0: no limit
+  double time_limit = 0;            // seconds, 0: no limit
+  std::uint64_t mem_limit = 0;      // bytes of the stored graph, 0: no limit
+  bool stop_when_violated = false;  // stop once every property asked for is violated and its
+                                    // shortest counterexample is known
   const std::atomic<bool>* interrupted = nullptr;  // set by a signal handler
   std::function<void(const Progress&)> progress;   // called about ten times a second
 };

@@ -89,9 +89,12 @@ class Search {
 
   void check_invariants() {
     for (std::size_t i = 0; i < options_.properties.size(); ++i) {
-      const ir::Property& property = p_.properties[static_cast<std::size_t>(options_.properties[i])];
-      if (property.kind != ir::Property::Kind::kInvariant || out_.violated[i]) continue;
-      if (evaluate(p_, property.condition, before_, {}) == 0) out_.violated[i] = cost_;
+      const ir::Property& property =
+          p_.properties[static_cast<std::size_t>(options_.properties[i])];
+      if (property.kind != ir::Property::Kind::kInvariant) continue;
+      // Also when it is known to be violated: it may still turn out to be meaningless somewhere.
+      const bool holds = evaluate(p_, property.condition, before_, {}) != 0;
+      if (!holds && !out_.violated[i]) out_.violated[i] = cost_;
     }
   }
 
@@ -162,8 +165,8 @@ class Search {
 
   std::map<Cost, std::vector<StateId>> buckets_;
   std::uint64_t queued_ = 0;
-  Cost cost_;              // of the states being settled
-  State before_, after_;   // of the step being fired
+  Cost cost_;                                // of the states being settled
+  State before_, after_;                     // of the step being fired
   std::size_t step_ = kNoStep, choice_ = 0;  // being evaluated or fired
 };
 

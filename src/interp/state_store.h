@@ -66,7 +66,9 @@ class StateStore {
   struct Equal {
     using is_transparent = void;
     const StateRows* rows;
-    bool operator()(StateId a, StateId b) const { return a == b || same(rows->row(a), rows->row(b)); }
+    bool operator()(StateId a, StateId b) const {
+      return a == b || same(rows->row(a), rows->row(b));
+    }
     bool operator()(StateId a, const ir::Value* b) const { return same(rows->row(a), b); }
     bool operator()(const ir::Value* a, StateId b) const { return same(a, rows->row(b)); }
     bool same(const ir::Value* a, const ir::Value* b) const;

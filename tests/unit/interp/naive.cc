@@ -1,0 +1,180 @@
+#include "naive.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "interp/eval.h"
+
+namespace stalemate::interp::test {
+
+namespace {
+
+bool program_kind(ir::StepKind k) {
+  return k == ir::StepKind::kProgram || k == ir::StepKind::kEntry;
+}
+
+bool before(const std::vector<Event>& a, const std::vector<Event>& b) {
+  return std::lexicographical_compare(
+      a.begin(), a.end(), b.begin(), b.end(), [](const Event& x, const Event& y) {
+        return std::tie(x.step, x.choices) < std::tie(y.step, y.choices);
+      });
+}
+
+}  // namespace
+
+Naive::Naive(const ir::Program& p) : p_(p) {
+  collect();
+  for (const Edge& e : edges_) out_[e.from].push_back(&e);
+  relax();
+  find_stuck();
+  for (const auto& [state, message] : failures_) errors_.emplace(cost_.at(state), message);
+}
+
+void Naive::collect() {
+  constexpr int kFar = std::numeric_limits<int>::max() / 2;
+  std::vector<State> todo{initial_state(p_)};
+  cost_[todo[0]] = {0, 0};
+  while (!todo.empty()) {
+    const State s = todo.back();
+    todo.pop_back();
+    for (std::size_t i = 0; i < p_.steps.size(); ++i) {
+      for_each_choice(p_.steps[i], [&](const Choices& c) {
+        Edge e{s, s, {static_cast<int>(i), c}, {}, {}};
+        try {
+          if (!enabled(p_, p_.steps[i], s, c)) return;
+          const Effects effects = fire(p_, p_.steps[i], e.to, c);
+          for (const Violation& v : effects.violations) e.violated.push_back(v.property);
+          e.goals = effects.goals;
+        } catch (const ModelError& error) {
+          failures_.emplace_back(s, error.what());
+          return;
+        }
+        if (cost_.emplace(e.to, Cost{kFar, kFar}).second) todo.push_back(e.to);
+        edges_.push_back(std::move(e));
+      });
+    }
+  }
+}
+
+Naive::Cost Naive::weight(const Edge& e) const {
+  const bool program = program_kind(p_.steps[static_cast<std::size_t>(e.event.step)].kind);
+  return program ? Cost{1, 0} : Cost{0, 1};
+}
+
+// Bellman-Ford.
+void Naive::relax() {
+  for (bool again = true; again;) {
+    again = false;
+    for (const Edge& e : edges_) {
+      const Cost from = cost_.at(e.from), w = weight(e);
+      const Cost to{from.first + w.first, from.second + w.second};
+      if (to < cost_.at(e.to)) {
+        cost_[e.to] = to;
+        again = true;
+      }
+    }
+  }
+}
+
+void Naive::find_stuck() {
+  for (const auto& entry : cost_) {
+    const State& s = entry.first;
+    std::vector<bool>& fine = fine_[s];
+    for (const ir::Process& process : p_.processes) {
+      const ir::Variable& control = p_.variables[static_cast<std::size_t>(process.control)];
+      const int at = s[static_cast<std::size_t>(control.first)];
+      const ir::Location& l = process.locations[static_cast<std::size_t>(at)];
+      fine.push_back(l.final || l.rest || (process.role != ir::Role::kThread && at == 0));
+    }
+    for (const Edge* e : out_[s]) {
+      const ir::Step& step = p_.steps[static_cast<std::size_t>(e->event.step)];
+      if (program_kind(step.kind)) fine[static_cast<std::size_t>(step.process)] = true;
+    }
+  }
+  for (bool again = true; again;) {
+    again = false;
+    for (const Edge& e : edges_) {
+      const auto kind = p_.steps[static_cast<std::size_t>(e.event.step)].kind;
+      if (kind == ir::StepKind::kSpeculative) continue;
+      for (std::size_t i = 0; i < p_.processes.size(); ++i) {
+        if (fine_[e.to][i] && !fine_[e.from][i]) fine_[e.from][i] = again = true;
+      }
+    }
+  }
+}
+
+int Naive::depth() const {
+  int most = 0;
+  for (const auto& entry : cost_) most = std::max(most, entry.second.first + entry.second.second);
+  return most;
+}
+
+std::vector<int> Naive::stuck(const State& s) const {
+  std::vector<int> out;
+  for (std::size_t i = 0; i < p_.processes.size(); ++i) {
+    if (!fine_.at(s)[i]) out.push_back(static_cast<int>(i));
+  }
+  return out;
+}
+
+bool Naive::reached(int goal) const {
+  return std::any_of(edges_.begin(), edges_.end(), [&](const Edge& e) {
+    return std::find(e.goals.begin(), e.goals.end(), goal) != e.goals.end();
+  });
+}
+
+bool Naive::bad(const State& s, int property) const {
+  const ir::Property& p = p_.properties[static_cast<std::size_t>(property)];
+  switch (p.kind) {
+    case ir::Property::Kind::kAsserts:
+      return false;
+    case ir::Property::Kind::kInvariant:
+      return evaluate(p_, p.condition, s, {}) == 0;
+    case ir::Property::Kind::kNoStuck:
+      return !stuck(s).empty();
+  }
+  return false;
+}
+
+std::optional<std::vector<Event>> Naive::counterexample(int property) const {
+  std::optional<Cost> best;
+  const auto offer = [&](const Cost& c) {
+    if (!best || c < *best) best = c;
+  };
+  for (const auto& [state, cost] : cost_) {
+    if (bad(state, property)) offer(cost);
+  }
+  for (const Edge& e : edges_) {
+    if (std::find(e.violated.begin(), e.violated.end(), property) == e.violated.end()) continue;
+    const Cost from = cost_.at(e.from), w = weight(e);
+    offer({from.first + w.first, from.second + w.second});
+  }
+  if (!best) return std::nullopt;
+  Memo memo;
+  return least(initial_state(p_), *best, property, memo);
+}
+
+// The least run from a state that costs exactly `left` and ends in a violation.
+std::optional<Naive::Run> Naive::least(const State& from, Cost left, int property,
+                                       Memo& memo) const {
+  if (left == Cost{0, 0}) return bad(from, property) ? std::optional<Run>(Run{}) : std::nullopt;
+  const auto key = std::make_pair(from, left);
+  const auto known = memo.find(key);
+  if (known != memo.end()) return known->second;
+  std::optional<Run> best;
+  const auto edges = out_.find(from);
+  for (const Edge* e : edges == out_.end() ? std::vector<const Edge*>{} : edges->second) {
+    const Cost w = weight(*e);
+    const Cost rest{left.first - w.first, left.second - w.second};
+    if (rest.first < 0 || rest.second < 0) continue;
+    const bool violates = rest == Cost{0, 0} && std::find(e->violated.begin(), e->violated.end(),
+                                                          property) != e->violated.end();
+    std::optional<Run> tail = violates ? Run{} : least(e->to, rest, property, memo);
+    if (!tail) continue;
+    tail->insert(tail->begin(), e->event);
+    if (!best || before(*tail, *best)) best = std::move(tail);
+  }
+  return memo[key] = best;
+}
+
+}  // namespace stalemate::interp::test

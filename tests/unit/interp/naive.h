@@ -1,0 +1,61 @@
+// A second, independent way to explore a Program, slow and blunt: for comparison only.
+#ifndef STALEMATE_TESTS_UNIT_INTERP_NAIVE_H_
+#define STALEMATE_TESTS_UNIT_INTERP_NAIVE_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ir/ir.h"
+#include "verdict/verdict.h"
+
+namespace stalemate::interp::test {
+
+class Naive {
+ public:
+  using Cost = std::pair<int, int>;  // program steps, environment steps
+
+  // Explores everything, whatever goes wrong.
+  explicit Naive(const ir::Program& p);
+
+  std::size_t states() const { return cost_.size(); }
+  std::size_t transitions() const { return edges_.size(); }
+  int depth() const;
+
+  // Messages of the model errors in the guards and bodies, by cost of the state they happen in.
+  const std::multimap<Cost, std::string>& errors() const { return errors_; }
+  // The shortest counterexample, by the definition in explore.h; nothing: safe.
+  std::optional<std::vector<Event>> counterexample(int property) const;
+  std::vector<int> stuck(const State& s) const;
+  bool reached(int goal) const;
+
+ private:
+  struct Edge {
+    State from, to;
+    Event event;
+    std::vector<int> violated, goals;
+  };
+  using Run = std::vector<Event>;
+  using Memo = std::map<std::pair<State, Cost>, std::optional<Run>>;
+
+  void collect();
+  void relax();
+  void find_stuck();
+  Cost weight(const Edge& e) const;
+  bool bad(const State& s, int property) const;
+  std::optional<Run> least(const State& from, Cost left, int property, Memo& memo) const;
+
+  const ir::Program& p_;
+  std::map<State, Cost> cost_;
+  std::vector<Edge> edges_;  // by state, step and choices in order
+  std::map<State, std::vector<const Edge*>> out_;
+  std::map<State, std::vector<bool>> fine_;  // per process: can become free to move or to rest
+  std::vector<std::pair<State, std::string>> failures_;
+  std::multimap<Cost, std::string> errors_;
+};
+
+}  // namespace stalemate::interp::test
+
+#endif  // STALEMATE_TESTS_UNIT_INTERP_NAIVE_H_

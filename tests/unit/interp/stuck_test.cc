@@ -1,0 +1,185 @@
+// When a process waits for ever.
+#include "interp/stuck.h"
+
+#include <gtest/gtest.h>
+
+#include "build.h"
+
+namespace stalemate::interp::test {
+namespace {
+
+constexpr auto kNoStuck = ir::Property::Kind::kNoStuck;
+
+// Locations that are neither final nor rest, then one that is final.
+std::vector<ir::Location> locations(const std::vector<std::string>& names) {
+  std::vector<ir::Location> out;
+  for (const std::string& n : names) out.push_back({n, false, false});
+  out.push_back({"end", true, false});
+  return out;
+}
+
+PropertyResult judge(Builder& b) {
+  b.property("stuck", kNoStuck);
+  Result r = b.explore();
+  EXPECT_TRUE(r.complete);
+  EXPECT_EQ(r.model_error, "");
+  return r.properties.back();
+}
+
+// Two locks taken in opposite order.
+TEST(Stuck, DeadlockOfTwo) {
+  Builder b;
+  const int a = b.variable("a", boolean());
+  const int c = b.variable("c", boolean());
+  const int p = b.process("one", 0, locations({"lock a", "lock c", "work"}));
+  const int q = b.process("two", 1, locations({"lock c", "lock a", "work"}));
+  b.move(p, 0, 1, is(a, 0), {set(a, 1)});
+  b.move(p, 1, 2, is(c, 0), {set(c, 1)});
+  b.move(p, 2, 3, yes(), {set(a, 0), set(c, 0)});
+  b.move(q, 0, 1, is(c, 0), {set(c, 1)});
+  b.move(q, 1, 2, is(a, 0), {set(a, 1)});
+  b.move(q, 2, 3, yes(), {set(a, 0), set(c, 0)});
+  const PropertyResult r = judge(b);
+  ASSERT_EQ(r.outcome, Outcome::kViolated);
+  EXPECT_EQ(r.message,
+            "cpu0 one waits for ever at \"lock c\"; cpu1 two waits for ever at \"lock a\"");
+  EXPECT_EQ(r.stuck, (std::vector<int>{p, q}));
+  EXPECT_EQ(r.trace.program_steps, 2);
+  EXPECT_EQ(r.trace.events[0].step, 0);
+}
+
+// A process waits for a flag that only the environment may set.
+struct Waiting : ::testing::Test {
+  Waiting() {
+    flag = b.variable("flag", boolean());
+    p = b.process("user", 0, locations({"spin"}));
+    b.move(p, 0, 1, get(flag));
+  }
+  Builder b;
+  int flag, p;
+};
+
+TEST_F(Waiting, ASpeculativeStepRescuesNobody) {
+  b.step("prefetch", StepKind::kSpeculative, yes(), {set(flag, 1)});
+  const PropertyResult r = judge(b);
+  ASSERT_EQ(r.outcome, Outcome::kViolated);
+  EXPECT_TRUE(r.trace.events.empty());
+  EXPECT_EQ(r.message, "cpu0 user waits for ever at \"spin\"");
+}
+
+TEST_F(Waiting, AnEventualStepDoes) {
+  b.step("complete", StepKind::kEventual, is(flag, 0), {set(flag, 1)});
+  EXPECT_EQ(judge(b).outcome, Outcome::kSafe);
+}
+
+TEST_F(Waiting, SoDoesAnotherProcess) {
+  const int q = b.process("other", 1, locations({"work"}));
+  b.move(q, 0, 1, yes(), {set(flag, 1)});
+  EXPECT_EQ(judge(b).outcome, Outcome::kSafe);
+}
+
+TEST_F(Waiting, AnotherThatLoopsForEverDoesNotHideIt) {
+  const int q = b.process("other", 1, locations({"a", "b"}));
+  b.move(q, 0, 1);
+  b.move(q, 1, 0);
+  const PropertyResult r = judge(b);
+  ASSERT_EQ(r.outcome, Outcome::kViolated);
+  EXPECT_EQ(r.stuck, std::vector<int>{p});
+}
+
+// The speculative step leads into a trap: stuck only behind it.
+TEST_F(Waiting, TheTraceMayNeedASpeculativeStep) {
+  const int trap = b.variable("trap", boolean());
+  b.step("trap", StepKind::kSpeculative, is(flag, 0), {set(trap, 1)});
+  b.step("complete", StepKind::kEventual, is(trap, 0), {set(flag, 1)});
+  const PropertyResult r = judge(b);
+  ASSERT_EQ(r.outcome, Outcome::kViolated);
+  EXPECT_EQ(names(b.program, r.trace), "trap");
+}
+
+TEST_F(Waiting, AtALocationToRestAt) {
+  b.program.processes[0].locations[0].rest = true;
+  EXPECT_EQ(judge(b).outcome, Outcome::kSafe);
+}
+
+TEST_F(Waiting, AtAFinalLocation) {
+  b.program.processes[0].locations[0].final = true;
+  EXPECT_EQ(judge(b).outcome, Outcome::kSafe);
+}
+
+TEST_F(Waiting, ASpeculativeStepOfItsOwnIsNoProgress) {
+  b.move(p, 0, 1, yes(), {}, StepKind::kSpeculative);
+  EXPECT_EQ(judge(b).outcome, Outcome::kViolated);
+}
+
+TEST_F(Waiting, ASpinThatChangesNothingIsProgress) {
+  b.move(p, 0, 0);
+  EXPECT_EQ(judge(b).outcome, Outcome::kSafe);
+}
+
+// A handler may never be entered; once it is, it has to come to its end.
+struct Handler : ::testing::Test {
+  void build(ir::Role role) {
+    thread = b.process("user", 0, locations({"work"}));
+    handler = b.process("ipi", 0, {{"inactive", false, false}, {"ack", false, false}}, role);
+    const ExprRef idle = is(b.program.processes[1].control, 0);
+    b.move(thread, 0, 1, idle);
+    b.move(handler, 0, 1, yes(), {}, StepKind::kEntry);
+  }
+  Builder b;
+  int thread, handler;
+};
+
+TEST_F(Handler, WaitsForEverOnceEnteredAndStopsItsThread) {
+  build(ir::Role::kInterrupt);
+  const PropertyResult r = judge(b);
+  ASSERT_EQ(r.outcome, Outcome::kViolated);
+  EXPECT_EQ(r.trace.events.size(), 1u);
+  EXPECT_EQ(r.message, "cpu0 user waits for ever at \"work\"; cpu0 ipi waits for ever at \"ack\"");
+}
+
+TEST_F(Handler, InactiveIsFine) {
+  build(ir::Role::kNmi);
+  b.program.steps[1].guard = lit(0);
+  EXPECT_EQ(judge(b).outcome, Outcome::kSafe);
+}
+
+TEST_F(Handler, AThreadAtLocationZeroIsNot) {
+  build(ir::Role::kThread);
+  b.program.steps[1].guard = lit(0);
+  EXPECT_EQ(judge(b).message, "cpu0 ipi waits for ever at \"inactive\"");
+}
+
+TEST_F(Handler, ThatReturnsStopsNobody) {
+  build(ir::Role::kInterrupt);
+  b.move(handler, 1, 0);
+  EXPECT_EQ(judge(b).outcome, Outcome::kSafe);
+}
+
+TEST(Stuck, IsNeverSafeWhenTheSearchWasCutShort) {
+  Builder b;
+  const int x = b.variable("x", range(0, 9));
+  b.step("up", StepKind::kEventual, ir::binary(Op::kLt, get(x), lit(9)),
+         {set(x, ir::binary(Op::kAdd, get(x), lit(1)))});
+  b.property("stuck", kNoStuck);
+  Options options;
+  options.max_states = 5;
+  EXPECT_EQ(b.explore(options).properties[0].outcome, Outcome::kInconclusive);
+  options.max_states = 10;
+  EXPECT_EQ(b.explore(options).properties[0].outcome, Outcome::kSafe);
+}
+
+TEST(Stuck, SolveGivesUpWhenTold) {
+  Builder b;
+  const int p = b.process("user", 0, locations({"spin"}));
+  b.move(p, 0, 1);
+  b.program.finish();
+  StuckAnalysis analysis(b.program);
+  analysis.add_state(0, {0});
+  analysis.add_move(0, b.program.steps[0], 1);
+  analysis.add_state(1, {1});
+  EXPECT_FALSE(analysis.solve(2, [] { return true; }));
+}
+
+}  // namespace
+}  // namespace stalemate::interp::test
