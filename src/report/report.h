@@ -1,12 +1,14 @@
 // From a Result to what people read: one verdict line per property, the counterexample in CPU
 // columns, and JSON.
 //
-// view.h turns a trace into rows and columns once; each format prints that view.
+// view.cc turns a trace into rows once; each format prints those rows.
+// Tested by tests/unit/report/.
 #ifndef STALEMATE_REPORT_REPORT_H_
 #define STALEMATE_REPORT_REPORT_H_
 
-#include <map>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ir/ir.h"
@@ -16,61 +18,91 @@ namespace stalemate::report {
 
 // What was run: everything needed to run it again.
 struct Run {
-  std::string file;      // model file as given
-  std::string variant;   // empty: none chosen
+  std::string file;     // model file as given
+  std::string variant;  // empty: none chosen
   std::string machine;
   int cpus = 0;
   std::vector<std::pair<std::string, std::string>> params;  // those a variant or --set chose
 };
 
+// Fills the holes of a text from the state before a step and the choices of that step.  The caller
+// passes interp::render, which this layer must not know.  A std::runtime_error it throws makes the
+// row fall back to the step's name: a text that cannot be shown must not hide the trace.
+using Render = std::function<std::string(const ir::Text&, const State&,
+                                         const std::vector<ir::Value>& choices)>;
+
 // One row of a trace.
 struct Row {
-  int cpu = -1;                        // column; -1: the machine, no CPU
-  std::string action;                  // "set_pte P -> N", "(speculative) prefetch N"
-  bool speculative = false;
-  bool environment = false;            // speculative or eventual
-  std::vector<std::string> changes;    // "PoU[N]=v1", one per changed variable shown
-  std::string violation;               // set on the last row of a violation
+  int cpu = -1;        // column; -1: the machine, no CPU
+  std::string action;  // "set_pte P -> N", "(speculative) prefetch N"
+  ir::StepKind kind = ir::StepKind::kProgram;
+  std::vector<std::string> changes;  // "PoU[N]=v1", one per changed cell of a displayed variable
+  std::string violation;             // set on the last row of a violation
 };
 
 struct View {
   int cpus = 0;
   std::vector<Row> rows;
+  // What is wrong after the last row, one line each: the processes that are stuck and where, or
+  // what the initial state violates.
+  std::vector<std::string> ending;
 };
 
-// Rows of a replayed trace (trace.states filled).
-View view(const ir::Program& p, const PropertyResult& r);
+// Rows of a trace.  States may be missing at its end, when the replay did not get there: a row
+// without the state before it shows the name of the step, one without the state after it no
+// changes.
+View view(const ir::Program& p, const PropertyResult& r, const Render& render);
+
+// The same for the trace that leads to the model error of a result.
+View view_of_model_error(const ir::Program& p, const Result& result, const Render& render);
 
 struct Style {
-  int width = 100;
+  int width = 100;  // below 28 counts as 28
   bool colour = false;
 };
 
-// The two-column form: one column per CPU, one row per step, changes at the right.  Lines never
-// exceed style.width; long text wraps inside its column.
+// The form for mails: one column per CPU, one row per step, changes at the right.  Lines never
+// exceed style.width; long text wraps inside its column.  When not all CPUs fit, those that do
+// nothing have no column; when the others do not fit either, there is one column for all of them.
 std::string ascii_trace(const View& v, const Style& style);
 
 // "no_stale_exec VIOLATED   armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)"
 std::string verdict_line(const ir::Program& p, const Run& run, const PropertyResult& r);
 
 // Whole report of a check of one configuration: verdict lines, traces, counts, what was never
-// reached.
+// taken, why the check ended early, and the model error.  Verdict lines stay on one line however
+// long they are, so that grep finds all of them; the rest keeps to style.width.
 std::string ascii_report(const ir::Program& p, const Run& run, const Result& result,
-                         const Style& style);
+                         const Style& style, const Render& render);
 
 // Worst outcome of all properties: error, violated, inconclusive, vacuous, safe, in that order.
+// A model error is an error, and without a complete exploration nothing better than inconclusive.
 Outcome overall(const Result& result);
 
 // "memory: sc (armv7 is weaker)" and the bounds in force, the same phrases as in the verdict line.
 std::vector<std::string> bounds(const ir::Program& p);
 
-// Names of program steps written in the model file that never fired, each once.
+// Names of program steps written in the model file that never fired, each once, in the order of
+// the program.  A name fired when a step of that name in the model file did.
 std::vector<std::string> unreached(const ir::Program& p, const Result& result);
 
-// One JSON object (tool, version, model, variant, machine, cpus, params, verdict, exit, property,
-// states, transitions, depth, seconds, peak_rss_bytes, bounds, unreached, trace).  `property` is
-// the property that decided the verdict; all of them are in `properties`.
-std::string json_object(const ir::Program& p, const Run& run, const Result& result);
+// One JSON object on one line, without a newline.  Keys, in this order, always all of them:
+//   tool, version, model (the file), variant (string or null), machine, cpus,
+//   params (object of strings), verdict (outcome_name), exit,
+//   property       the one that decided the verdict; null when safe or when no property did
+//   properties     array of {name, verdict, message}
+//   states, transitions, depth, seconds, peak_rss_bytes
+//   complete       every reachable state was explored
+//   stopped        why not, or null
+//   model_error    {message, where} or null
+//   bounds, unreached  arrays of strings
+//   trace          null, or array of {cpu (number or null), action, kind, changes} with violation
+//                  where there is one; it belongs to `property`, or else to `model_error`
+//   ending         View::ending of that trace
+//   program_steps, environment_steps  of that trace; null without one
+// Names that are not UTF-8 get replacement characters.
+std::string json_object(const ir::Program& p, const Run& run, const Result& result,
+                        const Render& render);
 
 }  // namespace stalemate::report
 

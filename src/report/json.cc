@@ -1,0 +1,123 @@
+// The report of one configuration as a JSON object.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "report/report.h"
+
+namespace stalemate::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* kind_name(ir::StepKind kind) {
+  switch (kind) {
+    case ir::StepKind::kProgram:
+      return "program";
+    case ir::StepKind::kEntry:
+      return "entry";
+    case ir::StepKind::kEventual:
+      return "eventual";
+    case ir::StepKind::kSpeculative:
+      return "speculative";
+  }
+  return "program";
+}
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+const std::string& property_name(const ir::Program& p, const PropertyResult& r) {
+  return p.properties[static_cast<std::size_t>(r.property)].name;
+}
+
+Json property_json(const ir::Program& p, const PropertyResult& r) {
+  Json j;
+  j["name"] = property_name(p, r);
+  j["verdict"] = outcome_name(r.outcome);
+  j["message"] = r.message;
+  return j;
+}
+
+Json row_json(const Row& row) {
+  Json j;
+  j["cpu"] = row.cpu >= 0 ? Json(row.cpu) : Json();
+  j["action"] = row.action;
+  j["kind"] = kind_name(row.kind);
+  j["changes"] = row.changes;
+  if (!row.violation.empty()) j["violation"] = row.violation;
+  return j;
+}
+
+// The property that decided the verdict; null for a safe one, which all of them decided, and for
+// a model error.
+const PropertyResult* deciding(const Result& result) {
+  const Outcome outcome = overall(result);
+  if (outcome == Outcome::kSafe || !result.model_error.empty()) return nullptr;
+  const auto found = std::find_if(result.properties.begin(), result.properties.end(),
+                                  [&](const PropertyResult& r) { return r.outcome == outcome; });
+  return found == result.properties.end() ? nullptr : &*found;
+}
+
+void add_trace(Json& j, const View& v, const Trace& trace) {
+  j["trace"] = Json::array();
+  for (const Row& row : v.rows) j["trace"].push_back(row_json(row));
+  j["ending"] = v.ending;
+  j["program_steps"] = trace.program_steps;
+  j["environment_steps"] = trace.environment_steps;
+}
+
+void add_no_trace(Json& j) {
+  j["trace"] = nullptr;
+  j["ending"] = Json::array();
+  j["program_steps"] = nullptr;
+  j["environment_steps"] = nullptr;
+}
+
+Json model_error_json(const Result& result) {
+  if (result.model_error.empty()) return {};
+  Json j;
+  j["message"] = result.model_error;
+  j["where"] = result.model_error_span.where();
+  return j;
+}
+
+}  // namespace
+
+std::string json_object(const ir::Program& p, const Run& run, const Result& result,
+                        const Render& render) {
+  const PropertyResult* decider = deciding(result);
+  Json j;
+  j["tool"] = "stalemate";
+  j["version"] = STALEMATE_VERSION;
+  j["model"] = run.file;
+  j["variant"] = text_or_null(run.variant);
+  j["machine"] = run.machine;
+  j["cpus"] = run.cpus;
+  j["params"] = Json::object();
+  for (const auto& [name, value] : run.params) j["params"][name] = value;
+  j["verdict"] = outcome_name(overall(result));
+  j["exit"] = exit_code(overall(result));
+  j["property"] = decider == nullptr ? Json() : Json(property_name(p, *decider));
+  j["properties"] = Json::array();
+  for (const PropertyResult& r : result.properties) j["properties"].push_back(property_json(p, r));
+  j["states"] = result.counts.states;
+  j["transitions"] = result.counts.transitions;
+  j["depth"] = result.counts.depth;
+  j["seconds"] = result.counts.seconds;
+  j["peak_rss_bytes"] = result.counts.peak_rss_bytes;
+  j["complete"] = result.complete;
+  j["stopped"] = text_or_null(result.stopped);
+  j["model_error"] = model_error_json(result);
+  j["bounds"] = bounds(p);
+  j["unreached"] = unreached(p, result);
+  if (!result.model_error.empty()) {
+    add_trace(j, view_of_model_error(p, result, render), result.model_error_trace);
+  } else if (decider != nullptr && decider->outcome == Outcome::kViolated) {
+    add_trace(j, view(p, *decider, render), decider->trace);
+  } else {
+    add_no_trace(j);
+  }
+  return j.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace stalemate::report

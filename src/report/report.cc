@@ -1,0 +1,126 @@
+// The report of one configuration in plain text.
+#include "report/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/text.h"
+
+namespace stalemate::report {
+
+namespace {
+
+const char* verdict_word(Outcome o) {
+  switch (o) {
+    case Outcome::kSafe:
+      return "safe";
+    case Outcome::kViolated:
+      return "VIOLATED";
+    case Outcome::kError:
+      return "ERROR";
+    case Outcome::kInconclusive:
+      return "INCONCLUSIVE";
+    case Outcome::kVacuous:
+      return "VACUOUS";
+  }
+  return "ERROR";
+}
+
+std::string_view verdict_colour(Outcome o) {
+  if (o == Outcome::kViolated) return code::kRed;
+  if (o == Outcome::kSafe) return code::kGreen;
+  return {};
+}
+
+std::string joined(const std::vector<std::string>& parts, const char* separator) {
+  return fmt::format("{}", fmt::join(parts, separator));
+}
+
+std::string coloured_verdict_line(const ir::Program& p, const Run& run, const PropertyResult& r,
+                                  bool colour) {
+  std::vector<std::string> configuration = {run.machine,
+                                            counted(static_cast<std::uint64_t>(run.cpus), "CPU")};
+  for (const auto& [name, value] : run.params) configuration.push_back(name + "=" + value);
+  return fmt::format("{} {}   {}   {}",
+                     printable(p.properties[static_cast<std::size_t>(r.property)].name),
+                     paint(verdict_word(r.outcome), verdict_colour(r.outcome), colour),
+                     printable(joined(configuration, ", ")), printable(joined(bounds(p), "; ")));
+}
+
+// Lines of a paragraph, indented by `margin` and further after the first.
+std::string paragraph(const std::string& text, int margin, const Style& style) {
+  std::string out;
+  for (const std::string& line : wrap(printable(text), std::max(style.width, 28) - margin, 2)) {
+    out += std::string(static_cast<std::size_t>(margin), ' ') + line + '\n';
+  }
+  return out;
+}
+
+std::string trace_counts(const Trace& trace, const Style& style) {
+  std::string line =
+      counted(static_cast<std::uint64_t>(trace.program_steps), "program step") + ", " +
+      counted(static_cast<std::uint64_t>(trace.environment_steps), "environment step");
+  // Only a replay fills all the states.
+  if (trace.states.size() == trace.events.size() + 1) {
+    line += "; replayed by the reference interpreter";
+  }
+  return paragraph(line, 1, style);
+}
+
+std::string trace_block(const View& v, const Trace& trace, const Style& style) {
+  return "\n" + ascii_trace(v, style) + "\n" + trace_counts(trace, style);
+}
+
+std::string counts_line(const Counts& c) {
+  return fmt::format("{}, {}, depth {}, {:.2f} s", counted(c.states, "state"),
+                     counted(c.transitions, "transition"), c.depth, c.seconds);
+}
+
+// Why the exploration ended early.  A violation found before that stands.
+std::string stopped_line(const Result& result) {
+  const bool open =
+      overall(result) == Outcome::kInconclusive ||
+      std::any_of(result.properties.begin(), result.properties.end(),
+                  [](const PropertyResult& r) { return r.outcome == Outcome::kInconclusive; });
+  return (open ? "inconclusive: " : "stopped: ") + result.stopped;
+}
+
+std::string model_error_block(const ir::Program& p, const Result& result, const Style& style,
+                              const Render& render) {
+  const std::string where = result.model_error_span.where();
+  return paragraph((where.empty() ? "" : where + ": ") + "model error: " + result.model_error, 0,
+                   style) +
+         trace_block(view_of_model_error(p, result, render), result.model_error_trace, style);
+}
+
+}  // namespace
+
+std::string verdict_line(const ir::Program& p, const Run& run, const PropertyResult& r) {
+  return coloured_verdict_line(p, run, r, false);
+}
+
+std::string ascii_report(const ir::Program& p, const Run& run, const Result& result,
+                         const Style& style, const Render& render) {
+  std::string out;
+  for (const PropertyResult& r : result.properties) {
+    out += coloured_verdict_line(p, run, r, style.colour) + "\n";
+    if (r.outcome == Outcome::kViolated) {
+      out += trace_block(view(p, r, render), r.trace, style) + "\n";
+    } else {
+      out += paragraph(r.message, 1, style);
+    }
+  }
+  out += paragraph(counts_line(result.counts), 0, style);
+  const std::vector<std::string> missed = unreached(p, result);
+  if (!missed.empty()) {
+    // After a part of the states, a step not seen yet may still be taken.
+    const char* label = result.complete ? "never taken: " : "not taken so far: ";
+    out += paragraph(label + joined(missed, ", "), 0, style);
+  }
+  if (!result.stopped.empty()) out += paragraph(stopped_line(result), 0, style);
+  if (!result.model_error.empty()) out += model_error_block(p, result, style, render);
+  return out;
+}
+
+}  // namespace stalemate::report

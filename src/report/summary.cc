@@ -1,0 +1,46 @@
+// What a Result comes to: the verdict of a run, the phrases that qualify it, and what it missed.
+#include <algorithm>
+#include <set>
+
+#include "report/report.h"
+
+namespace stalemate::report {
+
+Outcome overall(const Result& result) {
+  if (!result.model_error.empty()) return Outcome::kError;
+  // From best to worst.
+  constexpr Outcome kOrder[] = {Outcome::kSafe, Outcome::kVacuous, Outcome::kInconclusive,
+                                Outcome::kViolated, Outcome::kError};
+  const auto rank = [&](Outcome o) { return std::find(std::begin(kOrder), std::end(kOrder), o); };
+  Outcome worst = result.complete ? Outcome::kSafe : Outcome::kInconclusive;
+  for (const PropertyResult& r : result.properties) {
+    if (rank(r.outcome) > rank(worst)) worst = r.outcome;
+  }
+  return worst;
+}
+
+std::vector<std::string> bounds(const ir::Program& p) {
+  std::string memory = "memory: " + p.memory_order;
+  if (p.machine_order != p.memory_order) memory += " (" + p.machine + " is weaker)";
+  std::vector<std::string> phrases = {memory};
+  phrases.insert(phrases.end(), p.bounds.begin(), p.bounds.end());
+  return phrases;
+}
+
+std::vector<std::string> unreached(const ir::Program& p, const Result& result) {
+  std::vector<std::string> names;
+  std::set<std::string> seen;
+  std::set<std::string> fired;
+  for (std::size_t i = 0; i < p.steps.size(); ++i) {
+    const ir::Step& step = p.steps[i];
+    if (!ir::is_program(step.kind) || !step.module.empty() || step.name.empty()) continue;
+    if (seen.insert(step.name).second) names.push_back(step.name);
+    if (i < result.fired.size() && result.fired[i]) fired.insert(step.name);
+  }
+  names.erase(std::remove_if(names.begin(), names.end(),
+                             [&](const std::string& name) { return fired.count(name) > 0; }),
+              names.end());
+  return names;
+}
+
+}  // namespace stalemate::report

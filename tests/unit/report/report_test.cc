@@ -1,0 +1,240 @@
+#include "report/report.h"
+
+#include <gtest/gtest.h>
+
+#include "fixture.h"
+#include "report/text.h"
+
+namespace stalemate::report {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+PropertyResult came_out(int property, Outcome outcome, std::string message = {}) {
+  PropertyResult r;
+  r.property = property;
+  r.outcome = outcome;
+  r.message = std::move(message);
+  return r;
+}
+
+Result with(std::vector<Outcome> outcomes) {
+  Result result;
+  result.complete = true;
+  for (const Outcome o : outcomes) result.properties.push_back(came_out(0, o));
+  return result;
+}
+
+TEST(Overall, WorstFirst) {
+  using enum Outcome;
+  EXPECT_EQ(overall(with({})), kSafe);
+  EXPECT_EQ(overall(with({kSafe, kSafe})), kSafe);
+  EXPECT_EQ(overall(with({kVacuous, kSafe})), kVacuous);
+  EXPECT_EQ(overall(with({kVacuous, kInconclusive, kSafe})), kInconclusive);
+  EXPECT_EQ(overall(with({kInconclusive, kViolated, kVacuous})), kViolated);
+  EXPECT_EQ(overall(with({kViolated, kError})), kError);
+}
+
+TEST(Overall, ModelErrorIsAnError) {
+  Result result = with({Outcome::kViolated});
+  result.model_error = "index outside its domain";
+  EXPECT_EQ(overall(result), Outcome::kError);
+}
+
+TEST(Overall, NeverSafeWithoutAllStates) {
+  Result result = with({Outcome::kSafe});
+  result.complete = false;
+  EXPECT_EQ(overall(result), Outcome::kInconclusive);
+  result.properties[0].outcome = Outcome::kViolated;
+  EXPECT_EQ(overall(result), Outcome::kViolated);
+}
+
+TEST(Bounds, MemoryOrderAndTheRest) {
+  ir::Program p = example_program();
+  p.bounds = {"at most 2 remaps"};
+  EXPECT_EQ(bounds(p), (Strings{"memory: sc (armv7 is weaker)", "at most 2 remaps"}));
+  p.machine_order = "sc";
+  p.bounds.clear();
+  EXPECT_EQ(bounds(p), Strings{"memory: sc"});
+}
+
+TEST(Unreached, StepsOfTheModelFileOnly) {
+  ir::Program p = example_program();
+  Result result;
+  result.fired.assign(p.steps.size(), false);
+  // Neither the environment's steps nor the library's.
+  EXPECT_EQ(unreached(p, result), (Strings{"fault", "write", "clean", "set_pte", "exec", "ipi"}));
+  p.steps[kClean].name = "write";
+  result.fired[kClean] = true;
+  result.fired[kIpi] = true;
+  EXPECT_EQ(unreached(p, result), (Strings{"fault", "set_pte", "exec"}));
+}
+
+TEST(VerdictLine, AllOutcomes) {
+  ir::Program p = example_program();
+  const report::Run run = example_run();
+  const auto line = [&](Outcome o) { return verdict_line(p, run, came_out(kNoStaleExec, o)); };
+  const std::string rest = "   armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)";
+  EXPECT_EQ(line(Outcome::kViolated), "no_stale_exec VIOLATED" + rest);
+  EXPECT_EQ(line(Outcome::kSafe), "no_stale_exec safe" + rest);
+  EXPECT_EQ(line(Outcome::kInconclusive), "no_stale_exec INCONCLUSIVE" + rest);
+  EXPECT_EQ(line(Outcome::kVacuous), "no_stale_exec VACUOUS" + rest);
+  EXPECT_EQ(line(Outcome::kError), "no_stale_exec ERROR" + rest);
+}
+
+TEST(VerdictLine, Qualifiers) {
+  ir::Program p = example_program();
+  p.machine = "ideal";
+  p.machine_order = "sc";
+  p.bounds = {"at most 2 remaps", "one IPI in flight"};
+  report::Run run;
+  run.machine = "ideal";
+  run.cpus = 1;
+  EXPECT_EQ(verdict_line(p, run, came_out(kBound, Outcome::kSafe)),
+            "bound safe   ideal, 1 CPU   memory: sc; at most 2 remaps; one IPI in flight");
+  run.params = {{"a", "1"}, {"b", "x"}};
+  EXPECT_EQ(
+      verdict_line(p, run, came_out(kBound, Outcome::kSafe)),
+      "bound safe   ideal, 1 CPU, a=1, b=x   memory: sc; at most 2 remaps; one IPI in flight");
+}
+
+TEST(AsciiReport, ViolatedAndSafe) {
+  const ir::Program p = example_program();
+  const Result result = complete_result(
+      p, {violated(kNoStaleExec, "runs old contents of N: stale I-cache line", stale_exec_trace(p)),
+          came_out(kBound, Outcome::kSafe)});
+  EXPECT_EQ(ascii_report(p, example_run(), result, {}, renderer(p)), golden(R"(
+no_stale_exec VIOLATED   armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)
+
+ CPU0                        CPU1
+ ----                        ----
+                             (speculative) prefetch N via kernel map   I$1[N]=old
+ page fault on P, lock ptl
+ write N (PIO)                                                         D$[N]=new, dirty[N]=true
+ D-clean N                                                             dirty[N]=false, PoU[N]=new
+ set_pte_at(P -> N, exec)                                              pte[P]=N
+                             exec P   *** runs old contents of N: stale I-cache line
+
+ 5 program steps, 1 environment step; replayed by the reference interpreter
+
+bound safe   armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)
+12,345 states, 67,890 transitions, depth 23, 0.12 s
+)"));
+}
+
+TEST(AsciiReport, Stuck) {
+  const ir::Program p = example_program();
+  PropertyResult r = violated(kNoStuckProcess, "a process is stuck",
+                              TraceBuilder(p).step(kFault, {}, {{kControl0, 0, 1}}).done());
+  r.stuck = {0};
+  Result result = complete_result(p, {r});
+  result.fired[kExec] = false;
+  EXPECT_EQ(ascii_report(p, example_run(), result, {}, renderer(p)), golden(R"(
+no_stuck VIOLATED   armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)
+
+ CPU0                        CPU1
+ ----                        ----
+ page fault on P, lock ptl
+
+ *** CPU0 user waits for ever at "wait_ack"
+
+ 1 program step, 0 environment steps; replayed by the reference interpreter
+
+12,345 states, 67,890 transitions, depth 23, 0.12 s
+never taken: exec
+)"));
+}
+
+TEST(AsciiReport, VacuousSaysWhatNeverHappened) {
+  const ir::Program p = example_program();
+  const Result result = complete_result(
+      p, {came_out(kNoStaleExec, Outcome::kVacuous, "no CPU ever executes a page")});
+  EXPECT_EQ(ascii_report(p, example_run(), result, {}, renderer(p)), golden(R"(
+no_stale_exec VACUOUS   armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)
+ no CPU ever executes a page
+12,345 states, 67,890 transitions, depth 23, 0.12 s
+)"));
+}
+
+TEST(AsciiReport, Inconclusive) {
+  const ir::Program p = example_program();
+  Result result = complete_result(p, {came_out(kNoStaleExec, Outcome::kInconclusive)});
+  result.complete = false;
+  result.stopped = "--max-states 12345 reached; raise it to go on";
+  result.fired[kExec] = false;
+  EXPECT_EQ(ascii_report(p, example_run(), result, {}, renderer(p)), golden(R"(
+no_stale_exec INCONCLUSIVE   armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)
+12,345 states, 67,890 transitions, depth 23, 0.12 s
+not taken so far: exec
+inconclusive: --max-states 12345 reached; raise it to go on
+)"));
+}
+
+TEST(AsciiReport, StoppedAfterAllWasDecided) {
+  const ir::Program p = example_program();
+  Result result = complete_result(p, {violated(kNoStaleExec, "broken", TraceBuilder(p).done())});
+  result.complete = false;
+  result.stopped = "every property is violated";
+  EXPECT_EQ(ascii_report(p, example_run(), result, {}, renderer(p)), golden(R"(
+no_stale_exec VIOLATED   armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)
+
+ *** broken
+
+ 0 program steps, 0 environment steps; replayed by the reference interpreter
+
+12,345 states, 67,890 transitions, depth 23, 0.12 s
+stopped: every property is violated
+)"));
+}
+
+TEST(AsciiReport, ModelError) {
+  const ir::Program p = example_program();
+  Result result = complete_result(p, {came_out(kNoStaleExec, Outcome::kError)});
+  result.model_error = "index 7 is outside page";
+  result.model_error_span = {std::make_shared<Source>("icache.stm", "a\nbcd\n"), 3, 4};
+  result.model_error_trace = TraceBuilder(p).step(kFault, {}, {}).step(kWrite, {}, {}).done();
+  result.model_error_trace.states.pop_back();
+  EXPECT_EQ(ascii_report(p, example_run(), result, {}, renderer(p)), golden(R"(
+no_stale_exec ERROR   armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)
+12,345 states, 67,890 transitions, depth 23, 0.12 s
+icache.stm:2:2: model error: index 7 is outside page
+
+ CPU0                        CPU1
+ ----                        ----
+ page fault on P, lock ptl
+ write N (PIO)   *** index 7 is outside page
+
+ 2 program steps, 0 environment steps
+)"));
+}
+
+TEST(AsciiReport, Colour) {
+  const ir::Program p = example_program();
+  const Result result =
+      complete_result(p, {violated(kNoStaleExec, "broken", stale_exec_trace(p)),
+                          came_out(kBound, Outcome::kSafe), came_out(kBound, Outcome::kVacuous)});
+  const std::string coloured = ascii_report(p, example_run(), result, {100, true}, renderer(p));
+  EXPECT_EQ(without_colour(coloured), ascii_report(p, example_run(), result, {}, renderer(p)));
+  EXPECT_NE(coloured.find("no_stale_exec \x1b[31mVIOLATED\x1b[0m   armv7"), std::string::npos);
+  EXPECT_NE(coloured.find("bound \x1b[32msafe\x1b[0m   armv7"), std::string::npos);
+  EXPECT_NE(coloured.find("bound VACUOUS   armv7"), std::string::npos);
+}
+
+TEST(AsciiReport, LongListsWrap) {
+  ir::Program p = example_program();
+  for (int i = 0; i < 40; ++i) {
+    ir::Step s = p.steps[kExec];
+    s.name = "step_number_" + std::to_string(i);
+    p.steps.push_back(s);
+  }
+  Result result = complete_result(p, {});
+  result.fired.resize(kExec);
+  result.stopped = std::string(300, 'x');
+  for (const std::string& line :
+       lines_of(ascii_report(p, example_run(), result, {80, false}, renderer(p)))) {
+    EXPECT_LE(width(line), 80) << line;
+  }
+}
+
+}  // namespace
+}  // namespace stalemate::report
