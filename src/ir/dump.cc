@@ -31,12 +31,12 @@ class Dumper {
       for (const auto& x : list) print(make(x), out);
     };
     print(header(), out);
-    group(p_.sorts, [this](const Sort& s) { return sort(s); });
+    group(p_.sorts, sort);
     group(p_.variables, [this](const Variable& v) { return variable(v); });
     group(p_.processes, [this](const Process& x) { return process(x); });
     group(p_.caches, [this](const Cache& c) { return cache(c); });
     group(p_.properties, [this](const Property& x) { return property(x); });
-    group(p_.goals, [this](const Goal& g) { return goal(g); });
+    group(p_.goals, goal);
     for (const Step& s : p_.steps) {
       out += '\n';
       print(step(s), out);
@@ -185,9 +185,9 @@ class Dumper {
       hint.process = s.process;
       t.items.push_back(form("from", {value(hint, s.from)}));
     }
-    t.hang = t.items.size();
     if (s.fills >= 0) t.items.push_back(form("fills", {name_token(at(p_.caches, s.fills).name)}));
     if (s.atomic_rmw) t.items.emplace_back("rmw");
+    t.hang = t.items.size();
     if (!s.choices.empty()) {
       Tree choose = form("choose");
       for (const Choice& c : s.choices) {

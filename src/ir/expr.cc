@@ -29,9 +29,8 @@ bool may_fail(const ExprRef& e) {
     }
     return false;
   }
-  if ((e->op == Op::kDiv || e->op == Op::kMod) && (!is_const(e->args[1]) || is_const(e->args[1], 0))) {
-    return true;
-  }
+  const bool divides = e->op == Op::kDiv || e->op == Op::kMod;
+  if (divides && (!is_const(e->args[1]) || is_const(e->args[1], 0))) return true;
   for (const ExprRef& a : e->args) {
     if (may_fail(a)) return true;
   }

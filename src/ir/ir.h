@@ -61,7 +61,7 @@ enum class Space : std::uint8_t {
 // A scalar, or an array of scalars in row-major order.
 struct Variable {
   std::string name;          // unique; a field of a struct is "pte.frame"
-  std::vector<Domain> dims;  // index domains, no options; empty for a scalar
+  std::vector<Domain> dims;  // index domains; empty for a scalar
   Domain domain;
   std::vector<Value> init;   // one value per element
   Space space = Space::kShared;
@@ -88,8 +88,9 @@ enum class Op : std::uint8_t {
   kAdd, kSub, kMul, kDiv, kMod,  // on wide integers; division by zero is a model error
 };
 
-// What a memory access promises beyond its value; means nothing under sequential consistency.
-enum class Order : std::uint8_t { kPlain, kAcquire, kRelease };
+// What a memory access is; means nothing under sequential consistency.  A load sees the stores of
+// its own CPU first, a table walk or a fetch need not, and a property sees what is coherent.
+enum class Order : std::uint8_t { kPlain, kAcquire, kRelease, kWalk, kObserve };
 
 struct Expr {
   Op op = Op::kConst;
@@ -185,6 +186,8 @@ struct Step {
   ExprRef guard;                // over the state and the choices; no side effects
   Block body;
   int fills = -1;    // the cache whose copy this step fills; such a step is kSpeculative
+  bool relies_on_copy = false;  // enabled only while a stale copy happens to be held: the hardware
+                                // may have lost it, so nothing may rely on this step for progress
   bool atomic_rmw = false;  // reads and writes one memory location indivisibly
   std::string module;       // file the step was written in, relative to its root: "lib/mm.flush"
   Span span;                // not part of the text form
@@ -195,6 +198,8 @@ struct Location {
   std::string name;
   bool final = false;  // the process is done here
   bool rest = false;   // waiting here for ever is allowed
+  bool progress = false;  // head of an endless loop: a process that can always come back here and
+                          // take a step is not stuck
 };
 
 enum class Role : std::uint8_t { kThread, kInterrupt, kNmi };
@@ -228,8 +233,8 @@ struct Property {
   ExprRef condition;  // kInvariant
   Text text;          // kInvariant: message
   std::string story;
-  std::vector<int> watches;  // goals of which at least one must be reached for the property to
-                             // mean anything (its observed events); none: always meaningful
+  std::vector<int> watches;  // goals that must all be reached for the property to mean anything:
+                             // the events it judges; none: always meaningful
 };
 
 // Something that must happen somewhere in the state graph.

@@ -6,48 +6,17 @@
 #include <utility>
 
 #include "ir/check.h"
-#include "ir/names.h"
 #include "ir/parse.h"
+#include "ir/type_check.h"
 
 namespace stalemate::ir {
 
 namespace {
 
-// What an expression may evaluate to.  Booleans count as the numbers 0 and 1 in arithmetic and
-// comparisons; members of a sort and locations mix with nothing but constants.
-struct Type {
-  enum class Kind : std::uint8_t { kConstant, kBool, kNumber, kSort, kLocation };
-  Kind kind = Kind::kConstant;
-  int of = -1;  // the sort, or the process of the locations
-  bool operator==(const Type&) const = default;
-};
-
-Type type_of(const Hint& hint) {
-  if (!hint.known) return {Type::Kind::kNumber, -1};
-  if (hint.process >= 0) return {Type::Kind::kLocation, hint.process};
-  if (hint.domain.kind == Domain::Kind::kBool) return {Type::Kind::kBool, -1};
-  if (hint.domain.sort >= 0) return {Type::Kind::kSort, hint.domain.sort};
-  return {Type::Kind::kNumber, -1};
-}
-
-bool is_numeric(const Type& t) {
-  return t.kind != Type::Kind::kSort && t.kind != Type::Kind::kLocation;
-}
-
-bool mix(const Type& a, const Type& b) {
-  return a == b || a.kind == Type::Kind::kConstant || b.kind == Type::Kind::kConstant ||
-         (is_numeric(a) && is_numeric(b));
-}
-
-// Built of the constants 0 and 1 only, which have no type of their own.
-bool is_truth(const Expr& e) {
-  if (e.op == Op::kIte) return is_truth(*e.args[1]) && is_truth(*e.args[2]);
-  return e.op == Op::kConst && (e.value == 0 || e.value == 1);
-}
-
 class Checker {
  public:
-  explicit Checker(const Program& p) : p_(p) {}
+  explicit Checker(const Program& p)
+      : p_(p), types_(p, [this](std::string phrase) { wrong(std::move(phrase)); }) {}
 
   std::vector<Mistake> run() {
     each(p_.sorts, Mistake::Form::kSort, [this](const Sort& s) { sort(s); });
@@ -174,19 +143,20 @@ class Checker {
       wrong("the variable of the cache does not exist");
     } else if (at(c.held).space != Space::kCopy || at(c.held).domain.kind != Domain::Kind::kBool) {
       wrong("a cache holds its copies in a bool variable of space copy");
-    } else if (c.index_dims < 0 || static_cast<std::size_t>(c.index_dims) > at(c.held).dims.size()) {
+    } else if (c.index_dims < 0 ||
+               static_cast<std::size_t>(c.index_dims) > at(c.held).dims.size()) {
       wrong("the cache has more indices than its variable has dimensions");
     }
   }
 
   void property(const Property& x) {
     unique(property_names_, x.name);
-    choices_ = &no_choices_;
+    types_.bind(&no_choices_);
     const bool invariant = x.kind == Property::Kind::kInvariant;
     if (invariant != (x.condition != nullptr)) {
       wrong("an invariant has a condition, other properties have none");
     }
-    if (x.condition) condition(x.condition);
+    if (x.condition) types_.condition(x.condition);
     text(x.text);
     for (const int g : x.watches) {
       if (!has(p_.goals, g)) wrong("a watched goal does not exist");
@@ -194,7 +164,7 @@ class Checker {
   }
 
   void step(const Step& s) {
-    choices_ = &s.choices;
+    types_.bind(&s.choices);
     const std::size_t before = mistakes_.size();
     long combinations = 1;
     std::unordered_set<std::string> names;
@@ -216,7 +186,7 @@ class Checker {
       wrong("a step that fills a cache is speculative");
     }
     if (s.guard) {
-      condition(s.guard);
+      types_.condition(s.guard);
     } else {
       wrong("the step has no guard");
     }
@@ -277,10 +247,12 @@ class Checker {
           wrong("an assignment does not have one value for each place");
           return;
         }
-        for (std::size_t i = 0; i < s.places.size(); ++i) assignment(s.places[i], s.values[i]);
+        for (std::size_t i = 0; i < s.places.size(); ++i) {
+          types_.assignment(s.places[i], s.values[i]);
+        }
         return;
       case Stmt::Kind::kIf:
-        condition(s.condition);
+        types_.condition(s.condition);
         block(s.then_block);
         block(s.else_block);
         return;
@@ -291,27 +263,15 @@ class Checker {
                    Property::Kind::kAsserts) {
           wrong("an assertion names a property that is not of kind asserts");
         }
-        condition(s.condition);
+        types_.condition(s.condition);
         text(s.text);
         return;
       case Stmt::Kind::kCover:
         if (!has(p_.goals, s.goal)) wrong("a covered goal does not exist");
-        condition(s.condition);
+        types_.condition(s.condition);
         return;
       case Stmt::Kind::kFail: text(s.text); return;
       case Stmt::Kind::kFence: return;
-    }
-  }
-
-  void assignment(const Place& place, const ExprRef& value) {
-    if (!access(place.variable, place.index)) return;
-    const Hint hint = Hint::of(at(place.variable));
-    const Type wanted = type_of(hint);
-    const Type type = expr(value);
-    const bool boolean = wanted.kind != Type::Kind::kBool || type.kind != Type::Kind::kNumber;
-    if (!mix(wanted, type) || !boolean) {
-      wrong("'" + at(place.variable).name + "' is " + spell(wanted) + ", the value assigned is " +
-            spell(type));
     }
   }
 
@@ -319,122 +279,17 @@ class Checker {
     for (const Text::Piece& piece : x.pieces) {
       if (!piece.value) continue;
       domain(piece.domain, "a value in a text");
-      expr(piece.value);
+      types_.expr(piece.value);
     }
-  }
-
-  void condition(const ExprRef& e) {
-    if (!e) {
-      wrong("a condition is missing");
-      return;
-    }
-    const Type t = expr(e);
-    if (t.kind != Type::Kind::kBool && !is_truth(*e)) wrong("a condition is " + spell(t));
-  }
-
-  // Variable and indices; false when the variable is out of reach.
-  bool access(int variable, const std::vector<ExprRef>& index) {
-    if (!has(p_.variables, variable)) {
-      wrong("a variable does not exist");
-      return false;
-    }
-    const Variable& v = at(variable);
-    if (index.size() != v.dims.size()) {
-      wrong("'" + v.name + "' takes " + std::to_string(v.dims.size()) + " indices, not " +
-            std::to_string(index.size()));
-      return true;
-    }
-    for (std::size_t i = 0; i < index.size(); ++i) {
-      const Type wanted = type_of(Hint::of(v.dims[i]));
-      const Type type = expr(index[i]);
-      if (!mix(wanted, type)) {
-        wrong("an index of '" + v.name + "' is " + spell(type) + ", not " + spell(wanted));
-      } else if (is_const(index[i]) && !v.dims[i].contains(index[i]->value)) {
-        wrong("the index " + std::to_string(index[i]->value) + " is out of the range of '" + v.name +
-              "'");
-      }
-    }
-    return true;
-  }
-
-  // Checks an expression and returns its type; a constant after a mistake, which mixes with all.
-  Type expr(const ExprRef& e) {
-    const std::size_t least = e->op == Op::kNot ? 1 : e->op == Op::kIte ? 3 : 2;
-    switch (e->op) {
-      case Op::kConst: return {};
-      case Op::kRead:
-        if (!access(e->variable, e->args)) return {};
-        return type_of(Hint::of(at(e->variable)));
-      case Op::kChoice:
-        if (!has(*choices_, e->value)) {
-          wrong("a choice is not bound");
-          return {};
-        }
-        return type_of(Hint::of((*choices_)[static_cast<std::size_t>(e->value)].domain));
-      case Op::kAnd:
-      case Op::kOr:
-        for (const ExprRef& a : e->args) condition(a);
-        return {Type::Kind::kBool, -1};
-      default: break;
-    }
-    if (e->args.size() != least) {
-      wrong(std::string("'") + operator_name(e->op) + "' has " + std::to_string(e->args.size()) +
-            " operands");
-      return {};
-    }
-    if (e->op == Op::kNot) {
-      condition(e->args[0]);
-      return {Type::Kind::kBool, -1};
-    }
-    if (e->op == Op::kIte) condition(e->args[0]);
-    const Type a = expr(e->args[least - 2]);
-    const Type b = expr(e->args[least - 1]);
-    if (!mix(a, b)) {
-      wrong(std::string("'") + operator_name(e->op) + "' mixes " + spell(a) + " and " + spell(b));
-      return {};
-    }
-    return result(*e, a, b);
-  }
-
-  Type result(const Expr& e, const Type& a, const Type& b) {
-    switch (e.op) {
-      case Op::kIte:
-        if (a.kind == Type::Kind::kConstant) return b;
-        if (b.kind == Type::Kind::kConstant || a == b) return a;
-        return {Type::Kind::kNumber, -1};
-      case Op::kEq:
-      case Op::kNe:
-      case Op::kLt:
-      case Op::kLe: return {Type::Kind::kBool, -1};
-      default:
-        if (!is_numeric(a) || !is_numeric(b)) {
-          wrong(std::string("'") + operator_name(e.op) + "' computes with " +
-                spell(is_numeric(a) ? b : a));
-        }
-        return {Type::Kind::kNumber, -1};
-    }
-  }
-
-  std::string spell(const Type& t) const {
-    switch (t.kind) {
-      case Type::Kind::kConstant: return "a constant";
-      case Type::Kind::kBool: return "a bool";
-      case Type::Kind::kNumber: return "a number";
-      case Type::Kind::kSort:
-        return "a member of '" + p_.sorts[static_cast<std::size_t>(t.of)].name + "'";
-      case Type::Kind::kLocation:
-        return "a location of '" + p_.processes[static_cast<std::size_t>(t.of)].name + "'";
-    }
-    return {};
   }
 
   const Program& p_;
+  TypeChecker types_;
   std::vector<Mistake> mistakes_;
   Mistake::Form form_ = Mistake::Form::kSort;
   int index_ = 0;
   long slots_ = 0;
   const std::vector<Choice> no_choices_;
-  const std::vector<Choice>* choices_ = &no_choices_;
   std::unordered_set<std::string> sort_names_, variable_names_, cache_names_, goal_names_,
       property_names_;
   std::set<std::pair<std::string, int>> process_names_;
