@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "interp/budget.h"
 #include "interp/graph.h"
@@ -98,15 +99,24 @@ class Explorer {
 
   // Why a property that was never violated says nothing; empty: it does.
   std::string vacuity(const Property& property) const {
-    bool watched = property.watches.empty();
-    for (const int goal : property.watches) watched |= found_.goals[static_cast<std::size_t>(goal)];
-    if (!watched) return "no step that " + property.name + " observes was ever taken";
-    std::string unmet;
+    const std::string unseen = unmet(property.watches);
+    if (!unseen.empty()) return property.name + " judges what never happened: " + unseen;
+    std::vector<int> required;
     for (std::size_t g = 0; g < p_.goals.size(); ++g) {
-      if (!p_.goals[g].required || found_.goals[g]) continue;
-      unmet += (unmet.empty() ? "never reached: " : ", ") + p_.goals[g].name;
+      if (p_.goals[g].required) required.push_back(static_cast<int>(g));
     }
-    return unmet;
+    const std::string missed = unmet(required);
+    return missed.empty() ? "" : "never reached: " + missed;
+  }
+
+  // The names of those of the goals that were not reached.
+  std::string unmet(const std::vector<int>& goals) const {
+    std::string names;
+    for (const int goal : goals) {
+      const auto g = static_cast<std::size_t>(goal);
+      if (!found_.goals[g]) names += (names.empty() ? "" : ", ") + p_.goals[g].name;
+    }
+    return names;
   }
 
   void show_violation(const Cost& cost, PropertyResult& out) const {

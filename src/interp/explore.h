@@ -7,9 +7,9 @@
 // The shortest counterexample of a property is the run with the fewest program steps, then the
 // fewest environment steps, then the least sequence of (step number, choice values).
 //
-// Stuck for good: a process that is at a location neither final nor rest, and that has no enabled
-// step in any state reachable without speculative steps.  What the machine may do, but need not
-// do, never counts as progress.
+// Stuck for good: a process that can reach neither a location that is final or one to rest at, nor
+// a step at the head of its endless loop.  What the machine may do, but need not do, never counts
+// as progress.  stuck.h has the details.
 #ifndef STALEMATE_INTERP_EXPLORE_H_
 #define STALEMATE_INTERP_EXPLORE_H_
 

@@ -43,9 +43,22 @@ bool close_backwards(const Predecessors& edges, std::vector<bool>& set,
   return true;
 }
 
+// For each location, whether a step from there is progress.
+std::vector<bool> progress_of(const ir::Process& process) {
+  bool unmarked = process.role == ir::Role::kThread;
+  for (const ir::Location& l : process.locations) {
+    unmarked = unmarked && !l.final && !l.rest && !l.progress;
+  }
+  std::vector<bool> out;
+  for (const ir::Location& l : process.locations) out.push_back(unmarked || l.progress);
+  return out;
+}
+
 }  // namespace
 
-StuckAnalysis::StuckAnalysis(const ir::Program& p) : p_(p), fine_(p.processes.size()) {}
+StuckAnalysis::StuckAnalysis(const ir::Program& p) : p_(p), fine_(p.processes.size()) {
+  for (const ir::Process& process : p.processes) makes_progress_.push_back(progress_of(process));
+}
 
 void StuckAnalysis::add_state(StateId id, const State& s) {
   for (std::size_t i = 0; i < p_.processes.size(); ++i) {
@@ -57,10 +70,12 @@ void StuckAnalysis::add_state(StateId id, const State& s) {
   }
 }
 
-void StuckAnalysis::add_move(StateId from, const ir::Step& step, StateId to) {
-  if (step.kind == ir::StepKind::kSpeculative) return;
+void StuckAnalysis::add_move(StateId from, const State& before, const ir::Step& step, StateId to) {
+  if (step.kind == ir::StepKind::kSpeculative || step.relies_on_copy) return;
   if (ir::is_program(step.kind) && step.process >= 0) {
-    insert(fine_[static_cast<std::size_t>(step.process)], from);
+    const auto process = static_cast<std::size_t>(step.process);
+    const auto at = static_cast<std::size_t>(location(step.process, before));
+    if (makes_progress_[process][at]) insert(fine_[process], from);
   }
   if (from != to) edges_.emplace_back(from, to);
 }

@@ -1,9 +1,13 @@
 // Which processes wait for ever, and in which states.
 //
-// A process is fine in a state where it has an enabled step, where its location is final or one to
-// rest at, or where it is a handler that is not active.  It is stuck for good in a state from which
-// no state where it is fine can be reached without speculative steps: what the machine may do, but
-// need not do, rescues nobody.
+// A process is fine in a state where its location is final or one to rest at, where it is a handler
+// that is not active, or where it can take a step at the head of its endless loop.  It is stuck for
+// good in a state from which no state where it is fine can be reached.  Spinning is not progress: a
+// process that polls for ever for what never comes is stuck.  Only a thread that has none of these
+// locations is fine wherever it can take a step.
+//
+// None of this counts a step that the machine may do, but need not do: a speculative one, or one
+// that relies on a copy which may have been lost.
 // Tested by tests/unit/interp/stuck_test.cc and tests/unit/interp/random_test.cc.
 #ifndef STALEMATE_INTERP_STUCK_H_
 #define STALEMATE_INTERP_STUCK_H_
@@ -27,7 +31,7 @@ class StuckAnalysis {
 
   // The search reports each state once with its values, and each step fired from it.
   void add_state(StateId id, const State& s);
-  void add_move(StateId from, const ir::Step& step, StateId to);
+  void add_move(StateId from, const State& before, const ir::Step& step, StateId to);
 
   // To be called once, when the graph of `states` states is complete.  Gives up and returns false
   // when `give_up`, asked now and then, says so.
@@ -49,8 +53,10 @@ class StuckAnalysis {
   static void insert(Set& set, StateId id);
 
   const ir::Program& p_;
+  std::vector<std::vector<bool>> makes_progress_;  // per process and location: a step from there
   std::vector<Set> fine_;  // per process; solve() adds the states from which one can be reached
-  std::deque<std::pair<StateId, StateId>> edges_;  // from, to; no speculative ones, no self-loops
+  // From, to.  No self-loops, and no steps that do not count.
+  std::deque<std::pair<StateId, StateId>> edges_;
 };
 
 }  // namespace stalemate::interp

@@ -47,6 +47,17 @@ inline ir::Stmt set(int variable, int value) { return set(variable, lit(value));
 
 inline ir::Text text(std::string literal) { return {{{std::move(literal), nullptr, {}}}}; }
 
+inline ir::Location location(std::string name) {
+  ir::Location l;
+  l.name = std::move(name);
+  return l;
+}
+inline ir::Location final_location(std::string name) {
+  ir::Location l = location(std::move(name));
+  l.final = true;
+  return l;
+}
+
 inline ir::Stmt check(int property, ExprRef condition, ir::Text message = {}) {
   ir::Stmt s;
   s.kind = ir::Stmt::Kind::kAssert;

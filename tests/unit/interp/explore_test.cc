@@ -67,22 +67,22 @@ TEST(Explore, OnlyThePropertiesAskedForAreJudged) {
   EXPECT_EQ(r.properties[0].outcome, Outcome::kSafe);
 }
 
-TEST(Vacuity, APropertyThatObservedNothing) {
+TEST(Vacuity, APropertyNeedsAllTheGoalsItWatches) {
   Builder b;
   const int x = b.variable("x", boolean());
-  const int seen = b.goal("seen"), unseen = b.goal("unseen");
+  const int seen = b.goal("seen"), unseen = b.goal("unseen"), other = b.goal("other");
   b.property("watching", kInvariant, yes());
   b.property("dozing", kInvariant, yes());
   b.property("plain", kInvariant, yes());
   b.property("violated", kInvariant, is(x, 0));
-  b.program.properties[0].watches = {unseen, seen};
-  b.program.properties[1].watches = {unseen};
+  b.program.properties[0].watches = {seen};
+  b.program.properties[1].watches = {unseen, seen, other};
   b.program.properties[3].watches = {unseen};
   b.step("go", kProgram, yes(), {set(x, 1), cover(seen)});
   const Result r = b.explore();
   EXPECT_EQ(r.properties[0].outcome, Outcome::kSafe);
   EXPECT_EQ(r.properties[1].outcome, Outcome::kVacuous);
-  EXPECT_EQ(r.properties[1].message, "no step that dozing observes was ever taken");
+  EXPECT_EQ(r.properties[1].message, "dozing judges what never happened: unseen, other");
   EXPECT_EQ(r.properties[2].outcome, Outcome::kSafe);
   EXPECT_EQ(r.properties[3].outcome, Outcome::kViolated);
 }
@@ -204,7 +204,7 @@ TEST_F(Stopping, NotWhileOneIsNotViolated) {
 TEST_F(Stopping, NotBeforeStuckProcessesAreKnown) {
   b.property("x", kInvariant, below(x, 3));
   b.property("stuck", ir::Property::Kind::kNoStuck);
-  b.process("idle", 0, {{"wait", false, false}});
+  b.process("idle", 0, {location("wait")});
   const Result r = b.explore(options);
   EXPECT_TRUE(r.complete);
   EXPECT_EQ(r.properties[1].outcome, Outcome::kViolated);

@@ -77,25 +77,33 @@ void Naive::relax() {
 }
 
 void Naive::find_stuck() {
+  const auto relied_on = [&](const Edge& e) {
+    const ir::Step& step = p_.steps[static_cast<std::size_t>(e.event.step)];
+    return step.kind != ir::StepKind::kSpeculative && !step.relies_on_copy;
+  };
   for (const auto& entry : cost_) {
     const State& s = entry.first;
-    std::vector<bool>& fine = fine_[s];
-    for (const ir::Process& process : p_.processes) {
+    for (std::size_t i = 0; i < p_.processes.size(); ++i) {
+      const ir::Process& process = p_.processes[i];
       const ir::Variable& control = p_.variables[static_cast<std::size_t>(process.control)];
       const int at = s[static_cast<std::size_t>(control.first)];
       const ir::Location& l = process.locations[static_cast<std::size_t>(at)];
-      fine.push_back(l.final || l.rest || (process.role != ir::Role::kThread && at == 0));
-    }
-    for (const Edge* e : out_[s]) {
-      const ir::Step& step = p_.steps[static_cast<std::size_t>(e->event.step)];
-      if (program_kind(step.kind)) fine[static_cast<std::size_t>(step.process)] = true;
+      const bool thread = process.role == ir::Role::kThread;
+      const bool has_a_good_place =
+          !thread || std::any_of(process.locations.begin(), process.locations.end(),
+                                 [](const auto& x) { return x.final || x.rest || x.progress; });
+      const bool can_move = std::any_of(out_[s].begin(), out_[s].end(), [&](const Edge* e) {
+        const ir::Step& step = p_.steps[static_cast<std::size_t>(e->event.step)];
+        return relied_on(*e) && program_kind(step.kind) && step.process == static_cast<int>(i);
+      });
+      fine_[s].push_back(l.final || l.rest || (!thread && at == 0) || (l.progress && can_move) ||
+                         (!has_a_good_place && can_move));
     }
   }
   for (bool again = true; again;) {
     again = false;
     for (const Edge& e : edges_) {
-      const auto kind = p_.steps[static_cast<std::size_t>(e.event.step)].kind;
-      if (kind == ir::StepKind::kSpeculative) continue;
+      if (!relied_on(e)) continue;
       for (std::size_t i = 0; i < p_.processes.size(); ++i) {
         if (fine_[e.to][i] && !fine_[e.from][i]) fine_[e.from][i] = again = true;
       }

@@ -51,7 +51,7 @@ class Naive {
   std::map<State, Cost> cost_;
   std::vector<Edge> edges_;  // by state, step and choices in order
   std::map<State, std::vector<const Edge*>> out_;
-  std::map<State, std::vector<bool>> fine_;  // per process: can become free to move or to rest
+  std::map<State, std::vector<bool>> fine_;  // per process: it can be fine again
   std::vector<std::pair<State, std::string>> failures_;
   std::multimap<Cost, std::string> errors_;
 };

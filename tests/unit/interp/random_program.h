@@ -35,7 +35,7 @@ class RandomProgram {
       const StepKind kind = pick(2) == 0 ? StepKind::kEventual : StepKind::kSpeculative;
       const ExprRef when = guard();
       b_.step("e" + std::to_string(i), kind, when, body());
-      add_choices();
+      finish_step();
     }
     for (int i = 0; i < processes; ++i) add_moves(i);
     b_.program.finish();
@@ -59,8 +59,12 @@ class RandomProgram {
   void add_process(int i) {
     std::vector<ir::Location> locations;
     const int n = 2 + pick(4);
+    const bool marked = pick(4) != 0;
     for (int l = 0; l < n; ++l) {
-      locations.push_back({"l" + std::to_string(l), pick(4) == 0, pick(5) == 0});
+      locations.push_back(location("l" + std::to_string(l)));
+      locations.back().final = marked && pick(4) == 0;
+      locations.back().rest = marked && pick(5) == 0;
+      locations.back().progress = marked && pick(5) == 0;
     }
     b_.process("p" + std::to_string(i), i, std::move(locations),
                pick(3) == 0 ? ir::Role::kInterrupt : ir::Role::kThread);
@@ -75,11 +79,12 @@ class RandomProgram {
       const StepKind kind = pick(6) == 0 ? StepKind::kEntry : StepKind::kProgram;
       const ExprRef when = guard();
       b_.move(process, pick(n), pick(n), when, body(), kind);
-      add_choices();
+      finish_step();
     }
   }
 
-  void add_choices() {
+  void finish_step() {
+    b_.program.steps.back().relies_on_copy = pick(8) == 0;
     for (int i = 0; i < choices_; ++i) b_.program.steps.back().choices.push_back({"c", boolean()});
   }
 

@@ -13,8 +13,8 @@ constexpr auto kNoStuck = ir::Property::Kind::kNoStuck;
 // Locations that are neither final nor rest, then one that is final.
 std::vector<ir::Location> locations(const std::vector<std::string>& names) {
   std::vector<ir::Location> out;
-  for (const std::string& n : names) out.push_back({n, false, false});
-  out.push_back({"end", true, false});
+  for (const std::string& n : names) out.push_back(location(n));
+  out.push_back(final_location("end"));
   return out;
 }
 
@@ -79,7 +79,7 @@ TEST_F(Waiting, SoDoesAnotherProcess) {
 }
 
 TEST_F(Waiting, AnotherThatLoopsForEverDoesNotHideIt) {
-  const int q = b.process("other", 1, locations({"a", "b"}));
+  const int q = b.process("other", 1, {location("a"), location("b")});
   b.move(q, 0, 1);
   b.move(q, 1, 0);
   const PropertyResult r = judge(b);
@@ -112,16 +112,78 @@ TEST_F(Waiting, ASpeculativeStepOfItsOwnIsNoProgress) {
   EXPECT_EQ(judge(b).outcome, Outcome::kViolated);
 }
 
-TEST_F(Waiting, ASpinThatChangesNothingIsProgress) {
-  b.move(p, 0, 0);
+TEST_F(Waiting, AStepThatReliesOnACopyIsNone) {
+  b.move(p, 0, 1);
+  b.program.steps.back().relies_on_copy = true;
+  EXPECT_EQ(judge(b).outcome, Outcome::kViolated);
+}
+
+TEST_F(Waiting, AStepOfAnotherThatReliesOnACopyRescuesNobody) {
+  const int q = b.process("other", 1, locations({"use"}));
+  b.program.processes.back().locations[0].rest = true;
+  b.move(q, 0, 1, yes(), {set(flag, 1)});
+  b.program.steps.back().relies_on_copy = true;
+  EXPECT_EQ(judge(b).outcome, Outcome::kViolated);
+}
+
+// Polling for what never comes is waiting, in however many steps.
+TEST_F(Waiting, SpinningIsNoProgress) {
+  const int poll = b.variable("poll", boolean());
+  b.move(p, 0, 0, yes(), {set(poll, ir::negate(get(poll)))});
+  EXPECT_EQ(judge(b).outcome, Outcome::kViolated);
+}
+
+// An endless loop of two locations, `head` and `body`, and a trap.
+struct EndlessLoop : ::testing::Test {
+  EndlessLoop() {
+    p = b.process("user", 0, {location("head"), location("body"), location("trap")});
+    b.move(p, 0, 1);
+    b.move(p, 1, 0);
+  }
+  Builder b;
+  int p;
+};
+
+TEST_F(EndlessLoop, ComingBackToItsHeadIsProgress) {
+  b.program.processes[0].locations[0].progress = true;
   EXPECT_EQ(judge(b).outcome, Outcome::kSafe);
+}
+
+TEST_F(EndlessLoop, NeverComingBackIsNot) {
+  b.program.processes[0].locations[0].progress = true;
+  b.move(p, 1, 2);
+  b.move(p, 2, 2);
+  const PropertyResult r = judge(b);
+  EXPECT_EQ(r.message, "cpu0 user waits for ever at \"trap\"");
+  EXPECT_EQ(r.trace.program_steps, 2);
+}
+
+TEST_F(EndlessLoop, BeingAtTheHeadIsNotEnough) {
+  const int stop = b.variable("stop", boolean());
+  b.program.processes[0].locations[0].progress = true;
+  b.program.steps[0].guard = ir::all_of({b.program.steps[0].guard, is(stop, 0)});
+  b.step("stop", StepKind::kEventual, is(stop, 0), {set(stop, 1)});
+  EXPECT_EQ(judge(b).message, "cpu0 user waits for ever at \"head\"");
+}
+
+TEST_F(EndlessLoop, WithoutAnyMarkEveryStepIsProgress) {
+  b.move(p, 1, 2);
+  b.move(p, 2, 2);
+  EXPECT_EQ(judge(b).outcome, Outcome::kSafe);
+}
+
+TEST_F(EndlessLoop, OfAHandlerHasToEnd) {
+  b.program.processes[0].role = ir::Role::kInterrupt;
+  b.move(p, 1, 2);
+  b.move(p, 2, 2);
+  EXPECT_EQ(judge(b).message, "cpu0 user waits for ever at \"trap\"");
 }
 
 // A handler may never be entered; once it is, it has to come to its end.
 struct Handler : ::testing::Test {
   void build(ir::Role role) {
     thread = b.process("user", 0, locations({"work"}));
-    handler = b.process("ipi", 0, {{"inactive", false, false}, {"ack", false, false}}, role);
+    handler = b.process("ipi", 0, {location("inactive"), location("ack")}, role);
     const ExprRef idle = is(b.program.processes[1].control, 0);
     b.move(thread, 0, 1, idle);
     b.move(handler, 0, 1, yes(), {}, StepKind::kEntry);
@@ -176,7 +238,7 @@ TEST(Stuck, SolveGivesUpWhenTold) {
   b.program.finish();
   StuckAnalysis analysis(b.program);
   analysis.add_state(0, {0});
-  analysis.add_move(0, b.program.steps[0], 1);
+  analysis.add_move(0, {0}, b.program.steps[0], 1);
   analysis.add_state(1, {1});
   EXPECT_FALSE(analysis.solve(2, [] { return true; }));
 }
