@@ -141,6 +141,7 @@ class Dumper {
       Trees item{name_token(l.name)};
       if (l.final) item.emplace_back("final");
       if (l.rest) item.emplace_back("rest");
+      if (l.progress) item.emplace_back("progress");
       locations.items.push_back(item.size() == 1 ? item[0] : Tree(item));
     }
     t.items.push_back(std::move(locations));
@@ -186,7 +187,7 @@ class Dumper {
       t.items.push_back(form("from", {value(hint, s.from)}));
     }
     if (s.fills >= 0) t.items.push_back(form("fills", {name_token(at(p_.caches, s.fills).name)}));
-    if (s.atomic_rmw) t.items.emplace_back("rmw");
+    if (s.relies_on_copy) t.items.emplace_back("relies_on_copy");
     t.hang = t.items.size();
     if (!s.choices.empty()) {
       Tree choose = form("choose");
@@ -273,6 +274,8 @@ class Dumper {
     }
     if (order == Order::kAcquire) return form("acquire", {std::move(t)});
     if (order == Order::kRelease) return form("release", {std::move(t)});
+    if (order == Order::kWalk) return form("walk", {std::move(t)});
+    if (order == Order::kObserve) return form("observe", {std::move(t)});
     return t;
   }
 

@@ -188,7 +188,6 @@ struct Step {
   int fills = -1;    // the cache whose copy this step fills; such a step is kSpeculative
   bool relies_on_copy = false;  // enabled only while a stale copy happens to be held: the hardware
                                 // may have lost it, so nothing may rely on this step for progress
-  bool atomic_rmw = false;  // reads and writes one memory location indivisibly
   std::string module;       // file the step was written in, relative to its root: "lib/mm.flush"
   Span span;                // not part of the text form
   Footprint footprint;

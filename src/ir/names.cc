@@ -98,8 +98,16 @@ bool is_plain(std::string_view name) {
 }
 
 bool is_reserved(std::string_view word) {
-  return word == "true" || word == "false" || word == "none" || word == "acquire" ||
-         word == "release" || operator_of(word).has_value();
+  return word == "true" || word == "false" || word == "none" || access_order(word).has_value() ||
+         operator_of(word).has_value();
+}
+
+std::optional<Order> access_order(std::string_view word) {
+  if (word == "acquire") return Order::kAcquire;
+  if (word == "release") return Order::kRelease;
+  if (word == "walk") return Order::kWalk;
+  if (word == "observe") return Order::kObserve;
+  return std::nullopt;
 }
 
 std::string quote(std::string_view text) {

@@ -56,6 +56,9 @@ std::string name_token(std::string_view name);
 // A name where an expression can stand: quoted also when it spells a literal or an operator.
 std::string expression_token(std::string_view name);
 
+// The word of the text form that marks a memory access: acquire, release, walk, observe.
+std::optional<Order> access_order(std::string_view word);
+
 // Words that are literals and forms, not names, in expressions.
 bool is_reserved(std::string_view word);
 // A decimal integer.

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "ir/names.h"
+
 namespace stalemate::ir {
 
 ExprRef BodyParser::expr(NodeId n, const Hint& hint) {
@@ -57,12 +59,11 @@ ExprRef BodyParser::operation(NodeId n, Op op, const Hint& hint) {
 
 Place BodyParser::access(NodeId n) {
   Place place;
-  if (s_.head(n) == "acquire" || s_.head(n) == "release") {
+  if (const auto order = access_order(s_.head(n))) {
     const auto items = c_.arguments(n, 1, 1);
     if (items.empty()) return place;
-    const Order order = s_.head(n) == "acquire" ? Order::kAcquire : Order::kRelease;
     place = access(items[0]);
-    place.order = order;
+    place.order = *order;
     return place;
   }
   std::vector<NodeId> items = s_.is_list(n) ? s_.children(n) : std::vector<NodeId>{n};
@@ -101,7 +102,7 @@ Hint BodyParser::peek(NodeId n) const {
   const std::vector<NodeId> items = s_.children(n);
   if (items.empty()) return Hint::none();
   const std::string_view head = s_.head(n);
-  if ((head == "acquire" || head == "release") && items.size() > 1) return peek(items[1]);
+  if (access_order(head) && items.size() > 1) return peek(items[1]);
   const auto op = operator_of(head);
   if (!op) {
     const auto found = c_.variables.find(s_.text(items[0]));

@@ -100,7 +100,6 @@ class Checker {
       break;
     }
     if (v.process != -1 && !has(p_.processes, v.process)) wrong("the process does not exist");
-    if (v.space == Space::kLocal && v.process < 0) wrong("a local variable has no process");
     if (v.space == Space::kControl) control(v);
     if (v.location >= 0 && v.space != Space::kMemory) {
       wrong("only a variable of space mem has a memory location");

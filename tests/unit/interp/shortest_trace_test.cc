@@ -85,6 +85,26 @@ TEST(ShortestTrace, LongRuns) {
   EXPECT_EQ(r.properties[0].trace.states.size(), 20002u);
 }
 
+// The least steps lead into a ladder without an end, which has 2^40 ways up and is as long as the
+// way to the violation.  Each of its states must be looked at only once.
+TEST(ShortestTrace, ADeadEndWithManyWaysThroughIt) {
+  Builder b;
+  const int x = b.variable("x", range(0, 40));
+  const int side = b.variable("side", range(0, 2));
+  const int p = b.property("p");
+  const ExprRef below = ir::binary(Op::kLt, get(x), lit(40));
+  const ExprRef next = ir::binary(Op::kAdd, get(x), lit(1));
+  const ExprRef ladder = ir::any_of({is(x, 0), ir::negate(is(side, 2))});
+  for (const int to : {0, 1}) {
+    b.step("ladder", kProgram, ir::all_of({below, ladder}), {set(x, next), set(side, to)});
+  }
+  b.step("way", kProgram, ir::all_of({below, ir::any_of({is(x, 0), is(side, 2)})}),
+         {set(x, next), set(side, 2)});
+  b.step("end", kProgram, ir::all_of({is(x, 40), is(side, 2)}), {check(p, lit(0))});
+  const Result r = b.explore();
+  EXPECT_EQ(r.properties[0].trace.program_steps, 41);
+}
+
 TEST(LeastRun, IsEmptyWhenThereIsNoSuchRun) {
   Builder b;
   const int x = b.variable("x", boolean());

@@ -1,0 +1,56 @@
+// What the commands share: where output goes, where the library is, how a run ends.
+#ifndef STALEMATE_CLI_CLI_H_
+#define STALEMATE_CLI_CLI_H_
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace stalemate::cli {
+
+// Exit code when nothing could be concluded: wrong model, wrong command line, broken environment.
+constexpr int kExitError = 2;
+
+struct CheckOptions {
+  std::string file;
+  std::string variant;
+  std::vector<std::string> sets;
+  int cpus = 0;
+  bool cpus_given = false;
+  std::string machine;
+  std::vector<std::string> properties;
+  std::string json;
+  std::uint64_t max_states = 0;
+  std::string time_limit;
+  std::string mem_limit;
+};
+
+// Folders that hold models/ and props/: STALEMATE_PATH, the source tree the executable stands in,
+// the install prefix; in this order.
+std::vector<std::string> library_roots();
+
+// stdout is a terminal that shows colours.
+bool colour_output();
+
+// Set by Ctrl-C and SIGTERM; a second signal ends the process at once.
+const std::atomic<bool>& interrupted();
+void catch_signals();
+
+int check(const CheckOptions& options);
+int list(const std::string& what);
+int show(const CheckOptions& options, bool ir);
+
+// Writes and checks that it arrived; a closed or full stdout is an error.
+bool print(const std::string& text);
+bool flush_output();
+void complain(const std::string& text);
+
+// NAME=VALUE; complains and returns false when there is no '='.
+bool split_sets(const std::vector<std::string>& sets,
+                std::vector<std::pair<std::string, std::string>>& out);
+
+}  // namespace stalemate::cli
+
+#endif  // STALEMATE_CLI_CLI_H_

@@ -1,0 +1,119 @@
+// Standard streams, signals, and where the library is.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "cli/cli.h"
+
+namespace stalemate::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::atomic<bool> g_interrupted{false};
+
+void on_signal(int signal) {
+  // The second one means it: the default action ends the process.
+  if (g_interrupted.exchange(true)) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+}
+
+bool is_root(const fs::path& dir) {
+  std::error_code ec;
+  return fs::is_directory(dir / "models" / "machine", ec) || fs::is_directory(dir / "props", ec);
+}
+
+}  // namespace
+
+const std::atomic<bool>& interrupted() { return g_interrupted; }
+
+void catch_signals() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  // A closed pipe becomes a write error, which is reported, instead of a silent death.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+std::vector<std::string> library_roots() {
+  std::vector<std::string> roots;
+  const auto add = [&](const fs::path& dir) {
+    std::error_code ec;
+    if (!is_root(dir)) return;
+    // Messages name library files: short from inside the source tree, whole from elsewhere.
+    const fs::path relative = fs::relative(dir, ec);
+    const bool inside = !ec && !relative.empty() && *relative.begin() != "..";
+    const std::string path = inside ? relative.string() : dir.string();
+    for (const std::string& r : roots) {
+      if (fs::equivalent(r, path, ec)) return;
+    }
+    roots.push_back(path);
+  };
+  if (const char* path = std::getenv("STALEMATE_PATH")) {
+    std::string rest = path;
+    while (!rest.empty()) {
+      const std::size_t colon = rest.find(':');
+      const std::string dir = rest.substr(0, colon);
+      if (!dir.empty()) add(dir);
+      rest = colon == std::string::npos ? std::string() : rest.substr(colon + 1);
+    }
+  }
+  // Beside the executable: the source tree (build/src/cli/stalemate), then PREFIX/share/stalemate.
+  std::error_code ec;
+  const fs::path self = fs::read_symlink("/proc/self/exe", ec);
+  if (!ec) {
+    fs::path dir = self.parent_path();
+    for (int up = 0; up < 6 && dir.has_relative_path(); ++up, dir = dir.parent_path()) {
+      if (fs::exists(dir / "meson.build", ec) && is_root(dir)) {
+        add(dir);
+        break;
+      }
+    }
+    add(self.parent_path().parent_path() / "share" / "stalemate");
+  }
+  add(STALEMATE_DATA_DIR);
+  return roots;
+}
+
+bool colour_output() {
+  return isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr &&
+         (std::getenv("TERM") == nullptr || std::strcmp(std::getenv("TERM"), "dumb") != 0);
+}
+
+bool print(const std::string& text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+}
+
+bool flush_output() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  complain(fmt::format("error: cannot write to standard output: {}", std::strerror(errno)));
+  return false;
+}
+
+void complain(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+  if (text.empty() || text.back() != '\n') std::fputc('\n', stderr);
+}
+
+bool split_sets(const std::vector<std::string>& sets,
+                std::vector<std::pair<std::string, std::string>>& out) {
+  for (const std::string& s : sets) {
+    const std::size_t equals = s.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == s.size()) {
+      complain(fmt::format("error: --set {}: expected NAME=VALUE\n  as in --set flush=before_publish", s));
+      return false;
+    }
+    out.emplace_back(s.substr(0, equals), s.substr(equals + 1));
+  }
+  return true;
+}
+
+}  // namespace stalemate::cli

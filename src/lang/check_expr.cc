@@ -1,0 +1,736 @@
+// Expressions: names, types, constants.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lang/checker.h"
+
+namespace stalemate::lang {
+
+namespace {
+
+using Kind = Type::Kind;
+
+bool is_comparison(const std::string& op) { return op == "<" || op == "<=" || op == ">" || op == ">="; }
+bool is_arithmetic(const std::string& op) {
+  return op == "+" || op == "-" || op == "*" || op == "/" || op == "%";
+}
+
+}  // namespace
+
+bool Checker::assignable(const Type* from, const Type* to) const {
+  if (from == to || from->kind == Kind::kError || to->kind == Kind::kError) return true;
+  if (from->kind == Kind::kInt && to->kind == Kind::kInt) return true;  // checked at run time
+  if (to->kind == Kind::kOption) {
+    return from->kind == Kind::kNone ||
+           ((from->kind == Kind::kSort || from->kind == Kind::kOption) && from->sort == to->sort);
+  }
+  // `none` where a value is needed is a model error at run time.
+  if (to->kind == Kind::kSort) return from->kind == Kind::kOption && from->sort == to->sort;
+  if (to->kind == Kind::kSet) return from->kind == Kind::kEmptySet;
+  return false;
+}
+
+bool Checker::expect_type(const Expr& e, const Type* from, const Type* to, const std::string& what) {
+  if (!assignable(from, to)) {
+    diagnostics_.error(e.span, fmt::format("{} must be {}, this is {}", what, types_.name(to),
+                                           types_.name(from)));
+    return false;
+  }
+  if (to->kind == Kind::kInt && from->kind == Kind::kInt && from->lo == from->hi &&
+      (from->lo < to->lo || from->lo > to->hi)) {
+    diagnostics_.error(e.span, fmt::format("{} is outside {}", from->lo, types_.name(to)));
+    return false;
+  }
+  return true;
+}
+
+std::vector<std::string> Checker::visible_names() const {
+  std::vector<std::string> names;
+  for (const Local* l : scope_) names.push_back(l->name);
+  for (const auto& [name, decl] : out_.globals) names.push_back(name);
+  for (const auto& [name, where] : instances_) names.push_back(name);
+  for (const ir::Sort& s : types_.sorts()) {
+    for (const std::string& m : s.members) names.push_back(m);
+  }
+  return names;
+}
+
+void Checker::unknown_name(const Name& name, const std::string& what) {
+  const std::string close = did_you_mean(name.text, visible_names());
+  diagnostics_.error(name.span, fmt::format("unknown {} '{}'", what, name.text),
+                     close.empty() ? std::string("declare it, or import the file that does")
+                                   : fmt::format("did you mean '{}'?", close));
+}
+
+const Local* Checker::find_local(const std::string& name) const {
+  for (auto it = scope_.rbegin(); it != scope_.rend(); ++it) {
+    if ((*it)->name == name) return *it;
+  }
+  return nullptr;
+}
+
+Local* Checker::declare(const Name& name, const Type* type) {
+  auto local = std::make_unique<Local>();
+  local->name = name.text;
+  local->span = name.span;
+  local->type = type;
+  local->owner = context_.owner;
+  Local* raw = local.get();
+  context_.owner->owned.push_back(std::move(local));
+  scope_.push_back(raw);
+  return raw;
+}
+
+const Type* Checker::member_type(const std::string& name, const Type* expected, int& member) const {
+  const auto find = [&](int sort) {
+    const auto& members = types_.sorts()[static_cast<std::size_t>(sort)].members;
+    const auto it = std::find(members.begin(), members.end(), name);
+    return it == members.end() ? -1 : static_cast<int>(it - members.begin());
+  };
+  if (expected != nullptr && expected->kind == Kind::kSet) expected = expected->element;
+  if (expected != nullptr && expected->sort >= 0) {
+    member = find(expected->sort);
+    if (member >= 0) return const_cast<Types&>(types_).sort(expected->sort);
+  }
+  // Without a type to go by, the member must belong to one type only.
+  const Type* found = nullptr;
+  for (int s = 1; s < static_cast<int>(types_.sorts().size()); ++s) {
+    const int m = find(s);
+    if (m < 0 || types_.sorts()[static_cast<std::size_t>(s)].symmetric) continue;
+    if (types_.fn_sort(s) != nullptr) continue;
+    if (found != nullptr) return nullptr;
+    found = const_cast<Types&>(types_).sort(s);
+    member = m;
+  }
+  return found;
+}
+
+const Type* Checker::check_name(Expr& e, const Type* expected) {
+  if (const Local* l = find_local(e.name.text)) {
+    e.local = l;
+    return l->type;
+  }
+  if (e.name.text == "irqs_were_on") {
+    if (!context_.in_handler) {
+      diagnostics_.error(e.span, "irqs_were_on has a meaning in handlers only",
+                         "it tells whether the interrupted context had interrupts on");
+    }
+    return types_.boolean();
+  }
+  if (e.name.text == "ncpus") {
+    e.member = configuration_.cpus;
+    return types_.integer(configuration_.cpus, configuration_.cpus);
+  }
+  // A member of the expected type wins over a global of the same name.
+  if (const Type* t = member_type(e.name.text, expected, e.member);
+      t != nullptr && expected != nullptr && expected->sort == t->sort) {
+    return t;
+  }
+  if (const auto it = instances_.find(e.name.text); it != instances_.end()) {
+    e.member = it->second.second;
+    return types_.sort(it->second.first);
+  }
+  const auto it = out_.globals.find(e.name.text);
+  if (it == out_.globals.end()) {
+    if (const Type* t = member_type(e.name.text, nullptr, e.member)) return t;
+    unknown_name(e.name, "name");
+    return types_.error();
+  }
+  Decl& d = *it->second;
+  e.decl = &d;
+  switch (d.kind) {
+    case DeclKind::kParam:
+    case DeclKind::kVariable:
+      resolve(d);
+      if (d.space == "ghost" && !context_.ghost_reads && !context_.observer) {
+        diagnostics_.error(e.span, fmt::format("ghost '{}' may not influence the program", d.name.text),
+                           "ghosts are read in properties, assertions and other ghosts only");
+      }
+      return d.type == nullptr ? types_.error() : d.type;
+    case DeclKind::kFn: {
+      resolve(d);
+      std::vector<const Type*> args;
+      for (const Param& p : d.params) args.push_back(p.local == nullptr ? types_.error() : p.local->type);
+      const Type* t = types_.function(args);
+      auto& members = types_.fn_sort(t->sort)->members;
+      const auto at = std::find(members.begin(), members.end(), &d);
+      e.member = static_cast<int>(at - members.begin());
+      if (at == members.end()) members.push_back(&d);
+      return t;
+    }
+    case DeclKind::kStep:
+    case DeclKind::kDef:
+      diagnostics_.error(e.span, fmt::format("'{}' is a {}, call it with arguments", d.name.text,
+                                             d.kind == DeclKind::kDef ? "def" : "step"));
+      return types_.error();
+    default:
+      diagnostics_.error(e.span, fmt::format("'{}' is not a value", d.name.text));
+      return types_.error();
+  }
+}
+
+// A name that is neither a local nor a global nor a named page: its type depends on its partner.
+static bool may_be_member(const Expr& e, const Local* local, bool global) {
+  return (e.kind == ExprKind::kName && local == nullptr && !global) || e.kind == ExprKind::kNone;
+}
+
+const Type* Checker::check_binary(Expr& e, const Type* expected) {
+  Expr& a = *e.args[0];
+  Expr& b = *e.args[1];
+  if (e.op == "&&" || e.op == "||") {
+    for (Expr* x : {&a, &b}) expect_type(*x, check_expr(*x, types_.boolean()), types_.boolean(), "a condition");
+    return types_.boolean();
+  }
+  if (e.op == "in") {
+    if (b.kind == ExprKind::kIndex || b.kind == ExprKind::kName) {
+      const Type* cache = check_expr(b);
+      if (cache->kind == Kind::kError) return types_.boolean();
+      if (cache->kind != Kind::kSet && cache->kind != Kind::kEmptySet && b.decl == nullptr) {
+        diagnostics_.error(b.span, fmt::format("'in' needs a set or a cell of a cache, this is {}",
+                                               types_.name(cache)));
+        return types_.boolean();
+      }
+      if (b.decl != nullptr && b.decl->kind == DeclKind::kCache) {
+        const Type* held = b.decl->locals.back()->type;
+        expect_type(a, check_expr(a, held), held, "what a cell holds");
+        return types_.boolean();
+      }
+      const Type* element = cache->kind == Kind::kSet ? cache->element : nullptr;
+      const Type* t = check_expr(a, element);
+      if (element != nullptr) expect_type(a, t, element, "an element of this set");
+      return types_.boolean();
+    }
+    const Type* set = check_expr(b);
+    if (set->kind != Kind::kSet && set->kind != Kind::kError && set->kind != Kind::kEmptySet) {
+      diagnostics_.error(b.span, fmt::format("'in' needs a set or a cell of a cache, this is {}",
+                                             types_.name(set)));
+    }
+    const Type* element = set->kind == Kind::kSet ? set->element : nullptr;
+    const Type* t = check_expr(a, element);
+    if (element != nullptr) expect_type(a, t, element, "an element of this set");
+    return types_.boolean();
+  }
+  const auto is_open = [&](const Expr& x) {
+    return may_be_member(x, find_local(x.name.text),
+                         out_.globals.count(x.name.text) > 0 || instances_.count(x.name.text) > 0);
+  };
+  const Type* ta = nullptr;
+  const Type* tb = nullptr;
+  const bool comparing = e.op == "==" || e.op == "!=" || is_comparison(e.op);
+  if (is_open(a) && !is_open(b)) {
+    tb = check_expr(b, comparing ? nullptr : expected);
+    ta = check_expr(a, tb);
+  } else {
+    ta = check_expr(a, comparing ? nullptr : expected);
+    tb = check_expr(b, ta);
+  }
+  if (ta->kind == Kind::kError || tb->kind == Kind::kError) {
+    return comparing ? types_.boolean() : types_.error();
+  }
+  if (e.op == "==" || e.op == "!=") {
+    if (!assignable(ta, tb) && !assignable(tb, ta)) {
+      diagnostics_.error(e.span, fmt::format("{} and {} cannot be equal", types_.name(ta), types_.name(tb)));
+    }
+    return types_.boolean();
+  }
+  if (is_comparison(e.op)) {
+    const bool ordered = (ta->kind == Kind::kInt && tb->kind == Kind::kInt) ||
+                         (ta->kind == Kind::kSort && ta == tb &&
+                          !types_.sorts()[static_cast<std::size_t>(ta->sort)].symmetric &&
+                          types_.fn_sort(ta->sort) == nullptr);
+    if (!ordered) {
+      diagnostics_.error(e.span, fmt::format("{} and {} have no order", types_.name(ta), types_.name(tb)),
+                         "numbers and enums are ordered; members of a symmetric type are not");
+    }
+    return types_.boolean();
+  }
+  const bool set_op = e.op == "|" || e.op == "&" || e.op == "-";
+  if (set_op && (ta->kind == Kind::kSet || tb->kind == Kind::kSet ||
+                 ta->kind == Kind::kEmptySet)) {
+    if (!assignable(ta, tb) && !assignable(tb, ta)) {
+      diagnostics_.error(e.span, fmt::format("'{}' needs two sets of one type, not {} and {}", e.op,
+                                             types_.name(ta), types_.name(tb)));
+    }
+    return ta->kind == Kind::kSet ? ta : tb;
+  }
+  if (!is_arithmetic(e.op) || ta->kind != Kind::kInt || tb->kind != Kind::kInt) {
+    diagnostics_.error(e.span, fmt::format("'{}' does not work on {} and {}", e.op, types_.name(ta),
+                                           types_.name(tb)));
+    return types_.error();
+  }
+  const auto clip = [](long v) { return std::clamp(v, -32767L, 32767L); };
+  std::vector<long> ends;
+  if (e.op == "+") ends = {ta->lo + tb->lo, ta->hi + tb->hi};
+  else if (e.op == "-") ends = {ta->lo - tb->hi, ta->hi - tb->lo};
+  else if (e.op == "*") ends = {ta->lo * tb->lo, ta->lo * tb->hi, ta->hi * tb->lo, ta->hi * tb->hi};
+  else if (e.op == "/") ends = {ta->lo, ta->hi, -ta->lo, -ta->hi};
+  else ends = {0, std::max(std::abs(tb->lo), std::abs(tb->hi)) - 1, std::min(0L, ta->lo)};
+  return types_.integer(clip(*std::min_element(ends.begin(), ends.end())),
+                        clip(*std::max_element(ends.begin(), ends.end())));
+}
+
+const Type* Checker::check_index(Expr& e) {
+  Expr& base = *e.args[0];
+  Expr& index = *e.args[1];
+  const Type* t = check_expr(base);
+  if (base.decl != nullptr && base.decl->kind == DeclKind::kCache) {
+    // How many indices were applied is kept in the type: an array per index that is left.
+    e.decl = base.decl;
+  }
+  if (t->kind == Kind::kError) {
+    if (index.kind != ExprKind::kStar) check_expr(index);
+    return t;
+  }
+  const Type* want = t->kind == Kind::kArray ? t->index : t->kind == Kind::kSet ? t->element : nullptr;
+  if (t->kind == Kind::kQueue) want = types_.integer(0, t->hi - 1);
+  if (want == nullptr) {
+    diagnostics_.error(e.span, fmt::format("{} has no elements to select with [ ]", types_.name(t)));
+    return types_.error();
+  }
+  if (index.kind == ExprKind::kStar) {
+    if (e.decl == nullptr) diagnostics_.error(index.span, "'*' selects cells in 'drop' only");
+  } else {
+    expect_type(index, check_expr(index, want), want, "this index");
+  }
+  return t->kind == Kind::kSet ? types_.boolean() : t->element;
+}
+
+const Type* Checker::check_field(Expr& e) {
+  Expr& base = *e.args[0];
+  const Type* t = check_expr(base);
+  if (t->kind == Kind::kError) return t;
+  if (t->kind == Kind::kQueue) {
+    if (e.name.text == "len") return types_.integer(0, t->hi);
+    if (e.name.text == "full" || e.name.text == "empty") return types_.boolean();
+    if (e.name.text == "front") return t->element;
+  }
+  if ((t->kind == Kind::kSet) && e.name.text == "empty") return types_.boolean();
+  if (t->kind == Kind::kSet && e.name.text == "size") {
+    return types_.integer(0, types_.domain(t->element).size());
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, type] : t->fields) {
+    if (name == e.name.text) return type;
+    names.push_back(name);
+  }
+  if (t->kind == Kind::kQueue) names = {"len", "full", "empty", "front"};
+  if (t->kind == Kind::kSet) names = {"empty", "size"};
+  const std::string close = did_you_mean(e.name.text, names);
+  diagnostics_.error(e.name.span, fmt::format("{} has no field '{}'", types_.name(t), e.name.text),
+                     !close.empty() ? fmt::format("did you mean '{}'?", close)
+                     : names.empty() ? std::string()
+                                     : fmt::format("it has {}", fmt::join(names, ", ")));
+  return types_.error();
+}
+
+const Type* Checker::check_set(Expr& e, const Type* expected) {
+  if (e.args.empty()) return expected != nullptr && expected->kind == Kind::kSet ? expected : types_.empty_set();
+  const Type* element = expected != nullptr && expected->kind == Kind::kSet ? expected->element : nullptr;
+  for (ExprPtr& a : e.args) {
+    const Type* t = check_expr(*a, element);
+    if (element == nullptr) element = t;
+    else expect_type(*a, t, element, "an element of this set");
+  }
+  if (element->kind == Kind::kError) return element;
+  if (element->kind != Kind::kSort && element->kind != Kind::kInt && element->kind != Kind::kBool) {
+    diagnostics_.error(e.span, fmt::format("a set cannot hold {}", types_.name(element)));
+    return types_.error();
+  }
+  if (element->kind == Kind::kInt && (expected == nullptr || expected->kind != Kind::kSet)) {
+    diagnostics_.error(e.span, "the type of this set of numbers is not known here",
+                       "assign it to a variable of a set type");
+    return types_.error();
+  }
+  return types_.set(element);
+}
+
+const Type* Checker::check_struct(Expr& e) {
+  const auto it = out_.globals.find(e.name.text);
+  if (it == out_.globals.end() || it->second->kind != DeclKind::kStruct) {
+    unknown_name(e.name, "struct");
+    for (FieldInit& f : e.fields) check_expr(*f.value);
+    return types_.error();
+  }
+  resolve(*it->second);
+  const Type* t = it->second->type;
+  std::set<std::string> given;
+  for (FieldInit& f : e.fields) {
+    const auto field = std::find_if(t->fields.begin(), t->fields.end(),
+                                    [&](const auto& x) { return x.first == f.name.text; });
+    if (field == t->fields.end()) {
+      std::vector<std::string> names;
+      for (const auto& [name, type] : t->fields) names.push_back(name);
+      const std::string close = did_you_mean(f.name.text, names);
+      diagnostics_.error(f.name.span, fmt::format("struct {} has no field '{}'", e.name.text, f.name.text),
+                         close.empty() ? std::string() : fmt::format("did you mean '{}'?", close));
+      check_expr(*f.value);
+      continue;
+    }
+    if (!given.insert(f.name.text).second) {
+      diagnostics_.error(f.name.span, fmt::format("field '{}' is given twice", f.name.text));
+    }
+    expect_type(*f.value, check_expr(*f.value, field->second), field->second,
+                fmt::format("field '{}'", f.name.text));
+  }
+  for (const auto& [name, type] : t->fields) {
+    std::string culprit;
+    if (given.count(name) == 0 && !has_default(type, culprit)) {
+      diagnostics_.error(e.span, fmt::format("field '{}' of struct {} needs a value", name, e.name.text),
+                         fmt::format("members of {} are interchangeable, so none of them is a default",
+                                     culprit));
+    }
+  }
+  return t;
+}
+
+const Type* Checker::check_quantifier(Expr& e) {
+  const Type* t = resolve_type(*e.type_expr);
+  if (t->kind != Kind::kError && !t->is_scalar() && t->kind != Kind::kStruct) {
+    diagnostics_.error(e.type_expr->span, fmt::format("'{}' cannot run over {}", e.op, types_.name(t)));
+    t = types_.error();
+  }
+  const Scope scope(*this);
+  e.local = declare(e.name, t);
+  expect_type(*e.args[0], check_expr(*e.args[0], types_.boolean()), types_.boolean(), "the condition");
+  if (e.op == "count") {
+    long values = t->kind == Kind::kError ? 0 : 1;
+    for (const Leaf& l : types_.leaves(t)) values = std::min(32767L, values * l.domain.size());
+    return types_.integer(0, values);
+  }
+  return types_.boolean();
+}
+
+bool Checker::is_call_to_code(const Expr& e) const {
+  if (e.kind != ExprKind::kCall) return false;
+  const Expr& callee = *e.args[0];
+  if (callee.kind == ExprKind::kName && find_local(callee.name.text) == nullptr) {
+    const auto it = out_.globals.find(callee.name.text);
+    return it == out_.globals.end() || it->second->kind == DeclKind::kFn ||
+           it->second->kind == DeclKind::kStep || it->second->kind == DeclKind::kVariable;
+  }
+  return true;
+}
+
+const Type* Checker::check_plain_call(Expr& e) {
+  Expr& callee = *e.args[0];
+  if (callee.kind != ExprKind::kName) {
+    diagnostics_.error(e.span, "a call of code cannot stand inside an expression",
+                       "give its result a name first: let x = ...;");
+    return types_.error();
+  }
+  const auto it = out_.globals.find(callee.name.text);
+  if (it == out_.globals.end() && find_local(callee.name.text) == nullptr) {
+    unknown_name(callee.name, "function");
+    return types_.error();
+  }
+  if (find_local(callee.name.text) != nullptr || it->second->kind != DeclKind::kDef) {
+    diagnostics_.error(e.span, fmt::format("'{}' is code: it cannot be called inside an expression",
+                                           callee.name.text),
+                       "give its result a name first: let x = ...;");
+    return types_.error();
+  }
+  resolve(*it->second);
+  e.decl = it->second;
+  check_args(*e.decl, e.args, 1, e.span);
+  return e.decl->type == nullptr ? types_.error() : e.decl->type;
+}
+
+const Type* Checker::check_method(Expr& e, Expr& base, const std::string& method) {
+  const Type* t = check_expr(base);
+  if (t->kind == Kind::kError) return t;
+  const bool queue = t->kind == Kind::kQueue && (method == "push" || method == "pop");
+  const bool set = t->kind == Kind::kSet && (method == "add" || method == "remove");
+  if (!queue && !set) {
+    // A function value held in a field.
+    const Type* f = check_expr(*e.args[0]);
+    if (f->kind == Kind::kError) return f;
+    const FnSort* sort = f->sort >= 0 ? types_.fn_sort(f->sort) : nullptr;
+    if (sort == nullptr) {
+      diagnostics_.error(e.span, fmt::format("{} cannot be called", types_.name(f)));
+      return types_.error();
+    }
+    if (e.args.size() - 1 != sort->args.size()) {
+      diagnostics_.error(e.span, fmt::format("{} takes {} arguments, {} given", types_.name(f),
+                                             sort->args.size(), e.args.size() - 1));
+      return types_.error();
+    }
+    for (std::size_t i = 1; i < e.args.size(); ++i) {
+      expect_type(*e.args[i], check_expr(*e.args[i], sort->args[i - 1]), sort->args[i - 1], "this argument");
+    }
+    return types_.void_type();
+  }
+  check_lvalue(base, true);
+  const std::size_t want = method == "pop" ? 0 : 1;
+  if (e.args.size() - 1 != want) {
+    diagnostics_.error(e.span, fmt::format("'{}' takes {} argument{}", method, want, want == 1 ? "" : "s"));
+    return types_.error();
+  }
+  if (want == 1) {
+    expect_type(*e.args[1], check_expr(*e.args[1], t->element), t->element, "this element");
+  }
+  return method == "pop" ? t->element : types_.void_type();
+}
+
+const Type* Checker::check_call(Expr& e) {
+  Expr& callee = *e.args[0];
+  if (callee.kind == ExprKind::kField) return check_method(e, *callee.args[0], callee.name.text);
+  if (callee.kind != ExprKind::kName) {
+    diagnostics_.error(callee.span, "this cannot be called");
+    return types_.error();
+  }
+  if (find_local(callee.name.text) != nullptr) {
+    const Type* f = check_expr(callee);
+    const FnSort* sort = f->sort >= 0 ? types_.fn_sort(f->sort) : nullptr;
+    if (sort == nullptr) {
+      if (f->kind != Kind::kError) {
+        diagnostics_.error(callee.span, fmt::format("'{}' is {}: it cannot be called", callee.name.text,
+                                                    types_.name(f)));
+      }
+      return types_.error();
+    }
+    if (e.args.size() - 1 != sort->args.size()) {
+      diagnostics_.error(e.span, fmt::format("'{}' takes {} arguments, {} given", callee.name.text,
+                                             sort->args.size(), e.args.size() - 1));
+      return types_.error();
+    }
+    for (std::size_t i = 1; i < e.args.size(); ++i) {
+      expect_type(*e.args[i], check_expr(*e.args[i], sort->args[i - 1]), sort->args[i - 1], "this argument");
+    }
+    return types_.void_type();
+  }
+  const auto it = out_.globals.find(callee.name.text);
+  if (it == out_.globals.end()) {
+    unknown_name(callee.name, "function");
+    for (std::size_t i = 1; i < e.args.size(); ++i) check_expr(*e.args[i]);
+    return types_.error();
+  }
+  Decl& d = *it->second;
+  if (d.kind == DeclKind::kDef) return check_plain_call(e);
+  if (d.kind != DeclKind::kFn && d.kind != DeclKind::kStep) {
+    diagnostics_.error(callee.span, fmt::format("'{}' cannot be called", callee.name.text),
+                       d.kind == DeclKind::kEvent ? "write: emit " + callee.name.text + "(...);" : "");
+    return types_.error();
+  }
+  resolve(d);
+  e.decl = &d;
+  if (context_.observer) {
+    diagnostics_.error(e.span, "a property only observes: it cannot call code");
+  }
+  check_args(d, e.args, 1, e.span);
+  return d.type == nullptr ? types_.void_type() : d.type;
+}
+
+const Type* Checker::check_use(Expr& e) {
+  Expr& cell = *e.args[0];
+  const Type* t = check_expr(cell);
+  if (t->kind == Kind::kError) return t;
+  if (cell.decl == nullptr || cell.decl->kind != DeclKind::kCache || cell.kind == ExprKind::kName ||
+      t->kind == Kind::kArray) {
+    diagnostics_.error(cell.span, "'use' needs one cell of a cache, as in 'use tlb[me][p]'");
+    return types_.error();
+  }
+  if (!context_.atomic) {
+    diagnostics_.error(e.span, "'use' belongs in a step",
+                       "what the hardware does with a copy is one event: put it in a step");
+  }
+  return cell.decl->locals.back()->type;
+}
+
+const Type* Checker::check_rhs(Expr& e, const Type* expected) {
+  if (e.kind == ExprKind::kUse) return e.type = check_use(e);
+  if (is_call_to_code(e)) return e.type = check_call(e);
+  return check_expr(e, expected);
+}
+
+bool Checker::check_lvalue(Expr& e, bool for_write) {
+  const Expr* base = &e;
+  while (base->kind == ExprKind::kIndex || base->kind == ExprKind::kField) base = base->args[0].get();
+  if (base->kind == ExprKind::kName && base->local != nullptr) {
+    if (base->local->ref || (base->local->is_mutable)) return true;
+    diagnostics_.error(base->span, fmt::format("'{}' cannot be changed", base->name.text),
+                       "a local that changes is declared with 'var'");
+    return false;
+  }
+  if (base->kind != ExprKind::kName || base->decl == nullptr || base->decl->kind != DeclKind::kVariable) {
+    if (e.type == nullptr || e.type->kind != Kind::kError) {
+      diagnostics_.error(e.span, base->decl != nullptr && base->decl->kind == DeclKind::kCache
+                                     ? "a cache is changed by the machine only"
+                                     : "this is not a variable",
+                         base->decl != nullptr && base->decl->kind == DeclKind::kCache
+                             ? "use 'drop' to invalidate copies"
+                             : "");
+    }
+    return false;
+  }
+  const bool ghost = base->decl->space == "ghost";
+  if (for_write && context_.observer && !ghost) {
+    diagnostics_.error(e.span, fmt::format("a property only observes: it cannot change '{}'",
+                                           base->decl->name.text),
+                       "a property may have ghost variables of its own");
+    return false;
+  }
+  return true;
+}
+
+const Type* Checker::check_expr(Expr& e, const Type* expected) {
+  const auto decide = [&]() -> const Type* {
+    switch (e.kind) {
+      case ExprKind::kNumber: return types_.integer(e.number, e.number);
+      case ExprKind::kBool: return types_.boolean();
+      case ExprKind::kNone:
+        return expected != nullptr && expected->kind == Kind::kOption ? expected : types_.none();
+      case ExprKind::kName: return check_name(e, expected);
+      case ExprKind::kMe: return types_.sort(0);
+      case ExprKind::kOthers: return types_.set(types_.sort(0));
+      case ExprKind::kCpu: {
+        const long n = e.args[0]->number;
+        if (n >= configuration_.cpus) {
+          diagnostics_.error(e.span, fmt::format("there is no cpu {}: this configuration has {} CPUs", n,
+                                                 configuration_.cpus),
+                             "CPUs count from 0; see 'cpus' and --cpus");
+          return types_.error();
+        }
+        return types_.sort(0);
+      }
+      case ExprKind::kNot:
+        expect_type(*e.args[0], check_expr(*e.args[0], types_.boolean()), types_.boolean(), "a condition");
+        return types_.boolean();
+      case ExprKind::kNegate: {
+        const Type* t = check_expr(*e.args[0]);
+        if (t->kind == Kind::kInt) return types_.integer(-t->hi, -t->lo);
+        if (t->kind != Kind::kError) diagnostics_.error(e.span, "'-' needs a number");
+        return types_.error();
+      }
+      case ExprKind::kBinary: return check_binary(e, expected);
+      case ExprKind::kTernary: {
+        expect_type(*e.args[0], check_expr(*e.args[0], types_.boolean()), types_.boolean(), "a condition");
+        const Type* a = check_expr(*e.args[1], expected);
+        const Type* b = check_expr(*e.args[2], expected != nullptr ? expected : a);
+        if (a->kind == Kind::kInt && b->kind == Kind::kInt) {
+          return types_.integer(std::min(a->lo, b->lo), std::max(a->hi, b->hi));
+        }
+        if (assignable(a, b)) return b->kind == Kind::kSort && a->kind == Kind::kOption ? a : b;
+        if (assignable(b, a)) return a;
+        if (a->kind == Kind::kNone && b->kind == Kind::kSort) return types_.option(b->sort);
+        if (b->kind == Kind::kNone && a->kind == Kind::kSort) return types_.option(a->sort);
+        diagnostics_.error(e.span, fmt::format("the two values of '?' differ: {} and {}", types_.name(a),
+                                               types_.name(b)));
+        return types_.error();
+      }
+      case ExprKind::kIndex: return check_index(e);
+      case ExprKind::kField: return check_field(e);
+      case ExprKind::kCall: return check_plain_call(e);
+      case ExprKind::kSet: return check_set(e, expected);
+      case ExprKind::kStruct: return check_struct(e);
+      case ExprKind::kQuantifier: return check_quantifier(e);
+      case ExprKind::kAll: {
+        const Type* t = resolve_type(*e.type_expr);
+        if (t->kind == Kind::kError) return t;
+        if (t->kind != Kind::kSort && t->kind != Kind::kInt) {
+          diagnostics_.error(e.span, fmt::format("all() needs an index type, {} is none", types_.name(t)));
+          return types_.error();
+        }
+        return types_.set(t);
+      }
+      case ExprKind::kNext: {
+        const Type* t = check_expr(*e.args[0], expected);
+        if (t->kind == Kind::kError || t->kind == Kind::kInt) {
+          return t->kind == Kind::kInt ? types_.integer(t->lo + 1, t->hi + 1) : t;
+        }
+        if (t->kind == Kind::kSort && !types_.sorts()[static_cast<std::size_t>(t->sort)].symmetric) return t;
+        diagnostics_.error(e.span, fmt::format("next() needs an enum or a number, this is {}", types_.name(t)));
+        return types_.error();
+      }
+      case ExprKind::kUse:
+        diagnostics_.error(e.span, "'use' cannot stand inside an expression",
+                           "give the value a name first: let v = use ...;");
+        check_expr(*e.args[0]);
+        return types_.error();
+      case ExprKind::kStar:
+        diagnostics_.error(e.span, "'*' selects cells in 'drop' only");
+        return types_.error();
+    }
+    return types_.error();
+  };
+  e.local = nullptr;
+  e.decl = nullptr;
+  e.member = -1;
+  // A cache is not a value; its name yields an array of cells for 'use', 'drop' and 'in'.
+  if (e.kind == ExprKind::kName && find_local(e.name.text) == nullptr) {
+    const auto it = out_.globals.find(e.name.text);
+    if (it != out_.globals.end() && it->second->kind == DeclKind::kCache) {
+      resolve(*it->second);
+      e.decl = it->second;
+      return e.type = it->second->type == nullptr ? types_.error() : it->second->type;
+    }
+  }
+  return e.type = decide();
+}
+
+std::optional<long> Checker::const_eval(const Expr& e) {
+  const auto arg = [&](std::size_t i) { return const_eval(*e.args[i]); };
+  switch (e.kind) {
+    case ExprKind::kNumber:
+    case ExprKind::kBool: return e.number;
+    case ExprKind::kNone: return ir::kNone;
+    case ExprKind::kCpu: return e.args[0]->number;
+    case ExprKind::kName:
+      if (e.member >= 0) return e.member;
+      if (e.decl != nullptr && e.decl->kind == DeclKind::kParam) {
+        const auto it = out_.param_values.find(e.decl);
+        if (it != out_.param_values.end()) return it->second;
+      }
+      return std::nullopt;
+    case ExprKind::kNot:
+      if (const auto a = arg(0)) return *a == 0 ? 1 : 0;
+      return std::nullopt;
+    case ExprKind::kNegate:
+      if (const auto a = arg(0)) return -*a;
+      return std::nullopt;
+    case ExprKind::kTernary:
+      if (const auto c = arg(0)) return arg(*c != 0 ? 1 : 2);
+      return std::nullopt;
+    case ExprKind::kNext:
+      if (const auto a = arg(0)) return *a + 1;
+      return std::nullopt;
+    case ExprKind::kBinary: {
+      const auto a = arg(0);
+      const auto b = arg(1);
+      if (!a || !b) return std::nullopt;
+      if (e.op == "&&") return *a != 0 && *b != 0 ? 1 : 0;
+      if (e.op == "||") return *a != 0 || *b != 0 ? 1 : 0;
+      if (e.op == "==") return *a == *b ? 1 : 0;
+      if (e.op == "!=") return *a != *b ? 1 : 0;
+      if (e.op == "<") return *a < *b ? 1 : 0;
+      if (e.op == "<=") return *a <= *b ? 1 : 0;
+      if (e.op == ">") return *a > *b ? 1 : 0;
+      if (e.op == ">=") return *a >= *b ? 1 : 0;
+      if (e.op == "+") return *a + *b;
+      if (e.op == "-") return *a - *b;
+      if (e.op == "*") return *a * *b;
+      if (e.op == "/" && *b != 0) return *a / *b;
+      if (e.op == "%" && *b != 0) return *a % *b;
+      return std::nullopt;
+    }
+    default: return std::nullopt;
+  }
+}
+
+long Checker::const_int(Expr& e, long lo, long hi, const std::string& what) {
+  const Type* t = check_expr(e);
+  if (t->kind == Kind::kError) return lo;
+  const auto v = const_eval(e);
+  if (t->kind != Kind::kInt || !v) {
+    diagnostics_.error(e.span, fmt::format("{} must be a constant number", what),
+                       "numbers, parameters and ncpus are constant");
+    return lo;
+  }
+  if (*v < lo || *v > hi) {
+    diagnostics_.error(e.span, fmt::format("{} must be in {}..{}, this is {}", what, lo, hi, *v));
+    return lo;
+  }
+  return *v;
+}
+
+}  // namespace stalemate::lang

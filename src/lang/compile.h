@@ -1,0 +1,68 @@
+// The front end as the rest of the tool sees it: a model file in, Programs out.
+//
+//   Model model(roots);
+//   if (!model.load(path, diagnostics)) ...
+//   auto compiled = model.compile({.variant = "russell"}, diagnostics);
+#ifndef STALEMATE_LANG_COMPILE_H_
+#define STALEMATE_LANG_COMPILE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "ir/ir.h"
+
+namespace stalemate::lang {
+
+constexpr int kMaxCpus = 64;
+
+// One clause of "expect": an outcome and the properties it is about.
+struct Expected {
+  std::string outcome;                  // "safe", "violates", "vacuous", "inconclusive"
+  std::vector<std::string> properties;  // empty: everything that is checked
+};
+
+// What to compile.  Empty or zero: what the model says.
+struct Request {
+  std::string variant;
+  std::string machine;
+  int cpus = 0;
+  std::vector<std::pair<std::string, std::string>> sets;  // --set NAME=VALUE
+  std::vector<std::string> properties;                    // --prop
+};
+
+struct Compiled {
+  ir::Program program;
+  std::vector<int> properties;  // to judge, in Program::properties
+  std::vector<std::pair<std::string, std::string>> params;  // chosen by the variant or by --set
+  std::vector<Expected> expected;                           // of the variant
+};
+
+class Model {
+ public:
+  explicit Model(std::vector<std::string> roots);
+  ~Model();
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  bool load(const std::string& path, Diagnostics& diagnostics);
+  std::vector<std::string> variants() const;
+  std::string title() const;
+  std::optional<Compiled> compile(const Request& request, Diagnostics& diagnostics);
+
+  // Name and first line of the story of what the library ships.
+  struct Listed {
+    std::string name, story;
+  };
+  std::vector<Listed> list(const std::string& what);  // "models", "props", "machines"
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace stalemate::lang
+
+#endif  // STALEMATE_LANG_COMPILE_H_

@@ -1,0 +1,619 @@
+// Atomic code: the body of a step, an atomic block, a rule, an observer.
+//
+// Before the first write, `await`, `use` and `choose` split the code into alternatives, each with
+// choices and a guard over the state before the step.  After it only plain code may follow: the
+// step is committed.  Written in continuation-passing style: what comes after a statement is
+// lowered once for each alternative.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lang/lowering.h"
+
+namespace stalemate::lang {
+
+namespace {
+
+using ir::ExprRef;
+using ir::Op;
+
+// Does this code decide how the step goes on (and not only what it writes)?
+bool has_control(const Stmt& s) {
+  const auto any = [](const std::vector<StmtPtr>& list) {
+    return std::any_of(list.begin(), list.end(), [](const StmtPtr& x) { return has_control(*x); });
+  };
+  switch (s.kind) {
+    case StmtKind::kReturn: case StmtKind::kRaise: case StmtKind::kAwait: case StmtKind::kChoose:
+    case StmtKind::kChooseAlt: case StmtKind::kCall: return true;
+    case StmtKind::kLet: case StmtKind::kAssign:
+      return s.value != nullptr && (s.value->kind == ExprKind::kUse || s.value->kind == ExprKind::kCall);
+    default: break;
+  }
+  return any(s.body) || any(s.other);
+}
+
+void collect_reads(const ExprRef& e, std::set<int>& out) {
+  if (e->op == Op::kRead) out.insert(e->variable);
+  for (const ExprRef& a : e->args) collect_reads(a, out);
+}
+
+}  // namespace
+
+// The expression with every stale copy taken away.
+ExprRef Lowering::without_copies(const ExprRef& e) const {
+  if (e->op == Op::kRead &&
+      program_.variables[static_cast<std::size_t>(e->variable)].space == ir::Space::kCopy) {
+    return ir::constant(0);
+  }
+  std::vector<ExprRef> args;
+  for (const ExprRef& a : e->args) args.push_back(without_copies(a));
+  switch (e->op) {
+    case Op::kConst: case Op::kChoice: return e;
+    case Op::kRead: return ir::read(e->variable, std::move(args), e->order);
+    case Op::kNot: return ir::negate(args[0]);
+    case Op::kAnd: return ir::all_of(std::move(args));
+    case Op::kOr: return ir::any_of(std::move(args));
+    case Op::kIte: return ir::ite(args[0], args[1], args[2]);
+    default: return ir::binary(e->op, args[0], args[1]);
+  }
+}
+
+std::vector<Alternative> Lowering::sequence(const Stmts& list, std::size_t i, Alternative alt,
+                                            const StepEnds& ends, const Continuation& then) {
+  if (i == list.size()) return then(std::move(alt));
+  return statement(*list[i], std::move(alt), ends, [&](Alternative next) {
+    return sequence(list, i + 1, std::move(next), ends, then);
+  });
+}
+
+void Lowering::add_guard(Alternative& alt, const ExprRef& g, const Span& span) {
+  if (ir::is_const(g, 1)) return;
+  if (alt.wrote) {
+    diagnostics_.error(span, "a step cannot wait after its first write",
+                       "what it waits for comes first; or split the step");
+    throw Bail();
+  }
+  alt.guard.push_back(g);
+}
+
+// Values that names stand for must not change when what they were read from is written.
+void Lowering::protect_aliases(Alternative& alt, const std::set<int>& written) {
+  for (auto& [local, binding] : alt.env) {
+    if (binding.is_place) continue;
+    std::set<int> reads;
+    for (const ExprRef& e : binding.value.scalars) collect_reads(e, reads);
+    const bool touched = std::any_of(reads.begin(), reads.end(), [&](int v) { return written.count(v) > 0; });
+    if (!touched) continue;
+    const PlaceRef temp = new_local(binding.value.type, local->name);
+    ir::Stmt s;
+    s.span = local->span;
+    const Value kept = read_place(temp);
+    for (std::size_t k = 0; k < kept.scalars.size(); ++k) {
+      s.places.push_back({kept.scalars[k]->variable, kept.scalars[k]->args, ir::Order::kPlain});
+      s.values.push_back(binding.value.scalars[k]);
+    }
+    alt.body.push_back(std::move(s));
+    alt.wrote = true;
+    binding.value = kept;
+  }
+}
+
+void Lowering::assign(Alternative& alt, const PlaceRef& to, const Value& v, const Span& span) {
+  const Value targets = read_place(to);
+  const Value from = converted(v, to.type);
+  std::set<int> written;
+  for (const LeafPlace& l : to.leaves) written.insert(l.variable);
+  ir::Stmt s;
+  s.span = span;
+  for (std::size_t i = 0; i < targets.scalars.size(); ++i) {
+    s.places.push_back({targets.scalars[i]->variable, targets.scalars[i]->args, targets.scalars[i]->order});
+    s.values.push_back(from.scalars.at(i));
+  }
+  protect_aliases(alt, written);
+  // The value itself may be read from an alias that was just protected; both forms are equal here.
+  alt.body.push_back(std::move(s));
+  alt.wrote = true;
+}
+
+void Lowering::drop(Alternative& alt, const Expr& target) {
+  const Decl& cache = *target.decl;
+  const int held = copy_variable(cache);
+  std::vector<const Expr*> index;
+  for (const Expr* cell = &target; cell->kind == ExprKind::kIndex; cell = cell->args[0].get()) {
+    index.insert(index.begin(), cell->args[1].get());
+  }
+  const std::vector<ir::Domain> dims = program_.variables[static_cast<std::size_t>(held)].dims;
+  ir::Stmt s;
+  s.span = target.span;
+  std::vector<ExprRef> at;
+  const std::function<void(std::size_t)> each = [&](std::size_t d) {
+    if (d == dims.size()) {
+      s.places.push_back({held, at, ir::Order::kPlain});
+      s.values.push_back(ir::constant(0));
+      return;
+    }
+    if (d < index.size() && index[d]->kind != ExprKind::kStar) {
+      at.push_back(scalar(*index[d], alt.env));
+      each(d + 1);
+      at.pop_back();
+      return;
+    }
+    for (int v = dims[d].lo; v <= dims[d].hi; ++v) {
+      at.push_back(ir::constant(v));
+      each(d + 1);
+      at.pop_back();
+    }
+  };
+  each(0);
+  alt.body.push_back(std::move(s));
+  alt.wrote = true;
+}
+
+ir::Stmt Lowering::assertion(const Stmt& s, const Env& env) {
+  ir::Stmt out;
+  out.kind = s.kind == StmtKind::kAssert ? ir::Stmt::Kind::kAssert : ir::Stmt::Kind::kCover;
+  out.span = s.span;
+  out.condition = scalar(*s.value, env);
+  if (s.kind == StmtKind::kAssert) {
+    out.property = assertions_;
+    out.text = s.text.pieces.empty() ? plain_text(snippet(s.value->span) + " does not hold") : text(s.text, env);
+  } else {
+    const std::string name = s.name.text.empty() ? snippet(s.value->span) : s.name.text;
+    const auto [it, fresh] = goal_of_.emplace(name, static_cast<int>(program_.goals.size()));
+    if (fresh) program_.goals.push_back({name, s.name.text.empty()});
+    out.goal = it->second;
+  }
+  return out;
+}
+
+// Ghost code of the properties that watch this event.
+void Lowering::observe(Alternative& alt, const Decl& event, const std::vector<Binding>& args,
+                       const std::optional<Value>& result) {
+  for (const Decl* d : active_properties_) {
+    for (const Observer& o : d->observers) {
+      if (o.decl != &event) continue;
+      const Env saved = alt.env;
+      for (std::size_t i = 0; i < o.locals.size() && i < args.size(); ++i) alt.env[o.locals[i]] = args[i];
+      if (o.result_local != nullptr && result) {
+        Binding b;
+        b.value = *result;
+        alt.env[o.result_local] = std::move(b);
+      }
+      const int saved_assertions = assertions_;
+      const ir::Order saved_access = now_.access;
+      now_.access = ir::Order::kObserve;
+      if (d->kind == DeclKind::kGoal) {
+        ir::Stmt cover;
+        cover.kind = ir::Stmt::Kind::kCover;
+        cover.condition = scalar(*d->value, alt.env);
+        cover.goal = goal_of_.at(d->name.text);
+        cover.span = o.span;
+        alt.body.push_back(std::move(cover));
+      } else {
+        assertions_ = property_of_.at(d);
+        if (const auto w = watch_of_.find(&o); w != watch_of_.end()) {
+          ir::Stmt cover;
+          cover.kind = ir::Stmt::Kind::kCover;
+          cover.condition = ir::constant(1);
+          cover.goal = w->second;
+          cover.span = o.span;
+          alt.body.push_back(std::move(cover));
+        }
+        // Observers neither wait nor choose: exactly one alternative comes back.
+        alt = sequence(o.body, 0, std::move(alt), {}, [](Alternative a) {
+                return std::vector<Alternative>{std::move(a)};
+              }).at(0);
+      }
+      now_.access = saved_access;
+      assertions_ = saved_assertions;
+      alt.env = saved;
+    }
+  }
+}
+
+// Code of the machine library that runs at every exception entry or return.
+void Lowering::hook(Alternative& alt, const std::string& which) {
+  for (const Decl* d : checked_.hooks) {
+    if (d->name.text != which) continue;
+    const Env saved = alt.env;
+    alt = sequence(d->body, 0, std::move(alt), {}, [](Alternative a) {
+            return std::vector<Alternative>{std::move(a)};
+          }).at(0);
+    alt.env = saved;
+  }
+}
+
+std::vector<Alternative> Lowering::atomic_if(const Stmt& s, Alternative alt, const StepEnds& ends,
+                                             const Continuation& then) {
+  const ExprRef c = scalar(*s.value, alt.env);
+  if (ir::is_const(c)) return sequence(c->value != 0 ? s.body : s.other, 0, std::move(alt), ends, then);
+  const bool control = has_control(s);
+  if (control && !alt.wrote) {
+    Alternative no = alt;
+    alt.guard.push_back(c);
+    no.guard.push_back(ir::negate(c));
+    std::vector<Alternative> out = sequence(s.body, 0, std::move(alt), ends, then);
+    for (Alternative& a : sequence(s.other, 0, std::move(no), ends, then)) out.push_back(std::move(a));
+    return out;
+  }
+  // Names bound before the branch keep their values in both arms.
+  std::set<int> everything;
+  for (std::size_t v = 0; v < program_.variables.size(); ++v) {
+    if (program_.variables[v].space != ir::Space::kLocal) everything.insert(static_cast<int>(v));
+  }
+  if (!now_.observer) protect_aliases(alt, everything);
+  const auto arm = [&](const Stmts& list) {
+    Alternative inner = alt;
+    inner.body.clear();
+    inner.wrote = true;
+    // With control inside, the rest of the step belongs to each arm.
+    std::vector<Alternative> done = sequence(list, 0, std::move(inner), ends,
+                                             control ? then : [](Alternative a) { return std::vector<Alternative>{std::move(a)}; });
+    if (done.size() != 1 || done[0].guard.size() != alt.guard.size()) {
+      diagnostics_.error(s.span, "a step cannot choose after its first write", "choices come first; or split the step");
+      throw Bail();
+    }
+    return std::move(done[0]);
+  };
+  Alternative yes = arm(s.body);
+  Alternative no = arm(s.other);
+  ir::Stmt branch;
+  branch.kind = ir::Stmt::Kind::kIf;
+  branch.span = s.span;
+  branch.condition = c;
+  branch.then_block = std::move(yes.body);
+  branch.else_block = std::move(no.body);
+  for (const Alternative* a : {&yes, &no}) {
+    alt.mem_read.insert(a->mem_read.begin(), a->mem_read.end());
+    alt.mem_written.insert(a->mem_written.begin(), a->mem_written.end());
+  }
+  alt.wrote = true;
+  alt.body.push_back(std::move(branch));
+  if (control) return {std::move(alt)};
+  return then(std::move(alt));
+}
+
+std::vector<Alternative> Lowering::atomic_for(const Stmt& s, Alternative alt, const StepEnds& ends,
+                                              const Continuation& then) {
+  const Value set = expr(*s.value, alt.env);
+  if (set.scalars.empty()) return then(std::move(alt));
+  const ir::Domain domain = types_.domain(set.type->element);
+  // Rounds in ascending order: inside one atomic step the order cannot be seen.
+  const std::function<std::vector<Alternative>(int, Alternative)> round =
+      [&](int i, Alternative a) -> std::vector<Alternative> {
+    if (i > domain.hi) return then(std::move(a));
+    const ExprRef member = set.scalars[static_cast<std::size_t>(i - domain.lo)];
+    Binding b;
+    b.value = {s.local->type, {ir::constant(i)}};
+    a.env[s.local] = std::move(b);
+    if (ir::is_const(member, 0)) return round(i + 1, std::move(a));
+    if (ir::is_const(member, 1)) {
+      return sequence(s.body, 0, std::move(a), ends, [&, i](Alternative x) { return round(i + 1, std::move(x)); });
+    }
+    if (std::any_of(s.body.begin(), s.body.end(), [](const StmtPtr& x) { return has_control(*x); })) {
+      diagnostics_.error(s.span, "in a step, the rounds of this loop must be known",
+                         "loop over a constant set and test membership with 'if'");
+      throw Bail();
+    }
+    Alternative inner = a;
+    inner.body.clear();
+    inner = sequence(s.body, 0, std::move(inner), ends, [](Alternative x) { return std::vector<Alternative>{std::move(x)}; }).at(0);
+    ir::Stmt branch;
+    branch.kind = ir::Stmt::Kind::kIf;
+    branch.span = s.span;
+    branch.condition = member;
+    branch.then_block = std::move(inner.body);
+    a.wrote = true;
+    a.body.push_back(std::move(branch));
+    return round(i + 1, std::move(a));
+  };
+  return round(domain.lo, std::move(alt));
+}
+
+// use X[i]: a value that is held, or one that a miss loads now.
+std::vector<Alternative> Lowering::atomic_use(
+    const Expr& e, Alternative alt,
+    const std::function<std::vector<Alternative>(Alternative, Value)>& then) {
+  const Expr& cell = *e.args[0];
+  const Decl& cache = *cell.decl;
+  used_caches_.insert(&cache);
+  const int held = copy_variable(cache);
+  std::vector<const Expr*> index_exprs;
+  for (const Expr* c = &cell; c->kind == ExprKind::kIndex; c = c->args[0].get()) index_exprs.insert(index_exprs.begin(), c->args[1].get());
+  Env load = alt.env;
+  std::vector<ExprRef> index;
+  for (std::size_t i = 0; i < index_exprs.size(); ++i) {
+    index.push_back(scalar(*index_exprs[i], alt.env));
+    Binding b;
+    b.value = {cache.locals[i]->type, {index.back()}};
+    load[cache.locals[i]] = std::move(b);
+  }
+  const Type* type = cache.locals.back()->type;
+  if (alt.wrote) {
+    diagnostics_.error(e.span, "a step cannot use a copy after its first write", "what it uses comes first");
+    throw Bail();
+  }
+  struct Candidate {
+    Value value;
+    std::vector<ExprRef> bit_index;
+    ExprRef bit, loadable, surely;
+  };
+  std::vector<Candidate> candidates;
+  std::vector<ExprRef> bits, sure;
+  for (const std::vector<int>& v : all_values(type)) {
+    Candidate c;
+    c.value.type = type;
+    for (const int x : v) c.value.scalars.push_back(ir::constant(x));
+    c.bit_index = index;
+    for (const ExprRef& x : c.value.scalars) c.bit_index.push_back(x);
+    c.bit = ir::read(held, c.bit_index);
+    Env with = load;
+    with[cache.locals.back()].value = c.value;
+    const ir::Order saved = now_.access;
+    now_.access = ir::Order::kWalk;
+    c.loadable = scalar(*cache.value, with);
+    now_.access = saved;
+    c.surely = without_copies(c.loadable);
+    bits.push_back(c.bit);
+    sure.push_back(c.surely);
+    candidates.push_back(std::move(c));
+  }
+  const ExprRef empty = ir::negate(ir::any_of(bits));
+  const ExprRef never_stuck = ir::any_of(sure);
+  std::vector<Alternative> out;
+  const auto offer = [&](const Candidate& c, const std::vector<ExprRef>& when, bool fills, bool relies) {
+    Alternative a = alt;
+    for (const ExprRef& g : when) a.guard.push_back(g);
+    if (ir::is_const(ir::all_of(a.guard), 0)) return;
+    a.relies_on_copy = a.relies_on_copy || relies;
+    if (fills) {
+      ir::Stmt fill;
+      fill.span = e.span;
+      fill.places.push_back({held, c.bit_index, ir::Order::kPlain});
+      fill.values.push_back(ir::constant(1));
+      a.body.push_back(std::move(fill));
+    }
+    for (Alternative& x : then(std::move(a), c.value)) out.push_back(std::move(x));
+  };
+  // What is usable only because a copy happens to be held never counts as progress: the hardware
+  // may have lost it.
+  for (const Candidate& c : candidates) {
+    if (cache.single) {
+      offer(c, {empty, c.loadable}, true, false);
+      offer(c, {c.bit, never_stuck}, false, false);
+      offer(c, {c.bit, ir::negate(never_stuck)}, false, true);
+    } else {
+      offer(c, {c.surely}, true, false);
+      offer(c, {ir::any_of({c.bit, c.loadable}), ir::negate(c.surely)}, true, true);
+    }
+  }
+  return out;
+}
+
+std::vector<Alternative> Lowering::atomic_choose(const Stmt& s, Alternative alt, const Continuation& then) {
+  Binding b;
+  b.value.type = s.local->type;
+  for (const Leaf& l : types_.leaves(s.local->type)) {
+    b.value.scalars.push_back(ir::choice(static_cast<int>(alt.choices.size())));
+    alt.choices.push_back({s.name.text + l.path, l.domain});
+  }
+  alt.env[s.local] = std::move(b);
+  if (s.value != nullptr) add_guard(alt, scalar(*s.value, alt.env), s.value->span);
+  return then(std::move(alt));
+}
+
+std::vector<Alternative> Lowering::atomic_rhs(
+    const Expr& e, Alternative alt, const StepEnds& ends,
+    const std::function<std::vector<Alternative>(Alternative, Value)>& then) {
+  if (e.kind == ExprKind::kUse) return atomic_use(e, std::move(alt), then);
+  if (e.kind == ExprKind::kCall && (e.decl == nullptr || e.decl->kind != DeclKind::kDef)) {
+    return atomic_call(e, std::move(alt), ends, then);
+  }
+  Value v = expr(e, alt.env);
+  return then(std::move(alt), std::move(v));
+}
+
+Binding Lowering::argument(const Decl& callee, std::size_t i, const Expr& e, const Env& env) {
+  Binding b;
+  const Param& p = callee.params[i];
+  if (p.ref) {
+    b.is_place = true;
+    b.place = *place(e, env);
+  } else {
+    b.value = converted(expr(e, env), p.local->type);
+  }
+  return b;
+}
+
+std::vector<Alternative> Lowering::body_of(
+    const Decl& d, const std::vector<Binding>& args, Alternative alt, const StepEnds& ends,
+    const std::function<std::vector<Alternative>(Alternative, Value)>& then) {
+  const Env saved = alt.env;
+  for (std::size_t i = 0; i < d.params.size(); ++i) alt.env[d.params[i].local] = args[i];
+  if (++call_depth_ > 64) {
+    diagnostics_.error(d.name.span, fmt::format("'{}' calls itself", d.name.text), "code is inlined; recursion has no end");
+    call_depth_ = 0;
+    throw Bail();
+  }
+  const auto leave = [&](Alternative a, std::optional<Value> result) {
+    if (result) result = converted(*result, d.type);
+    std::vector<Binding> now;
+    for (const Param& p : d.params) now.push_back(a.env.at(p.local));
+    if (d.kind == DeclKind::kStep) observe(a, d, now, result);
+    // Locals of the caller come back; those that were protected meanwhile keep their new home.
+    Env outer;
+    for (const auto& [local, binding] : saved) outer[local] = a.env.count(local) > 0 ? a.env.at(local) : binding;
+    a.env = std::move(outer);
+    return then(std::move(a), result ? *result : Value{types_.void_type(), {}});
+  };
+  StepEnds inner = ends;
+  inner.returns = leave;
+  std::vector<Alternative> out = sequence(d.body, 0, std::move(alt), inner, [&](Alternative a) {
+    if (d.type != nullptr && d.type->kind != Type::Kind::kVoid) {
+      diagnostics_.error(d.name.span, fmt::format("'{}' may end without returning a value", d.name.text));
+      throw Bail();
+    }
+    return leave(std::move(a), std::nullopt);
+  });
+  --call_depth_;
+  return out;
+}
+
+std::vector<Alternative> Lowering::atomic_call(
+    const Expr& call, Alternative alt, const StepEnds& ends,
+    const std::function<std::vector<Alternative>(Alternative, Value)>& then) {
+  const Expr& callee = *call.args[0];
+  if (call.decl != nullptr) {
+    if (call.decl->kind == DeclKind::kFn && !call.decl->has_body) {
+      diagnostics_.error(call.span, fmt::format("'{}' is declared but nobody defines it", call.decl->name.text));
+      throw Bail();
+    }
+    std::vector<Binding> args;
+    for (std::size_t i = 0; i < call.decl->params.size(); ++i) args.push_back(argument(*call.decl, i, *call.args[i + 1], alt.env));
+    return body_of(*call.decl, args, std::move(alt), ends, then);
+  }
+  if (callee.kind == ExprKind::kField) {
+    const Expr& base = *callee.args[0];
+    const auto p = place(base, alt.env);
+    const std::string& method = callee.name.text;
+    if (p && p->type->kind == Type::Kind::kSet && (method == "add" || method == "remove")) {
+      const ExprRef i = scalar(*call.args[1], alt.env);
+      assign(alt, index_place(*p, i, ""), {types_.boolean(), {ir::constant(method == "add" ? 1 : 0)}}, call.span);
+      return then(std::move(alt), {types_.void_type(), {}});
+    }
+    if (p && p->type->kind == Type::Kind::kQueue && (method == "push" || method == "pop")) {
+      const PlaceRef len = field_place(*p, "len", types_.boolean());
+      const PlaceRef slots = field_place(*p, "at", p->type);
+      const ExprRef n = read_place(len).scalars.at(0);
+      const int capacity = static_cast<int>(p->type->hi);
+      const bool push = method == "push";
+      ir::Stmt check;
+      check.kind = ir::Stmt::Kind::kIf;
+      check.span = call.span;
+      check.condition = ir::binary(Op::kEq, n, ir::constant(push ? capacity : 0));
+      ir::Stmt fail;
+      fail.kind = ir::Stmt::Kind::kFail;
+      fail.span = call.span;
+      fail.text = plain_text(fmt::format("queue {} is {}", p->name, push ? fmt::format("full ({} elements): wait until it is not, or enlarge it", capacity) : "empty"));
+      check.then_block.push_back(std::move(fail));
+      alt.body.push_back(std::move(check));
+      alt.wrote = true;
+      if (push) {
+        const Value v = converted(expr(*call.args[1], alt.env), p->type->element);
+        assign(alt, index_place(slots, n, ""), v, call.span);
+        assign(alt, len, {types_.boolean(), {ir::binary(Op::kAdd, n, ir::constant(1))}}, call.span);
+        return then(std::move(alt), {types_.void_type(), {}});
+      }
+      // The front is kept aside, the rest moves up: equal contents are equal states.
+      const Value front = read_place(index_place(slots, ir::constant(0), "0"));
+      const PlaceRef temp = new_local(p->type->element, "front");
+      assign(alt, temp, front, call.span);
+      for (int i = 0; i < capacity; ++i) {
+        const Value next = i + 1 < capacity ? read_place(index_place(slots, ir::constant(i + 1), "")) : zero(p->type->element);
+        assign(alt, index_place(slots, ir::constant(i), ""), next, call.span);
+      }
+      assign(alt, len, {types_.boolean(), {ir::binary(Op::kSub, n, ir::constant(1))}}, call.span);
+      return then(std::move(alt), read_place(temp));
+    }
+  }
+  diagnostics_.error(call.span, "a function value cannot be called inside a step", "call it from a fn or a thread");
+  throw Bail();
+}
+
+std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, const StepEnds& ends,
+                                             const Continuation& then) {
+  switch (s.kind) {
+    case StmtKind::kBlock:
+    case StmtKind::kAtomic: return sequence(s.body, 0, std::move(alt), ends, then);
+    case StmtKind::kIf: return atomic_if(s, std::move(alt), ends, then);
+    case StmtKind::kFor: return atomic_for(s, std::move(alt), ends, then);
+    case StmtKind::kRepeat: {
+      std::vector<Alternative> alts{std::move(alt)};
+      const std::function<std::vector<Alternative>(long, Alternative)> round = [&](long i, Alternative a) {
+        if (i == 0) return then(std::move(a));
+        return sequence(s.body, 0, std::move(a), ends, [&, i](Alternative x) { return round(i - 1, std::move(x)); });
+      };
+      return round(scalar(*s.value, alts[0].env)->value, std::move(alts[0]));
+    }
+    case StmtKind::kChoose: return atomic_choose(s, std::move(alt), then);
+    case StmtKind::kChooseAlt: {
+      if (alt.wrote) {
+        diagnostics_.error(s.span, "a step cannot choose after its first write", "choices come first; or split the step");
+        throw Bail();
+      }
+      std::vector<Alternative> out;
+      for (const Stmts& option : s.alternatives) {
+        for (Alternative& a : sequence(option, 0, alt, ends, then)) out.push_back(std::move(a));
+      }
+      return out;
+    }
+    case StmtKind::kAwait:
+      add_guard(alt, scalar(*s.value, alt.env), s.value->span);
+      return then(std::move(alt));
+    case StmtKind::kLet:
+    case StmtKind::kVar: {
+      const auto bind = [&](Alternative a, Value v) {
+        v = converted(std::move(v), s.local->type);
+        Binding b;
+        if (s.kind == StmtKind::kVar) {
+          b.is_place = true;
+          b.place = new_local(s.local->type, s.name.text);
+          assign(a, b.place, v, s.span);
+        } else {
+          b.value = std::move(v);
+        }
+        a.env[s.local] = std::move(b);
+        return then(std::move(a));
+      };
+      if (s.value == nullptr) return bind(std::move(alt), zero(s.local->type));
+      return atomic_rhs(*s.value, std::move(alt), ends, bind);
+    }
+    case StmtKind::kAssign:
+      return atomic_rhs(*s.value, std::move(alt), ends, [&](Alternative a, Value v) {
+        assign(a, *place(*s.target, a.env), v, s.span);
+        return then(std::move(a));
+      });
+    case StmtKind::kCall:
+      return atomic_call(*s.value, std::move(alt), ends, [&](Alternative a, const Value&) { return then(std::move(a)); });
+    case StmtKind::kReturn:
+      if (s.value == nullptr) return ends.returns(std::move(alt), std::nullopt);
+      return atomic_rhs(*s.value, std::move(alt), ends, [&](Alternative a, Value v) { return ends.returns(std::move(a), std::move(v)); });
+    case StmtKind::kRaise: {
+      std::vector<Value> args;
+      for (std::size_t i = 0; i < s.args.size(); ++i) {
+        args.push_back(converted(expr(*s.args[i], alt.env), s.decl->params[i].local->type));
+      }
+      if (!ends.raises) {
+        diagnostics_.error(s.span, "nothing here can take a trap", "only a step that a thread or a handler executes can raise one");
+        throw Bail();
+      }
+      return ends.raises(std::move(alt), s, std::move(args));
+    }
+    case StmtKind::kEmit: {
+      std::vector<Binding> args;
+      for (std::size_t i = 0; i < s.args.size(); ++i) args.push_back(argument(*s.decl, i, *s.args[i], alt.env));
+      observe(alt, *s.decl, args, std::nullopt);
+      return then(std::move(alt));
+    }
+    case StmtKind::kDrop:
+      drop(alt, *s.target);
+      return then(std::move(alt));
+    case StmtKind::kAssert:
+    case StmtKind::kCover:
+      alt.body.push_back(assertion(s, alt.env));
+      return then(std::move(alt));
+    case StmtKind::kFence: {
+      ir::Stmt f;
+      f.kind = ir::Stmt::Kind::kFence;
+      f.fence = s.name.text;
+      f.span = s.span;
+      alt.body.push_back(std::move(f));
+      return then(std::move(alt));
+    }
+    case StmtKind::kWhile: case StmtKind::kLoop: case StmtKind::kBreak: case StmtKind::kContinue: break;
+  }
+  diagnostics_.error(s.span, "this cannot stand in a step");
+  throw Bail();
+}
+
+}  // namespace stalemate::lang

@@ -1,0 +1,500 @@
+// Expressions and places.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lang/lowering.h"
+
+namespace stalemate::lang {
+
+namespace {
+
+using Kind = Type::Kind;
+using ir::ExprRef;
+using ir::Op;
+
+int count_of(const std::vector<ir::Domain>& dims) { return static_cast<int>(elements(dims)); }
+
+// Index expressions of the n-th element of these dims.
+std::vector<ExprRef> nth_index(const std::vector<ir::Domain>& dims, int n) {
+  std::vector<ExprRef> index(dims.size());
+  for (std::size_t i = dims.size(); i-- > 0;) {
+    index[i] = ir::constant(dims[i].lo + n % dims[i].size());
+    n /= dims[i].size();
+  }
+  return index;
+}
+
+}  // namespace
+
+Value Lowering::zero(const Type* t) {
+  Value v{t, {}};
+  for (const Leaf& l : types_.leaves(t)) {
+    const int lowest = l.domain.kind == ir::Domain::Kind::kRange && l.domain.contains(0) ? 0 : l.domain.lo;
+    for (int i = 0; i < count_of(l.dims); ++i) v.scalars.push_back(ir::constant(lowest));
+  }
+  return v;
+}
+
+std::vector<std::vector<int>> Lowering::all_values(const Type* t) {
+  std::vector<std::vector<int>> out{{}};
+  for (const Leaf& l : types_.leaves(t)) {
+    std::vector<std::vector<int>> next;
+    for (const auto& prefix : out) {
+      for (int v = l.domain.lo; v <= l.domain.hi; ++v) {
+        next.push_back(prefix);
+        next.back().push_back(v);
+      }
+    }
+    out = std::move(next);
+  }
+  return out;
+}
+
+bool Lowering::is_local(const ExprRef& e) const {
+  if (e->op == Op::kRead) {
+    const ir::Variable& v = program_.variables[static_cast<std::size_t>(e->variable)];
+    if (v.space != ir::Space::kLocal) return false;
+  }
+  return std::all_of(e->args.begin(), e->args.end(), [&](const ExprRef& a) { return is_local(a); });
+}
+
+bool Lowering::is_local(const Value& v) const {
+  return std::all_of(v.scalars.begin(), v.scalars.end(), [&](const ExprRef& e) { return is_local(e); });
+}
+
+bool Lowering::is_fixed(const Value& v) const {
+  const std::function<bool(const ExprRef&)> fixed = [&](const ExprRef& e) {
+    return e->op != Op::kRead && std::all_of(e->args.begin(), e->args.end(), fixed);
+  };
+  return std::all_of(v.scalars.begin(), v.scalars.end(), fixed);
+}
+
+PlaceRef Lowering::index_place(PlaceRef base, const ExprRef& index, const std::string& shown) {
+  base.type = base.type->kind == Kind::kSet ? types_.boolean() : base.type->element;
+  base.name += "[" + shown + "]";
+  std::vector<LeafPlace> kept;
+  for (LeafPlace& l : base.leaves) {
+    if (l.rest.empty()) continue;  // the length of a queue is no element
+    l.index.push_back(index);
+    l.rest.erase(l.rest.begin());
+    kept.push_back(std::move(l));
+  }
+  base.leaves = std::move(kept);
+  return base;
+}
+
+PlaceRef Lowering::field_place(const PlaceRef& base, const std::string& field, const Type* type) {
+  PlaceRef out;
+  out.type = type;
+  out.name = base.name + "." + field;
+  out.mem = base.mem;
+  const std::string prefix = "." + field;
+  for (const LeafPlace& l : base.leaves) {
+    const bool match = l.path.compare(0, prefix.size(), prefix) == 0 &&
+                       (l.path.size() == prefix.size() || l.path[prefix.size()] == '.');
+    if (!match) continue;
+    out.leaves.push_back(l);
+    out.leaves.back().path = l.path.substr(prefix.size());
+  }
+  return out;
+}
+
+int Lowering::copy_variable(const Decl& cache) {
+  const auto it = copies_.find(&cache);
+  if (it != copies_.end()) return it->second;
+  ir::Variable v;
+  v.name = cache.name.text;
+  v.space = ir::Space::kCopy;
+  for (std::size_t i = 0; i + 1 < cache.locals.size(); ++i) v.dims.push_back(types_.domain(cache.locals[i]->type));
+  for (const Leaf& l : types_.leaves(cache.locals.back()->type)) v.dims.push_back(l.domain);
+  v.init.assign(static_cast<std::size_t>(elements(v.dims)), 0);
+  v.display = cache.has_shows ? cache.shows.pieces[0].literal : std::string();
+  if (v.display.empty()) {
+    v.display = cache.name.text;
+    for (std::size_t i = 0; i + 1 < cache.locals.size(); ++i) v.display += fmt::format("[{{{}}}]", i);
+  }
+  program_.variables.push_back(std::move(v));
+  const int id = static_cast<int>(program_.variables.size()) - 1;
+  copies_[&cache] = id;
+  return id;
+}
+
+// The place an expression names, or nothing when it is a computed value.
+std::optional<PlaceRef> Lowering::place(const Expr& e, const Env& env) {
+  if (e.kind == ExprKind::kName) {
+    if (e.local != nullptr) {
+      const auto it = env.find(e.local);
+      if (it == env.end() || !it->second.is_place) return std::nullopt;
+      return it->second.place;
+    }
+    if (e.decl == nullptr || e.decl->kind != DeclKind::kVariable) return std::nullopt;
+    PlaceRef p;
+    p.type = e.decl->type;
+    p.name = e.decl->name.text;
+    p.mem = e.decl->space == "mem";
+    const std::vector<int>& ids = variables_.at(e.decl);
+    const std::vector<Leaf> leaves = types_.leaves(e.decl->type);
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+      p.leaves.push_back({ids[i], {}, leaves[i].dims, leaves[i].path, leaves[i].domain});
+    }
+    return p;
+  }
+  if (e.kind == ExprKind::kIndex && e.decl == nullptr) {
+    auto base = place(*e.args[0], env);
+    if (!base) return std::nullopt;
+    const ExprRef i = scalar(*e.args[1], env);
+    std::string shown = snippet(e.args[1]->span);
+    if (ir::is_const(i)) shown = program_.value_name(types_.domain(base->type->kind == Kind::kSet ? base->type->element : base->type->index != nullptr ? base->type->index : types_.boolean()), i->value);
+    if (base->type->kind == Kind::kQueue) *base = field_place(*base, "at", base->type);
+    return index_place(std::move(*base), i, shown);
+  }
+  if (e.kind == ExprKind::kField) {
+    auto base = place(*e.args[0], env);
+    if (!base) return std::nullopt;
+    if (base->type->kind == Kind::kQueue) {
+      if (e.name.text == "len") return field_place(*base, "len", e.type);
+      if (e.name.text == "front") {
+        return index_place(field_place(*base, "at", base->type), ir::constant(0), "0");
+      }
+      return std::nullopt;
+    }
+    if (base->type->kind == Kind::kSet) return std::nullopt;
+    return field_place(*base, e.name.text, e.type);
+  }
+  return std::nullopt;
+}
+
+Value Lowering::read_place(const PlaceRef& p) {
+  Value v{p.type, {}};
+  for (const LeafPlace& l : p.leaves) {
+    for (int n = 0; n < count_of(l.rest); ++n) {
+      std::vector<ExprRef> index = l.index;
+      for (ExprRef& i : nth_index(l.rest, n)) index.push_back(std::move(i));
+      const bool mem = program_.variables[static_cast<std::size_t>(l.variable)].space == ir::Space::kMemory;
+      v.scalars.push_back(ir::read(l.variable, std::move(index), mem ? now_.access : ir::Order::kPlain));
+    }
+  }
+  return v;
+}
+
+ExprRef Lowering::equality(const Value& a, const Value& b) {
+  std::vector<ExprRef> terms;
+  for (std::size_t i = 0; i < a.scalars.size() && i < b.scalars.size(); ++i) {
+    terms.push_back(ir::binary(Op::kEq, a.scalars[i], b.scalars[i]));
+  }
+  return ir::all_of(std::move(terms));
+}
+
+// Literals whose type comes from the context: none, {}.
+Value Lowering::converted(Value v, const Type* to) {
+  if (v.type == to || to == nullptr) return v;
+  if (v.type->kind == Kind::kNone || v.type->kind == Kind::kEmptySet) return zero(to);
+  v.type = to;
+  return v;
+}
+
+ExprRef Lowering::scalar(const Expr& e, const Env& env) { return expr(e, env).scalars.at(0); }
+
+Value Lowering::name_value(const Expr& e, const Env& env) {
+  if (e.local != nullptr) {
+    const Binding& b = env.at(e.local);
+    return b.is_place ? read_place(b.place) : b.value;
+  }
+  if (e.decl != nullptr && e.decl->kind == DeclKind::kParam) {
+    return {e.type, {ir::constant(static_cast<int>(checked_.param_values.at(e.decl)))}};
+  }
+  if (e.member >= 0) return {e.type, {ir::constant(e.member)}};
+  if (e.name.text == "irqs_were_on") {
+    if (now_.were_on == nullptr) {
+      diagnostics_.error(e.span, "irqs_were_on is used outside a handler here",
+                         "it tells whether the context that a handler interrupted had interrupts on");
+      throw Bail();
+    }
+    return {e.type, {now_.were_on}};
+  }
+  return read_place(*place(e, env));
+}
+
+// "element in set", "value in cache[i]".
+ExprRef Lowering::member_of(const Expr& element, const Expr& set, const Env& env) {
+  const Value v = expr(element, env);
+  if (set.decl != nullptr && set.decl->kind == DeclKind::kCache) {
+    used_caches_.insert(set.decl);
+    std::vector<ExprRef> index;
+    for (const Expr* cell = &set; cell->kind == ExprKind::kIndex; cell = cell->args[0].get()) {
+      index.insert(index.begin(), scalar(*cell->args[1], env));
+    }
+    for (const ExprRef& s : v.scalars) index.push_back(s);
+    return ir::read(copy_variable(*set.decl), std::move(index));
+  }
+  if (const auto p = place(set, env)) return read_place(index_place(*p, v.scalars.at(0), "")).scalars.at(0);
+  const Value s = expr(set, env);
+  if (s.type->kind == Kind::kEmptySet) return ir::constant(0);
+  const ir::Domain domain = types_.domain(s.type->element);
+  std::vector<ExprRef> terms;
+  for (int i = domain.lo; i <= domain.hi; ++i) {
+    terms.push_back(ir::all_of({ir::binary(Op::kEq, v.scalars[0], ir::constant(i)),
+                                s.scalars[static_cast<std::size_t>(i - domain.lo)]}));
+  }
+  return ir::any_of(std::move(terms));
+}
+
+Value Lowering::binary_value(const Expr& e, const Env& env) {
+  const auto boolean = [&](ExprRef x) { return Value{types_.boolean(), {std::move(x)}}; };
+  if (e.op == "in") return boolean(member_of(*e.args[0], *e.args[1], env));
+  if (e.op == "&&" || e.op == "||") {
+    const ExprRef a = scalar(*e.args[0], env);
+    // A decided left side hides the right one: parameters select code this way.
+    if (ir::is_const(a, e.op == "&&" ? 0 : 1)) return boolean(a);
+    const ExprRef b = scalar(*e.args[1], env);
+    return boolean(e.op == "&&" ? ir::all_of({a, b}) : ir::any_of({a, b}));
+  }
+  Value a = expr(*e.args[0], env);
+  Value b = expr(*e.args[1], env);
+  const bool a_open = a.type->kind == Kind::kNone || a.type->kind == Kind::kEmptySet;
+  if (a_open) a = converted(std::move(a), b.type->kind == Kind::kSort ? nullptr : b.type);
+  else b = converted(std::move(b), b.type->kind == Kind::kNone || b.type->kind == Kind::kEmptySet ? a.type : nullptr);
+  if (a.scalars.empty()) a.scalars.push_back(ir::constant(ir::kNone));
+  if (b.scalars.empty()) b.scalars.push_back(ir::constant(ir::kNone));
+  if (e.op == "==") return boolean(equality(a, b));
+  if (e.op == "!=") return boolean(ir::negate(equality(a, b)));
+  const ExprRef& x = a.scalars[0];
+  const ExprRef& y = b.scalars[0];
+  if (e.op == "<") return boolean(ir::binary(Op::kLt, x, y));
+  if (e.op == "<=") return boolean(ir::binary(Op::kLe, x, y));
+  if (e.op == ">") return boolean(ir::binary(Op::kLt, y, x));
+  if (e.op == ">=") return boolean(ir::binary(Op::kLe, y, x));
+  if (e.type->kind == Kind::kSet) {
+    Value out{e.type, {}};
+    for (std::size_t i = 0; i < a.scalars.size(); ++i) {
+      const ExprRef& p = a.scalars[i];
+      const ExprRef& q = b.scalars[i];
+      out.scalars.push_back(e.op == "|" ? ir::any_of({p, q})
+                            : e.op == "&" ? ir::all_of({p, q}) : ir::all_of({p, ir::negate(q)}));
+    }
+    return out;
+  }
+  const Op op = e.op == "+" ? Op::kAdd : e.op == "-" ? Op::kSub : e.op == "*" ? Op::kMul
+                : e.op == "/" ? Op::kDiv : Op::kMod;
+  return {e.type, {ir::binary(op, x, y)}};
+}
+
+Value Lowering::quantifier_value(const Expr& e, const Env& env) {
+  std::vector<ExprRef> terms;
+  for (const std::vector<int>& v : all_values(e.local->type)) {
+    Env inner = env;
+    Binding& b = inner[e.local];
+    b.value.type = e.local->type;
+    for (const int s : v) b.value.scalars.push_back(ir::constant(s));
+    terms.push_back(scalar(*e.args[0], inner));
+  }
+  if (e.op == "exists") return {e.type, {ir::any_of(std::move(terms))}};
+  if (e.op == "forall") return {e.type, {ir::all_of(std::move(terms))}};
+  ExprRef sum = ir::constant(0);
+  for (const ExprRef& t : terms) {
+    sum = ir::binary(Op::kAdd, sum, ir::ite(t, ir::constant(1), ir::constant(0)));
+  }
+  return {e.type, {sum}};
+}
+
+Value Lowering::literal_value(const Expr& e, const Env& env) {
+  if (e.kind == ExprKind::kStruct) {
+    Value v = zero(e.type);
+    std::size_t at = 0;
+    for (const auto& [name, type] : e.type->fields) {
+      const auto width = static_cast<std::size_t>(types_.width(type));
+      for (const FieldInit& f : e.fields) {
+        if (f.name.text != name) continue;
+        const Value field = converted(expr(*f.value, env), type);
+        std::copy(field.scalars.begin(), field.scalars.end(), v.scalars.begin() + static_cast<long>(at));
+      }
+      at += width;
+    }
+    return v;
+  }
+  if (e.type->kind == Kind::kEmptySet) return {e.type, {}};
+  const ir::Domain domain = types_.domain(e.type->element);
+  std::vector<ExprRef> given;
+  for (const ExprPtr& a : e.args) given.push_back(scalar(*a, env));
+  Value v{e.type, {}};
+  for (int i = domain.lo; i <= domain.hi; ++i) {
+    std::vector<ExprRef> terms;
+    for (const ExprRef& g : given) terms.push_back(ir::binary(Op::kEq, g, ir::constant(i)));
+    v.scalars.push_back(ir::any_of(std::move(terms)));
+  }
+  return v;
+}
+
+Value Lowering::expr(const Expr& e, const Env& env) {
+  const auto boolean = [&](ExprRef x) { return Value{types_.boolean(), {std::move(x)}}; };
+  switch (e.kind) {
+    case ExprKind::kNumber:
+    case ExprKind::kBool: return {e.type, {ir::constant(static_cast<int>(e.number))}};
+    case ExprKind::kNone: return {e.type, {ir::constant(ir::kNone)}};
+    case ExprKind::kCpu: return {e.type, {ir::constant(static_cast<int>(e.args[0]->number))}};
+    case ExprKind::kMe:
+      if (now_.cpu < 0) {
+        diagnostics_.error(e.span, "'me' has no meaning here", "no CPU executes this; give the rule a cpu parameter");
+        throw Bail();
+      }
+      return {e.type, {ir::constant(now_.cpu)}};
+    case ExprKind::kOthers: {
+      Value v{e.type, {}};
+      if (now_.cpu < 0) {
+        diagnostics_.error(e.span, "'others' has no meaning here", "no CPU executes this");
+        throw Bail();
+      }
+      for (int c = 0; c < configuration_.cpus; ++c) v.scalars.push_back(ir::constant(c != now_.cpu ? 1 : 0));
+      return v;
+    }
+    case ExprKind::kAll: {
+      Value v{e.type, {}};
+      v.scalars.assign(static_cast<std::size_t>(types_.domain(e.type->element).size()), ir::constant(1));
+      return v;
+    }
+    case ExprKind::kName: return name_value(e, env);
+    case ExprKind::kNot: return boolean(ir::negate(scalar(*e.args[0], env)));
+    case ExprKind::kNegate:
+      return {e.type, {ir::binary(Op::kSub, ir::constant(0), scalar(*e.args[0], env))}};
+    case ExprKind::kNext:
+      return {e.type, {ir::binary(Op::kAdd, scalar(*e.args[0], env), ir::constant(1))}};
+    case ExprKind::kBinary: return binary_value(e, env);
+    case ExprKind::kTernary: {
+      const ExprRef c = scalar(*e.args[0], env);
+      if (ir::is_const(c)) return converted(expr(*e.args[c->value != 0 ? 1 : 2], env), e.type);
+      const Value a = converted(expr(*e.args[1], env), e.type);
+      const Value b = converted(expr(*e.args[2], env), e.type);
+      Value v{e.type, {}};
+      for (std::size_t i = 0; i < a.scalars.size(); ++i) v.scalars.push_back(ir::ite(c, a.scalars[i], b.scalars[i]));
+      return v;
+    }
+    case ExprKind::kIndex: {
+      if (const auto p = place(e, env)) return read_place(*p);
+      // An element of a computed set or array: select by comparison.
+      const Value base = expr(*e.args[0], env);
+      const ExprRef index = scalar(*e.args[1], env);
+      const Type* it = base.type->kind == Kind::kSet ? base.type->element : base.type->index;
+      const ir::Domain domain = types_.domain(it);
+      const std::size_t width = base.scalars.size() / static_cast<std::size_t>(domain.size());
+      Value v{e.type, {}};
+      for (std::size_t k = 0; k < width; ++k) {
+        ExprRef chosen = base.scalars[k];
+        for (int i = domain.lo + 1; i <= domain.hi; ++i) {
+          chosen = ir::ite(ir::binary(Op::kEq, index, ir::constant(i)),
+                           base.scalars[static_cast<std::size_t>(i - domain.lo) * width + k], chosen);
+        }
+        v.scalars.push_back(chosen);
+      }
+      return v;
+    }
+    case ExprKind::kField: {
+      if (const auto p = place(e, env)) return read_place(*p);
+      const Value base = expr(*e.args[0], env);
+      if (base.type->kind == Kind::kQueue) {
+        const ExprRef len = base.scalars.at(0);
+        if (e.name.text == "len") return {e.type, {len}};
+        if (e.name.text == "empty") return boolean(ir::binary(Op::kEq, len, ir::constant(0)));
+        if (e.name.text == "full") {
+          return boolean(ir::binary(Op::kEq, len, ir::constant(static_cast<int>(base.type->hi))));
+        }
+      }
+      if (base.type->kind == Kind::kSet) {
+        if (e.name.text == "empty") return boolean(ir::negate(ir::any_of(base.scalars)));
+        ExprRef sum = ir::constant(0);
+        for (const ExprRef& s : base.scalars) {
+          sum = ir::binary(Op::kAdd, sum, ir::ite(s, ir::constant(1), ir::constant(0)));
+        }
+        return {e.type, {sum}};
+      }
+      std::size_t at = 0;
+      for (const auto& [name, type] : base.type->fields) {
+        const auto width = static_cast<std::size_t>(types_.width(type));
+        if (name == e.name.text) {
+          return {type, {base.scalars.begin() + static_cast<long>(at),
+                         base.scalars.begin() + static_cast<long>(at + width)}};
+        }
+        at += width;
+      }
+      return zero(e.type);
+    }
+    case ExprKind::kCall: {
+      Env inner = env;
+      for (std::size_t i = 0; i < e.decl->params.size(); ++i) {
+        Binding b;
+        b.value = converted(expr(*e.args[i + 1], env), e.decl->params[i].local->type);
+        inner[e.decl->params[i].local] = std::move(b);
+      }
+      if (++call_depth_ > 64) {
+        diagnostics_.error(e.span, fmt::format("'{}' calls itself", e.decl->name.text));
+        call_depth_ = 0;
+        throw Bail();
+      }
+      Value v = converted(expr(*e.decl->value, inner), e.decl->type);
+      --call_depth_;
+      return v;
+    }
+    case ExprKind::kSet:
+    case ExprKind::kStruct: return literal_value(e, env);
+    case ExprKind::kQuantifier: return quantifier_value(e, env);
+    case ExprKind::kUse:
+    case ExprKind::kStar: break;
+  }
+  diagnostics_.error(e.span, "this cannot stand here");
+  throw Bail();
+}
+
+std::string Lowering::snippet(const Span& span) const {
+  if (!span) return {};
+  std::string out;
+  bool blank = false;
+  for (const char c : span.source->text().substr(span.begin, span.end - span.begin)) {
+    if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
+      blank = !out.empty();
+      continue;
+    }
+    if (blank) out += ' ';
+    blank = false;
+    out += c;
+    if (out.size() > 60) return out + " ...";
+  }
+  return out;
+}
+
+ir::Text Lowering::plain_text(std::string s) const {
+  ir::Text t;
+  t.pieces.push_back({std::move(s), nullptr, {}});
+  return t;
+}
+
+ir::Text Lowering::text(const Text& t, const Env& env) {
+  ir::Text out;
+  for (const TextPiece& p : t.pieces) {
+    if (p.value == nullptr) {
+      out.pieces.push_back({p.literal, nullptr, {}});
+      continue;
+    }
+    if (p.value->kind == ExprKind::kName && p.value->local != nullptr && p.value->local->ref) {
+      out.pieces.push_back({env.at(p.value->local).place.name, nullptr, {}});
+      continue;
+    }
+    const Value v = expr(*p.value, env);
+    if (v.type->kind == Kind::kSet) {
+      out.pieces.push_back({snippet(p.value->span), nullptr, {}});
+    } else {
+      out.pieces.push_back({"", v.scalars.at(0), types_.domain(v.type)});
+    }
+  }
+  return out;
+}
+
+// Text with what is known without a state; other holes show as dots.
+std::string Lowering::static_text(const ir::Text& t) const {
+  std::string out;
+  for (const auto& p : t.pieces) {
+    out += p.value == nullptr ? p.literal : ir::is_const(p.value) ? program_.value_name(p.domain, p.value->value) : "..";
+  }
+  return out;
+}
+
+}  // namespace stalemate::lang

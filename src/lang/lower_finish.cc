@@ -1,0 +1,299 @@
+// From the control graph of one process to its steps: silent code is folded into the step before
+// it, points become locations, dead locals are reset.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lang/lowering.h"
+
+namespace stalemate::lang {
+
+namespace {
+
+using ir::ExprRef;
+using ir::Op;
+
+void collect_jumps(const ir::Block& b, std::vector<int>& out) {
+  for (const ir::Stmt& s : b) {
+    if (is_jump(s)) out.push_back(s.goal);
+    collect_jumps(s.then_block, out);
+    collect_jumps(s.else_block, out);
+  }
+}
+
+void collect_written(const ir::Block& b, std::set<int>& out) {
+  for (const ir::Stmt& s : b) {
+    for (const ir::Place& p : s.places) out.insert(p.variable);
+    collect_written(s.then_block, out);
+    collect_written(s.else_block, out);
+  }
+}
+
+}  // namespace
+
+// Replaces jumps to silent nodes by their code, until only visible points are left.
+ir::Block Lowering::resolve(const ir::Block& b, std::vector<int>& path) {
+  ir::Block out;
+  for (const ir::Stmt& s : b) {
+    if (is_jump(s) && nodes_[static_cast<std::size_t>(s.goal)].silent) {
+      const Node& n = nodes_[static_cast<std::size_t>(s.goal)];
+      if (std::find(path.begin(), path.end(), s.goal) != path.end() || path.size() > 2000) {
+        diagnostics_.error(n.span ? n.span : now_.frame->fn->span, "this loop may run for ever without a step that others could see",
+                           "wait for something with 'await', or do a step in it");
+        throw Bail();
+      }
+      path.push_back(s.goal);
+      for (ir::Stmt& x : resolve(n.code, path)) out.push_back(std::move(x));
+      path.pop_back();
+      continue;
+    }
+    ir::Stmt copy = s;
+    if (s.kind == ir::Stmt::Kind::kIf) {
+      copy.then_block = resolve(s.then_block, path);
+      copy.else_block = resolve(s.else_block, path);
+    }
+    out.push_back(std::move(copy));
+  }
+  return out;
+}
+
+long Lowering::evaluate_init(const ExprRef& e) {
+  const auto arg = [&](std::size_t i) { return evaluate_init(e->args[i]); };
+  switch (e->op) {
+    case Op::kConst: return e->value;
+    case Op::kRead: {
+      const ir::Variable& v = program_.variables[static_cast<std::size_t>(e->variable)];
+      long offset = 0;
+      for (std::size_t i = 0; i < v.dims.size(); ++i) offset = offset * v.dims[i].size() + (arg(i) - v.dims[i].lo);
+      return v.init.at(static_cast<std::size_t>(offset));
+    }
+    case Op::kChoice: return 0;
+    case Op::kNot: return arg(0) == 0 ? 1 : 0;
+    case Op::kAnd: return std::all_of(e->args.begin(), e->args.end(), [&](const ExprRef& a) { return evaluate_init(a) != 0; }) ? 1 : 0;
+    case Op::kOr: return std::any_of(e->args.begin(), e->args.end(), [&](const ExprRef& a) { return evaluate_init(a) != 0; }) ? 1 : 0;
+    case Op::kIte: return arg(arg(0) != 0 ? 1 : 2);
+    case Op::kEq: return arg(0) == arg(1) ? 1 : 0;
+    case Op::kNe: return arg(0) != arg(1) ? 1 : 0;
+    case Op::kLt: return arg(0) < arg(1) ? 1 : 0;
+    case Op::kLe: return arg(0) <= arg(1) ? 1 : 0;
+    case Op::kAdd: return arg(0) + arg(1);
+    case Op::kSub: return arg(0) - arg(1);
+    case Op::kMul: return arg(0) * arg(1);
+    case Op::kDiv: return arg(1) == 0 ? 0 : arg(0) / arg(1);
+    case Op::kMod: return arg(1) == 0 ? 0 : arg(0) % arg(1);
+  }
+  return 0;
+}
+
+// Silent code before the first step of a thread runs on the initial values.
+void Lowering::execute_init(const ir::Block& b, int& target) {
+  for (const ir::Stmt& s : b) {
+    switch (s.kind) {
+      case ir::Stmt::Kind::kAssign: {
+        std::vector<long> values;
+        for (const ExprRef& v : s.values) values.push_back(evaluate_init(v));
+        for (std::size_t i = 0; i < s.places.size(); ++i) {
+          ir::Variable& v = program_.variables[static_cast<std::size_t>(s.places[i].variable)];
+          long offset = 0;
+          for (std::size_t d = 0; d < v.dims.size(); ++d) {
+            offset = offset * v.dims[d].size() + (evaluate_init(s.places[i].index[d]) - v.dims[d].lo);
+          }
+          if (!v.domain.contains(values[i])) {
+            diagnostics_.error(s.span, fmt::format("{} is outside the range of {}", values[i], v.name));
+            throw Bail();
+          }
+          v.init.at(static_cast<std::size_t>(offset)) = static_cast<ir::Value>(values[i]);
+        }
+        break;
+      }
+      case ir::Stmt::Kind::kIf: execute_init(evaluate_init(s.condition) != 0 ? s.then_block : s.else_block, target); break;
+      case ir::Stmt::Kind::kFence:
+        if (is_jump(s)) target = s.goal;
+        break;
+      case ir::Stmt::Kind::kAssert:
+        if (evaluate_init(s.condition) == 0) {
+          diagnostics_.error(s.span, "this assertion fails before anything happens");
+          throw Bail();
+        }
+        break;
+      case ir::Stmt::Kind::kFail:
+        diagnostics_.error(s.span, "this fails before anything happens: " + static_text(s.text));
+        throw Bail();
+      case ir::Stmt::Kind::kCover: break;
+    }
+  }
+}
+
+void Lowering::run_at_start(int& node) {
+  std::vector<int> path;
+  const ir::Block code = resolve({jump(node)}, path);
+  execute_init(code, node);
+}
+
+void Lowering::add_reads(const ExprRef& e, std::set<int>& out) const {
+  if (e == nullptr) return;
+  if (e->op == Op::kRead && program_.variables[static_cast<std::size_t>(e->variable)].space == ir::Space::kLocal) {
+    out.insert(e->variable);
+  }
+  for (const ExprRef& a : e->args) add_reads(a, out);
+}
+
+// Locals whose value may still matter before the block, given those that matter after it.
+std::set<int> Lowering::live_before(const ir::Block& b, std::set<int> live) const {
+  for (auto it = b.rbegin(); it != b.rend(); ++it) {
+    const ir::Stmt& s = *it;
+    if (is_jump(s)) {
+      const auto in = live_in_.find(s.goal);
+      live = in == live_in_.end() ? std::set<int>() : in->second;
+      continue;
+    }
+    if (s.kind == ir::Stmt::Kind::kIf) {
+      std::set<int> yes = live_before(s.then_block, live);
+      std::set<int> no = live_before(s.else_block, std::move(live));
+      yes.insert(no.begin(), no.end());
+      live = std::move(yes);
+    }
+    for (const ir::Place& p : s.places) {
+      if (p.index.empty()) live.erase(p.variable);
+    }
+    for (const ir::Place& p : s.places) {
+      for (const ExprRef& i : p.index) add_reads(i, live);
+    }
+    for (const ExprRef& v : s.values) add_reads(v, live);
+    add_reads(s.condition, live);
+    for (const auto& piece : s.text.pieces) add_reads(piece.value, live);
+  }
+  return live;
+}
+
+// Turns each jump into the assignment of the new location, and resets what is dead there.
+void Lowering::reset_dead(ir::Block& b, const std::set<int>& maybe) {
+  ir::Block out;
+  for (ir::Stmt& s : b) {
+    if (!is_jump(s)) {
+      reset_dead(s.then_block, maybe);
+      reset_dead(s.else_block, maybe);
+      out.push_back(std::move(s));
+      continue;
+    }
+    ir::Stmt move;
+    const std::set<int>& live = live_in_[s.goal];
+    for (const int v : maybe) {
+      if (live.count(v) > 0) continue;
+      const ir::Variable& local = program_.variables[static_cast<std::size_t>(v)];
+      std::vector<ExprRef> index(local.dims.size());
+      for (int n = 0; n < local.elements(); ++n) {
+        int rest = n;
+        for (std::size_t d = local.dims.size(); d-- > 0;) {
+          index[d] = ir::constant(local.dims[d].lo + rest % local.dims[d].size());
+          rest /= local.dims[d].size();
+        }
+        move.places.push_back({v, index, ir::Order::kPlain});
+        move.values.push_back(ir::constant(local.domain.lo));
+      }
+    }
+    const int control = program_.processes[static_cast<std::size_t>(now_.process)].control;
+    move.places.push_back({control, {}, ir::Order::kPlain});
+    move.values.push_back(ir::constant(location_of_.at(s.goal)));
+    out.push_back(std::move(move));
+  }
+  b = std::move(out);
+}
+
+void Lowering::finish_process(int process, int entry) {
+  if (nodes_[static_cast<std::size_t>(entry)].silent) run_at_start(entry);
+  // Reachable points in breadth-first order, with the code of their edges made whole.
+  std::vector<int> order{entry};
+  location_of_ = {{entry, 0}};
+  live_in_.clear();
+  bool ends = false;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    Node& n = nodes_[static_cast<std::size_t>(order[i])];
+    ends = ends || n.final;
+    for (Edge& e : n.edges) {
+      std::vector<int> path;
+      e.body = resolve(e.body, path);
+      std::vector<int> targets;
+      collect_jumps(e.body, targets);
+      for (const int t : targets) {
+        if (location_of_.emplace(t, static_cast<int>(order.size())).second) order.push_back(t);
+      }
+    }
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (auto it = order.rbegin(); it != order.rend(); ++it) {
+      std::set<int> live;
+      for (const Edge& e : nodes_[static_cast<std::size_t>(*it)].edges) {
+        const std::set<int> before = live_before(e.body, {});
+        live.insert(before.begin(), before.end());
+        add_reads(e.guard, live);
+        for (const auto& piece : e.text.pieces) add_reads(piece.value, live);
+      }
+      if (live != live_in_[*it]) {
+        live_in_[*it] = std::move(live);
+        changed = true;
+      }
+    }
+  }
+  // Locations where an endless loop begins: coming back there is the progress of a process that
+  // never ends.
+  std::set<int> heads;
+  for (std::size_t n = 0; n < nodes_.size() && !ends; ++n) {
+    if (!nodes_[n].loop_head) continue;
+    std::vector<int> path, targets;
+    collect_jumps(resolve({jump(static_cast<int>(n))}, path), targets);
+    heads.insert(targets.begin(), targets.end());
+  }
+  ir::Process& p = program_.processes[static_cast<std::size_t>(process)];
+  ir::Variable& control = program_.variables[static_cast<std::size_t>(p.control)];
+  control.domain = {ir::Domain::Kind::kRange, 0, static_cast<ir::Value>(order.size() - 1), -1};
+  control.init = {0};
+  std::vector<ExprRef> awake;  // no handler that preempts this process is active
+  std::vector<ExprRef> entering;
+  for (const ir::Process& h : program_.processes) {
+    if (h.cpu != p.cpu || h.role == ir::Role::kThread || h.control == p.control) continue;
+    const ExprRef inactive = ir::binary(Op::kEq, ir::read(h.control), ir::constant(0));
+    if (h.level > p.level) awake.push_back(inactive);
+    if (h.level >= p.level) entering.push_back(inactive);
+  }
+  for (const int id : order) {
+    Node& n = nodes_[static_cast<std::size_t>(id)];
+    ir::Location location;
+    location.name = n.name;
+    location.final = n.final;
+    location.rest = n.rest;
+    location.progress = heads.count(id) > 0;
+    p.locations.push_back(std::move(location));
+    const int here = location_of_.at(id);
+    for (Edge& e : n.edges) {
+      std::set<int> maybe = live_in_[id];
+      std::set<int> written;
+      collect_written(e.body, written);
+      for (const int v : written) {
+        if (program_.variables[static_cast<std::size_t>(v)].space == ir::Space::kLocal) maybe.insert(v);
+      }
+      reset_dead(e.body, maybe);
+      ir::Step step;
+      step.name = std::move(e.name);
+      step.text = std::move(e.text);
+      step.kind = e.kind;
+      step.process = process;
+      step.cpu = p.cpu;
+      step.from = here;
+      step.choices = std::move(e.choices);
+      std::vector<ExprRef> guard{ir::binary(Op::kEq, ir::read(p.control), ir::constant(here))};
+      const auto& others = e.kind == ir::StepKind::kEntry ? entering : awake;
+      guard.insert(guard.end(), others.begin(), others.end());
+      guard.push_back(e.guard);
+      step.guard = ir::all_of(std::move(guard));
+      step.body = std::move(e.body);
+      step.relies_on_copy = e.relies_on_copy;
+      step.module = std::move(e.module);
+      step.span = e.span;
+      threads_.push_back(std::move(step));
+    }
+  }
+}
+
+}  // namespace stalemate::lang

@@ -1,0 +1,540 @@
+// The whole program: layout, processes, rules, caches, properties.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lang/lowering.h"
+
+namespace stalemate::lang {
+
+namespace {
+
+using ir::ExprRef;
+using ir::Op;
+
+constexpr int kNmiLevel = 1000;  // above every level an interrupt can be given
+constexpr int kMaxSlots = 1 << 20;
+
+bool has_assert(const std::vector<StmtPtr>& list) {
+  return std::any_of(list.begin(), list.end(), [](const StmtPtr& s) {
+    return s->kind == StmtKind::kAssert || has_assert(s->body) || has_assert(s->other);
+  });
+}
+
+bool reads_state(const ir::Program& p, const ExprRef& e) {
+  if (e->op == Op::kRead) {
+    const ir::Space space = p.variables[static_cast<std::size_t>(e->variable)].space;
+    if (space != ir::Space::kLocal && space != ir::Space::kGhost) return true;
+  }
+  return std::any_of(e->args.begin(), e->args.end(), [&](const ExprRef& a) { return reads_state(p, a); });
+}
+
+bool reads_state(const ir::Program& p, const ir::Block& b) {
+  return std::any_of(b.begin(), b.end(), [&](const ir::Stmt& s) {
+    const auto any = [&](const std::vector<ExprRef>& list) {
+      return std::any_of(list.begin(), list.end(), [&](const ExprRef& e) { return reads_state(p, e); });
+    };
+    return any(s.values) || (s.condition != nullptr && reads_state(p, s.condition)) ||
+           reads_state(p, s.then_block) || reads_state(p, s.else_block);
+  });
+}
+
+}  // namespace
+
+std::string Lowering::module_of(const Decl& d) const {
+  return d.module >= 0 ? unit_.files[static_cast<std::size_t>(d.module)]->module : std::string();
+}
+
+void Lowering::declare_variable(const Decl& d, const std::string& prefix) {
+  const Type* element = d.type;
+  std::vector<ir::Domain> dims;
+  while (element->kind == Type::Kind::kArray) {
+    dims.push_back(types_.domain(element->index));
+    element = element->element;
+  }
+  const Value init = d.value != nullptr ? converted(expr(*d.value, {}), element) : zero(element);
+  const std::vector<Leaf> leaves = types_.leaves(d.type);
+  const std::vector<Leaf> inner = types_.leaves(element);
+  const int group = static_cast<int>(program_.variables.size());
+  std::size_t at = 0;
+  std::vector<int> ids;
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    const auto width = static_cast<std::size_t>(elements(inner[i].dims));
+    ir::Variable v;
+    v.name = prefix + d.name.text + leaves[i].path;
+    v.dims = leaves[i].dims;
+    v.domain = leaves[i].domain;
+    for (long n = 0; n < elements(dims); ++n) {
+      for (std::size_t k = 0; k < width; ++k) {
+        v.init.push_back(static_cast<ir::Value>(init.scalars.at(at + k)->value));
+      }
+    }
+    at += width;
+    v.space = d.space == "ghost" ? ir::Space::kGhost : d.space == "mem" ? ir::Space::kMemory : ir::Space::kShared;
+    if (v.space == ir::Space::kMemory) {
+      v.location = group;
+      v.location_dims = static_cast<int>(dims.size());
+    }
+    if (v.space != ir::Space::kGhost) {
+      v.display = d.name.text;
+      for (std::size_t k = 0; k < dims.size(); ++k) v.display += fmt::format("[{{{}}}]", k);
+      if (d.has_shows) v.display = d.shows.pieces[0].literal;
+      if (!v.display.empty()) v.display += leaves[i].path;
+      for (std::size_t k = dims.size(); k < v.dims.size() && !v.display.empty(); ++k) v.display += fmt::format("[{{{}}}]", k);
+    }
+    program_.variables.push_back(std::move(v));
+    ids.push_back(static_cast<int>(program_.variables.size()) - 1);
+  }
+  variables_[&d] = std::move(ids);
+}
+
+void Lowering::declare_builtins() {
+  ir::Variable irqs;
+  irqs.name = "irqs_on";
+  irqs.dims.push_back(types_.domain(const_cast<Types&>(types_).sort(0)));
+  irqs.init.assign(static_cast<std::size_t>(configuration_.cpus), 1);
+  irqs.display = "irqs_on[{0}]";
+  program_.variables.push_back(std::move(irqs));
+  irqs_on_ = static_cast<int>(program_.variables.size()) - 1;
+}
+
+void Lowering::layout() {
+  program_.sorts = types_.sorts();
+  declare_builtins();
+  for (const Decl* d : checked_.variables) {
+    // The built-in mask is declared in the library's own words, as a variable of the core.
+    if (d->name.text == "irqs_on") variables_[d] = {irqs_on_};
+    else declare_variable(*d, "");
+  }
+}
+
+void Lowering::declare_properties() {
+  for (const std::string& name : configuration_.properties) {
+    const auto it = checked_.globals.find(name);
+    if (it == checked_.globals.end() || it->second->kind != DeclKind::kProperty) continue;
+    const Decl& d = *it->second;
+    ir::Property p;
+    p.name = d.name.text;
+    p.story = d.doc;
+    p.kind = d.no_stuck ? ir::Property::Kind::kNoStuck
+             : !d.states.empty() ? ir::Property::Kind::kInvariant : ir::Property::Kind::kAsserts;
+    property_of_[&d] = static_cast<int>(program_.properties.size());
+    for (const auto& g : d.ghosts) declare_variable(*g, d.name.text + ".");
+    for (const Observer& o : d.observers) {
+      if (!has_assert(o.body)) continue;
+      watch_of_[&o] = static_cast<int>(program_.goals.size());
+      p.watches.push_back(static_cast<int>(program_.goals.size()));
+      program_.goals.push_back({"on " + o.event.text, false});
+    }
+    program_.properties.push_back(std::move(p));
+    active_properties_.push_back(&d);
+  }
+  ir::Property plain;
+  plain.name = "assertions";
+  plain.story = "Every assertion that a model or a library states holds where it stands.";
+  assertions_ = static_cast<int>(program_.properties.size());
+  program_.properties.push_back(std::move(plain));
+  for (const Decl* d : checked_.goals) {
+    goal_of_[d->name.text] = static_cast<int>(program_.goals.size());
+    program_.goals.push_back({d->name.text, false});
+    active_properties_.push_back(d);
+  }
+}
+
+void Lowering::lower_invariants() {
+  for (const Decl* d : active_properties_) {
+    if (d->states.empty()) continue;
+    ir::Property& p = program_.properties[static_cast<std::size_t>(property_of_.at(d))];
+    std::vector<ExprRef> terms;
+    now_ = {};
+    now_.access = ir::Order::kObserve;
+    for (const Decl::StateCheck& c : d->states) {
+      const ExprRef e = scalar(*c.condition, {});
+      terms.push_back(c.never ? ir::negate(e) : e);
+      if (p.text.pieces.empty()) {
+        p.text = c.text.pieces.empty() ? plain_text(snippet(c.condition->span) + (c.never ? " happens" : " does not hold"))
+                                       : text(c.text, {});
+      }
+    }
+    p.condition = ir::all_of(std::move(terms));
+  }
+}
+
+int Lowering::new_process(const std::string& name, int cpu, ir::Role role, int level) {
+  ir::Process p;
+  p.name = name;
+  p.cpu = cpu;
+  p.role = role;
+  p.level = level;
+  ir::Variable v;
+  v.name = fmt::format("{}@{}", name, cpu);
+  v.space = ir::Space::kControl;
+  v.process = static_cast<int>(program_.processes.size());
+  v.init = {0};
+  program_.variables.push_back(std::move(v));
+  p.control = static_cast<int>(program_.variables.size()) - 1;
+  program_.processes.push_back(std::move(p));
+  return static_cast<int>(program_.processes.size()) - 1;
+}
+
+std::vector<int> Lowering::handler_cpus(const Decl& d) const {
+  std::vector<int> cpus;
+  for (int c = 0; c < configuration_.cpus; ++c) {
+    const bool listed = std::any_of(d.cpus.begin(), d.cpus.end(), [&](const ExprPtr& e) {
+      const ExprRef v = const_cast<Lowering*>(this)->scalar(*e, {});
+      return v->value == c;
+    });
+    if (d.every_cpu != listed) cpus.push_back(c);
+  }
+  return cpus;
+}
+
+void Lowering::lower_threads_and_handlers() {
+  // All processes exist before any code is lowered: a thread's guards name the handlers that can
+  // preempt it.
+  struct Job { const Decl* decl; int cpu; int process; };
+  std::vector<Job> jobs;
+  for (const Decl* d : checked_.threads) {
+    for (const int c : handler_cpus(*d)) jobs.push_back({d, c, new_process(d->name.text, c, ir::Role::kThread, 0)});
+  }
+  for (const Decl* d : checked_.handlers) {
+    const bool nmi = d->kind == DeclKind::kNmi;
+    const int level = nmi ? kNmiLevel : d->low != nullptr ? scalar(*d->low, {})->value : 1;
+    for (const int c : handler_cpus(*d)) {
+      jobs.push_back({d, c, new_process(d->name.text, c, nmi ? ir::Role::kNmi : ir::Role::kInterrupt, level)});
+    }
+  }
+  for (const Job& j : jobs) {
+    try {
+      now_ = {};
+      now_.cpu = j.cpu;
+      now_.process = j.process;
+      nodes_.clear();
+      locals_of_process_.clear();
+      if (j.decl->kind == DeclKind::kThread) lower_thread(*j.decl, j.cpu);
+      else lower_handler(*j.decl, j.cpu);
+    } catch (const Bail&) {
+      call_depth_ = 0;
+    }
+  }
+}
+
+void Lowering::lower_thread(const Decl& d, int) {
+  const int entry = new_node();
+  const int end = new_node("end", d.span);
+  nodes_[static_cast<std::size_t>(end)].final = true;
+  Env env;
+  Frame frame{&d, end, std::nullopt, nullptr};
+  now_.frame = &frame;
+  block(d.body, entry, end, env);
+  finish_process(now_.process, entry);
+}
+
+void Lowering::lower_handler(const Decl& d, int cpu) {
+  const bool nmi = d.kind == DeclKind::kNmi;
+  const int inactive = new_node("not active", d.span);
+  const int body = new_node();
+  const int exit = new_node();
+  nodes_[static_cast<std::size_t>(inactive)].final = true;
+  const ExprRef pending = scalar(*d.value, {});
+  const ExprRef irqs = ir::read(irqs_on_, {ir::constant(cpu)});
+  const auto set_irqs = [&](const ExprRef& v) {
+    ir::Stmt s;
+    s.span = d.span;
+    s.places.push_back({irqs_on_, {ir::constant(cpu)}, ir::Order::kPlain});
+    s.values.push_back(v);
+    return s;
+  };
+  Alternative enter;
+  if (nmi) {
+    const PlaceRef home = new_local(types_.boolean(), "were_on");
+    assign(enter, home, {types_.boolean(), {irqs}}, d.span);
+    now_.were_on = read_place(home).scalars[0];
+  } else {
+    now_.were_on = ir::constant(1);
+  }
+  enter.guard = nmi ? std::vector<ExprRef>{pending} : std::vector<ExprRef>{irqs, pending};
+  enter.body.push_back(set_irqs(ir::constant(0)));
+  hook(enter, "exception_entry");
+  observe(enter, d, {}, std::nullopt);
+
+  Env env;
+  Frame frame{&d, exit, std::nullopt, nullptr};
+  now_.frame = &frame;
+  block(d.body, body, exit, env);
+  Alternative leave;
+  leave.body.push_back(set_irqs(now_.were_on));
+  hook(leave, "exception_return");
+  silent(exit, std::move(leave.body), inactive);
+
+  // The first step of the handler happens with the entry, unless it waits, chooses, or reads what
+  // others write: between taking the interrupt and such a step the world can change.
+  Edge e;
+  e.guard = ir::all_of(enter.guard);
+  e.kind = ir::StepKind::kEntry;
+  e.span = d.span;
+  e.module = module_of(d);
+  e.name = d.name.text;
+  e.text = plain_text(fmt::format("{} {}", nmi ? "NMI" : "interrupt", d.name.text));
+  e.body = std::move(enter.body);
+  const std::vector<Edge> first = entry_edges(body, d.span);
+  const bool merge = first.size() == 1 && first[0].name != "choose" && ir::is_const(first[0].guard, 1) &&
+                     first[0].choices.empty() && !reads_state(program_, first[0].body);
+  if (merge) {
+    e.body.insert(e.body.end(), first[0].body.begin(), first[0].body.end());
+    e.text.pieces.push_back({": ", nullptr, {}});
+    e.text.pieces.insert(e.text.pieces.end(), first[0].text.pieces.begin(), first[0].text.pieces.end());
+  } else {
+    e.body.push_back(jump(body));
+  }
+  nodes_[static_cast<std::size_t>(inactive)].edges.push_back(std::move(e));
+  finish_process(now_.process, inactive);
+}
+
+void Lowering::add_rule_step(const Decl& d, int cpu, const Env& env, const Text& shown, Alternative alt,
+                             ir::StepKind kind) {
+  ir::Step step;
+  step.name = d.name.text;
+  if (shown.pieces.empty()) {
+    step.text = plain_text(d.name.text);
+    for (const Param& p : d.params) {
+      const Binding& b = env.at(p.local);
+      step.text.pieces.push_back({" ", nullptr, {}});
+      step.text.pieces.push_back({"", b.value.scalars[0], types_.domain(b.value.type)});
+    }
+  } else {
+    step.text = text(shown, env);
+  }
+  step.kind = kind;
+  step.cpu = cpu;
+  step.choices = std::move(alt.choices);
+  step.guard = ir::all_of(alt.guard);
+  if (ir::is_const(step.guard, 0)) return;
+  step.body = std::move(alt.body);
+  step.relies_on_copy = alt.relies_on_copy;
+  step.module = module_of(d);
+  step.span = d.span;
+  // Scratch values of a rule are dead when it ends.
+  for (const int v : locals_of_process_) {
+    const ir::Variable& local = program_.variables[static_cast<std::size_t>(v)];
+    if (!local.dims.empty()) continue;
+    ir::Stmt reset;
+    reset.places.push_back({v, {}, ir::Order::kPlain});
+    reset.values.push_back(ir::constant(local.domain.lo));
+    step.body.push_back(std::move(reset));
+  }
+  environment_.push_back(std::move(step));
+}
+
+void Lowering::lower_rule(const Decl& d) {
+  std::vector<std::vector<int>> bindings{{}};
+  int cpu_param = -1;
+  for (std::size_t i = 0; i < d.params.size(); ++i) {
+    const Type* t = d.params[i].local->type;
+    if (cpu_param < 0 && t->kind == Type::Kind::kSort && t->sort == 0) cpu_param = static_cast<int>(i);
+    std::vector<std::vector<int>> next;
+    const ir::Domain domain = types_.domain(t);
+    for (const auto& prefix : bindings) {
+      for (int v = domain.lo; v <= domain.hi; ++v) {
+        next.push_back(prefix);
+        next.back().push_back(v);
+      }
+    }
+    bindings = std::move(next);
+  }
+  const ir::StepKind kind = d.space == "speculative" ? ir::StepKind::kSpeculative : ir::StepKind::kEventual;
+  for (const std::vector<int>& values : bindings) {
+    now_ = {};
+    now_.cpu = cpu_param >= 0 ? values[static_cast<std::size_t>(cpu_param)] : -1;
+    locals_of_process_.clear();
+    Alternative start;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      Binding b;
+      b.value = {d.params[i].local->type, {ir::constant(values[i])}};
+      start.env[d.params[i].local] = std::move(b);
+    }
+    const Env env = start.env;
+    if (d.value != nullptr) start.guard.push_back(scalar(*d.value, start.env));
+    StepEnds ends;
+    ends.returns = [](Alternative a, const std::optional<Value>&) { return std::vector<Alternative>{std::move(a)}; };
+    for (Alternative& a : sequence(d.body, 0, std::move(start), ends, [](Alternative a) { return std::vector<Alternative>{std::move(a)}; })) {
+      add_rule_step(d, now_.cpu, env, d.shows, std::move(a), kind);
+    }
+  }
+}
+
+// A fill step for each cell and value that the gate can ever let in.
+void Lowering::lower_fills(const Decl& d) {
+  const int held = copy_variable(d);
+  ir::Cache cache;
+  cache.name = d.name.text;
+  cache.held = held;
+  cache.index_dims = static_cast<int>(d.locals.size()) - 1;
+  cache.single = d.single;
+  program_.caches.push_back(std::move(cache));
+  const int cache_id = static_cast<int>(program_.caches.size()) - 1;
+  std::vector<std::vector<int>> cells{{}};
+  for (std::size_t i = 0; i + 1 < d.locals.size(); ++i) {
+    std::vector<std::vector<int>> next;
+    const ir::Domain domain = types_.domain(d.locals[i]->type);
+    for (const auto& prefix : cells) {
+      for (int v = domain.lo; v <= domain.hi; ++v) {
+        next.push_back(prefix);
+        next.back().push_back(v);
+      }
+    }
+    cells = std::move(next);
+  }
+  const Type* type = d.locals.back()->type;
+  const auto all = all_values(type);
+  for (const std::vector<int>& cell : cells) {
+    Env env;
+    now_ = {};
+    now_.access = ir::Order::kWalk;
+    for (std::size_t i = 0; i < cell.size(); ++i) {
+      env[d.locals[i]].value = {d.locals[i]->type, {ir::constant(cell[i])}};
+      if (now_.cpu < 0 && d.locals[i]->type->sort == 0) now_.cpu = cell[i];
+    }
+    const auto bit = [&](const std::vector<int>& v) {
+      std::vector<ExprRef> index;
+      for (const int x : cell) index.push_back(ir::constant(x));
+      for (const int x : v) index.push_back(ir::constant(x));
+      return ir::read(held, std::move(index));
+    };
+    const auto change = [&](const std::vector<int>& v, ExprRef guard, int to, const ir::Text& shown, const char* what) {
+      ir::Step step;
+      step.name = fmt::format("{} {}", what, d.name.text);
+      step.text = shown;
+      step.kind = ir::StepKind::kSpeculative;
+      step.cpu = now_.cpu;
+      step.guard = std::move(guard);
+      step.fills = to == 1 ? cache_id : -1;
+      step.module = module_of(d);
+      step.span = d.span;
+      ir::Stmt s;
+      const ExprRef b = bit(v);
+      s.places.push_back({held, b->args, ir::Order::kPlain});
+      s.values.push_back(ir::constant(to));
+      step.body.push_back(std::move(s));
+      if (!ir::is_const(step.guard, 0)) environment_.push_back(std::move(step));
+    };
+    std::vector<ExprRef> held_bits;
+    for (const auto& v : all) held_bits.push_back(bit(v));
+    for (const std::vector<int>& v : all) {
+      Value value{type, {}};
+      for (const int x : v) value.scalars.push_back(ir::constant(x));
+      env[d.locals.back()].value = value;
+      const ExprRef loadable = scalar(*d.value, env);
+      const ir::Text shown = d.fills.pieces.empty() ? plain_text("fill " + d.name.text) : text(d.fills, env);
+      const ExprRef absent = d.single ? ir::negate(ir::any_of(held_bits)) : ir::negate(bit(v));
+      change(v, ir::all_of({absent, loadable}), 1, shown, "fill");
+      // A cell that keeps several values needs no evictions: nothing can test that one is absent.
+      if (d.single) change(v, bit(v), 0, plain_text(fmt::format("evict {}", d.name.text)), "evict");
+    }
+  }
+}
+
+// Caches that something depends on, and those that their gates depend on.
+void Lowering::lower_caches() {
+  std::set<const Decl*> done;
+  bool again = true;
+  while (again) {
+    again = false;
+    for (const Decl* d : checked_.caches) {
+      if (used_caches_.count(d) == 0 || !done.insert(d).second) continue;
+      again = true;
+      lower_fills(*d);
+    }
+  }
+}
+
+// A cache that nothing depends on keeps no copies: its drops mean nothing.
+void Lowering::prune_caches() {
+  std::set<int> unused;
+  for (const auto& [decl, variable] : copies_) {
+    if (used_caches_.count(decl) == 0) unused.insert(variable);
+  }
+  if (unused.empty()) return;
+  const std::function<void(ir::Block&)> clean = [&](ir::Block& b) {
+    ir::Block kept;
+    for (ir::Stmt& s : b) {
+      if (s.kind == ir::Stmt::Kind::kAssign && !s.places.empty() && unused.count(s.places[0].variable) > 0) continue;
+      const bool was_branch = s.kind == ir::Stmt::Kind::kIf;
+      clean(s.then_block);
+      clean(s.else_block);
+      if (was_branch && s.then_block.empty() && s.else_block.empty()) continue;
+      kept.push_back(std::move(s));
+    }
+    b = std::move(kept);
+  };
+  for (auto* list : {&environment_, &threads_}) {
+    for (ir::Step& s : *list) clean(s.body);
+  }
+  for (const int v : unused) {
+    ir::Variable& variable = program_.variables[static_cast<std::size_t>(v)];
+    variable.dims.clear();
+    variable.init.assign(1, 0);
+    variable.display.clear();
+    variable.space = ir::Space::kShared;
+  }
+}
+
+std::optional<ir::Program> Lowering::run() {
+  const int errors = diagnostics_.errors();
+  for (const auto& file : unit_.files) {
+    for (const auto& d : file->decls) {
+      if (d->kind == DeclKind::kModel && file->module.empty()) program_.model = d->name.text;
+      if (d->kind == DeclKind::kMemory) program_.machine_order = d->name.text;
+      if (d->kind == DeclKind::kAssume && (d->value == nullptr || scalar(*d->value, {})->value != 0)) {
+        program_.bounds.push_back(d->name.text);
+      }
+    }
+  }
+  program_.machine = configuration_.machine;
+  program_.memory_order = "sc";
+  if (program_.machine_order.empty()) program_.machine_order = "sc";
+  try {
+    layout();
+    declare_properties();
+    lower_invariants();
+  } catch (const Bail&) {
+    return std::nullopt;
+  }
+  lower_threads_and_handlers();
+  for (const Decl* d : checked_.rules) {
+    try {
+      lower_rule(*d);
+    } catch (const Bail&) {
+      call_depth_ = 0;
+    }
+  }
+  try {
+    lower_caches();
+  } catch (const Bail&) {
+    return std::nullopt;
+  }
+  if (program_.processes.empty()) {
+    diagnostics_.error({}, "the model has no thread", "add one: thread name on every cpu { ... }");
+  }
+  prune_caches();
+  for (auto* list : {&environment_, &threads_}) {
+    for (ir::Step& s : *list) program_.steps.push_back(std::move(s));
+  }
+  if (diagnostics_.errors() > errors) return std::nullopt;
+  long slots = 0;
+  for (const ir::Variable& v : program_.variables) slots += v.elements();
+  if (slots > kMaxSlots) {
+    diagnostics_.error({}, fmt::format("a state of this model has {} values, more than {}", slots, kMaxSlots),
+                       "use fewer pages, CPUs or slots");
+    return std::nullopt;
+  }
+  program_.finish();
+  return std::move(program_);
+}
+
+std::optional<ir::Program> lower(const Unit& unit, const Configuration& configuration,
+                                 const Checked& checked, Diagnostics& diagnostics) {
+  return Lowering(unit, configuration, checked, diagnostics).run();
+}
+
+}  // namespace stalemate::lang

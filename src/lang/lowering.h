@@ -1,0 +1,201 @@
+// The lowering at work.  Private to lower_*.cc.
+#ifndef STALEMATE_LANG_LOWERING_H_
+#define STALEMATE_LANG_LOWERING_H_
+
+#include "lang/lower.h"
+
+namespace stalemate::lang {
+
+class Lowering {
+ public:
+  Lowering(const Unit& unit, const Configuration& configuration, const Checked& checked,
+           Diagnostics& diagnostics)
+      : unit_(unit), configuration_(configuration), checked_(checked), types_(checked.types),
+        diagnostics_(diagnostics) {}
+
+  std::optional<ir::Program> run();
+
+ private:
+  // Thrown after an error was reported: this process, rule or property is given up.
+  struct Bail {};
+  using Continuation = std::function<std::vector<Alternative>(Alternative)>;
+
+  // Where code of the current process goes when a step traps.
+  struct OnClause {
+    const Decl* trap = nullptr;
+    const Stmt* handler = nullptr;
+    Env env;
+    const OnClause* outer = nullptr;
+  };
+  // The function being inlined.
+  struct Frame {
+    const Decl* fn = nullptr;
+    int return_node = -1;
+    std::optional<PlaceRef> destination;
+    const Frame* outer = nullptr;
+  };
+  // What is being lowered.
+  struct Current {
+    int cpu = -1;
+    int process = -1;                   // -1: a rule
+    ir::ExprRef were_on;                // irqs_were_on; null outside handlers
+    const OnClause* on = nullptr;
+    const Frame* frame = nullptr;
+    int break_node = -1, continue_node = -1;
+    bool in_loop = false;
+    std::set<const Decl*> traps;        // global traps being inlined
+    ir::Order access = ir::Order::kPlain;
+    bool observer = false;
+  };
+  // How the body of a step ends.
+  struct StepEnds {
+    std::function<std::vector<Alternative>(Alternative, std::optional<Value>)> returns;
+    std::function<std::vector<Alternative>(Alternative, const Stmt&, std::vector<Value>)> raises;
+  };
+
+  // lower_program.cc
+  void layout();
+  void declare_variable(const Decl& d, const std::string& prefix);
+  void declare_builtins();
+  void declare_properties();
+  void lower_threads_and_handlers();
+  void lower_thread(const Decl& d, int cpu);
+  void lower_handler(const Decl& d, int cpu);
+  void lower_rule(const Decl& d);
+  void lower_caches();
+  void lower_fills(const Decl& d);
+  void lower_invariants();
+  int new_process(const std::string& name, int cpu, ir::Role role, int level);
+  void add_rule_step(const Decl& d, int cpu, const Env& env, const Text& text, Alternative alt,
+                     ir::StepKind kind);
+  void prune_caches();
+  std::string module_of(const Decl& d) const;
+  std::vector<int> handler_cpus(const Decl& d) const;
+
+  // lower_expr.cc
+  Value expr(const Expr& e, const Env& env);
+  ir::ExprRef scalar(const Expr& e, const Env& env);
+  Value converted(Value v, const Type* to);
+  Value name_value(const Expr& e, const Env& env);
+  Value binary_value(const Expr& e, const Env& env);
+  Value quantifier_value(const Expr& e, const Env& env);
+  Value literal_value(const Expr& e, const Env& env);
+  ir::ExprRef equality(const Value& a, const Value& b);
+  ir::ExprRef member_of(const Expr& element, const Expr& set, const Env& env);
+  std::optional<PlaceRef> place(const Expr& e, const Env& env);
+  PlaceRef index_place(PlaceRef base, const ir::ExprRef& index, const std::string& shown);
+  PlaceRef field_place(const PlaceRef& base, const std::string& field, const Type* type);
+  Value read_place(const PlaceRef& p);
+  Value zero(const Type* t);
+  std::vector<std::vector<int>> all_values(const Type* t);
+  int copy_variable(const Decl& cache);
+  bool is_local(const Value& v) const;      // reads nothing but this process's locals
+  bool is_local(const ir::ExprRef& e) const;
+  bool is_fixed(const Value& v) const;      // reads nothing at all
+  ir::Text text(const Text& t, const Env& env);
+  ir::Text plain_text(std::string s) const;
+  std::string static_text(const ir::Text& t) const;
+  std::string snippet(const Span& span) const;
+
+  // lower_atomic.cc
+  using Stmts = std::vector<StmtPtr>;
+  std::vector<Alternative> sequence(const Stmts& list, std::size_t i, Alternative alt,
+                                    const StepEnds& ends, const Continuation& then);
+  std::vector<Alternative> statement(const Stmt& s, Alternative alt, const StepEnds& ends,
+                                     const Continuation& then);
+  std::vector<Alternative> atomic_if(const Stmt& s, Alternative alt, const StepEnds& ends,
+                                     const Continuation& then);
+  std::vector<Alternative> atomic_for(const Stmt& s, Alternative alt, const StepEnds& ends,
+                                      const Continuation& then);
+  std::vector<Alternative> atomic_use(const Expr& e, Alternative alt,
+                                      const std::function<std::vector<Alternative>(Alternative, Value)>& then);
+  ir::ExprRef without_copies(const ir::ExprRef& e) const;
+  std::vector<Alternative> atomic_choose(const Stmt& s, Alternative alt, const Continuation& then);
+  std::vector<Alternative> atomic_rhs(const Expr& e, Alternative alt, const StepEnds& ends,
+                                      const std::function<std::vector<Alternative>(Alternative, Value)>& then);
+  std::vector<Alternative> atomic_call(const Expr& call, Alternative alt, const StepEnds& ends,
+                                       const std::function<std::vector<Alternative>(Alternative, Value)>& then);
+  std::vector<Alternative> body_of(const Decl& d, const std::vector<Binding>& args, Alternative alt,
+                                   const StepEnds& ends,
+                                   const std::function<std::vector<Alternative>(Alternative, Value)>& then);
+  void assign(Alternative& alt, const PlaceRef& to, const Value& v, const Span& span);
+  void drop(Alternative& alt, const Expr& target);
+  void protect_aliases(Alternative& alt, const std::set<int>& written);
+  void add_guard(Alternative& alt, const ir::ExprRef& g, const Span& span);
+  void observe(Alternative& alt, const Decl& event, const std::vector<Binding>& args,
+               const std::optional<Value>& result);
+  void hook(Alternative& alt, const std::string& which);
+  void check_accesses(const Alternative& alt, const Span& span);
+  ir::Stmt assertion(const Stmt& s, const Env& env);
+  Binding argument(const Decl& callee, std::size_t i, const Expr& e, const Env& env);
+
+  // lower_control.cc
+  int new_node(const std::string& name = {}, const Span& span = {});
+  void block(const Stmts& list, int at, int next, Env& env);
+  void control(const Stmt& s, int at, int next, Env& env);
+  void control_if(const Stmt& s, int at, int next, Env& env);
+  void control_while(const Stmt& s, int at, int next, Env& env);
+  void control_for(const Stmt& s, int at, int next, Env& env);
+  void control_let(const Stmt& s, int at, int next, Env& env);
+  void control_assign(const Stmt& s, int at, int next, Env& env);
+  void control_return(const Stmt& s, int at, Env& env);
+  void control_choose(const Stmt& s, int at, int next, Env& env);
+  void control_await(const Stmt& s, int at, int next, Env& env);
+  void control_rhs(const Stmt& s, const Expr& e, const PlaceRef& to, int at, int next, Env& env);
+  void call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at, int next, Env& env);
+  void call_step(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at, int next, Env& env);
+  void call_fn(const Stmt& s, const Decl& fn, std::vector<Binding> args, const std::optional<PlaceRef>& to,
+               int at, int next);
+  void call_value(const Stmt& s, const Expr& e, int at, int next, Env& env);
+  void atomic_edge(const Stmt& s, int at, Env& env, const std::function<std::vector<Alternative>(Alternative)>& build);
+  void add_edges(int at, const std::string& name, ir::Text text, const std::vector<Alternative>& alts,
+                 const Span& span, const std::string& module);
+  std::vector<Alternative> trap_to(Alternative alt, const Stmt& raise, std::vector<Value> args, int retry,
+                                   int resume);
+  void branch(int at, const ir::ExprRef& condition, int yes, int no, const Span& span, const std::string& shown);
+  void silent(int at, ir::Block code, int next);
+  std::vector<Edge> entry_edges(int node, const Span& span);
+  PlaceRef new_local(const Type* t, const std::string& name);
+
+  // lower_finish.cc
+  void finish_process(int process, int entry);
+  void run_at_start(int& node);
+  long evaluate_init(const ir::ExprRef& e);
+  void execute_init(const ir::Block& b, int& target);
+  ir::Block resolve(const ir::Block& b, std::vector<int>& path);
+  void reset_dead(ir::Block& b, const std::set<int>& maybe_live);
+  std::set<int> live_before(const ir::Block& b, std::set<int> after) const;
+  void add_reads(const ir::ExprRef& e, std::set<int>& out) const;
+
+  const Unit& unit_;
+  const Configuration& configuration_;
+  const Checked& checked_;
+  const Types& types_;
+  Diagnostics& diagnostics_;
+  ir::Program program_;
+  Current now_;
+  std::map<const Decl*, std::vector<int>> variables_;   // IR variable of each leaf
+  std::map<const Decl*, int> copies_;                   // held bits of each cache referred to
+  std::set<const Decl*> used_caches_;                   // caches that something depends on
+  std::map<const Decl*, int> property_of_;
+  std::map<const Observer*, int> watch_of_;
+  std::map<std::string, int> goal_of_;                  // named covers and goals
+  std::vector<const Decl*> active_properties_;
+  int assertions_ = -1;                                 // property of plain assertions
+  int irqs_on_ = -1;
+  std::vector<Node> nodes_;
+  std::vector<int> locals_of_process_;                  // IR variables local to the current process
+  std::vector<ir::Step> environment_, threads_;
+  std::map<int, std::set<int>> live_in_;                // locals that matter at a node
+  std::map<int, int> location_of_;                      // number of each visible node
+  std::set<std::string> local_names_;
+  int call_depth_ = 0;
+};
+
+// A pseudo statement of the lowering: go to a node.
+ir::Stmt jump(int node);
+bool is_jump(const ir::Stmt& s);
+
+}  // namespace stalemate::lang
+
+#endif  // STALEMATE_LANG_LOWERING_H_
