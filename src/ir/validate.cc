@@ -84,7 +84,6 @@ class Checker {
     long elements = 1;
     for (const Domain& d : v.dims) {
       domain(d, "a dimension");
-      if (d.kind == Domain::Kind::kOption) wrong("a dimension is an option");
       elements = std::min<long>(elements * std::max(d.size(), 0), kMaxElements + 1);
     }
     slots_ += elements;

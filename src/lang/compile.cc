@@ -332,8 +332,10 @@ std::optional<Compiled> Model::compile(const Request& request, Diagnostics& diag
   if (!program) return std::nullopt;
   if (variant != nullptr && !st.require_reached(variant, checked, *program, diagnostics)) return std::nullopt;
   program->finish();
-  for (const std::string& mistake : ir::validate(*program)) {
-    diagnostics.error({}, "internal error: the compiled model is not well formed: " + mistake, "please report this model");
+  const std::vector<std::string> mistakes = ir::validate(*program);
+  if (!mistakes.empty()) {
+    diagnostics.error({}, fmt::format("internal error: the compiled model is not well formed ({} mistakes): {}",
+                                      mistakes.size(), mistakes[0]), "please report this model");
   }
   if (diagnostics.errors() != before) return std::nullopt;
   for (std::size_t p = 0; p < program->properties.size(); ++p) {

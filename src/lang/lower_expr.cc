@@ -357,8 +357,17 @@ Value Lowering::expr(const Expr& e, const Env& env) {
     case ExprKind::kNot: return boolean(ir::negate(scalar(*e.args[0], env)));
     case ExprKind::kNegate:
       return {e.type, {ir::binary(Op::kSub, ir::constant(0), scalar(*e.args[0], env))}};
-    case ExprKind::kNext:
-      return {e.type, {ir::binary(Op::kAdd, scalar(*e.args[0], env), ir::constant(1))}};
+    case ExprKind::kNext: {
+      const ExprRef x = scalar(*e.args[0], env);
+      if (e.type->kind == Kind::kInt) return {e.type, {ir::binary(Op::kAdd, x, ir::constant(1))}};
+      // After the last member comes a value outside the type: a model error when it is stored.
+      const ir::Domain domain = types_.domain(e.type);
+      ExprRef after = ir::constant(domain.hi + 1);
+      for (int i = domain.hi - 1; i >= domain.lo; --i) {
+        after = ir::ite(ir::binary(Op::kEq, x, ir::constant(i)), ir::constant(i + 1), after);
+      }
+      return {e.type, {after}};
+    }
     case ExprKind::kBinary: return binary_value(e, env);
     case ExprKind::kTernary: {
       const ExprRef c = scalar(*e.args[0], env);
