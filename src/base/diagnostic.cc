@@ -13,9 +13,12 @@ constexpr std::size_t kWindow = 100;
 
 const char* severity_name(Severity s) {
   switch (s) {
-    case Severity::kError: return "error";
-    case Severity::kWarning: return "warning";
-    case Severity::kNote: return "note";
+    case Severity::kError:
+      return "error";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kNote:
+      return "note";
   }
   return "error";
 }
@@ -90,8 +93,8 @@ std::string Diagnostics::format(bool colour) const {
   for (const Diagnostic& d : list_) {
     if (d.span) out += d.span.where() + ": ";
     const char* code = d.severity == Severity::kError ? "1;31" : "1;35";
-    out += fmt::format("{} {}\n", paint(fmt::format("{}:", severity_name(d.severity)), code, colour),
-                       d.message);
+    out += fmt::format(
+        "{} {}\n", paint(fmt::format("{}:", severity_name(d.severity)), code, colour), d.message);
     if (d.span) out += excerpt(d.span, colour);
     if (!d.hint.empty()) out += fmt::format("  {}\n", d.hint);
   }

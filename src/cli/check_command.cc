@@ -34,10 +34,10 @@ class ProgressLine {
 
   void show(const interp::Progress& p) {
     if (!on_ || p.seconds < 1) return;
-    const std::string line =
-        fmt::format("\r\x1b[K{} states, {:.0f}/s, {} program steps deep, {} queued, {} MiB, {:.0f} s",
-                    p.states, static_cast<double>(p.states) / p.seconds, p.program_steps, p.queue,
-                    p.bytes >> 20U, p.seconds);
+    const std::string line = fmt::format(
+        "\r\x1b[K{} states, {:.0f}/s, {} program steps deep, {} queued, {} MiB, {:.0f} s", p.states,
+        static_cast<double>(p.states) / p.seconds, p.program_steps, p.queue, p.bytes >> 20U,
+        p.seconds);
     std::fputs(line.c_str(), stderr);
     shown_ = true;
   }
@@ -72,14 +72,16 @@ class Check {
   bool read_options() {
     if (!split_sets(options_.sets, request_.sets)) return false;
     if (options_.cpus_given && (options_.cpus < 1 || options_.cpus > lang::kMaxCpus)) {
-      complain(fmt::format("error: --cpus {}: the number of CPUs must be in 1..{}", options_.cpus, lang::kMaxCpus));
+      complain(fmt::format("error: --cpus {}: the number of CPUs must be in 1..{}", options_.cpus,
+                           lang::kMaxCpus));
       return false;
     }
     limits_.max_states = options_.max_states;
     if (!options_.time_limit.empty()) {
       const auto t = parse_time(options_.time_limit);
       if (!t || *t <= 0) {
-        complain(fmt::format("error: --time-limit {}: expected a time\n  as in 90s, 15m, 2h", options_.time_limit));
+        complain(fmt::format("error: --time-limit {}: expected a time\n  as in 90s, 15m, 2h",
+                             options_.time_limit));
         return false;
       }
       limits_.time_limit = *t;
@@ -87,7 +89,8 @@ class Check {
     if (!options_.mem_limit.empty()) {
       const auto m = parse_size(options_.mem_limit);
       if (!m || *m == 0) {
-        complain(fmt::format("error: --mem-limit {}: expected a size\n  as in 512M, 4G", options_.mem_limit));
+        complain(fmt::format("error: --mem-limit {}: expected a size\n  as in 512M, 4G",
+                             options_.mem_limit));
         return false;
       }
       limits_.mem_limit = *m;
@@ -118,7 +121,8 @@ class Check {
   }
 
   report::Run describe(const lang::Compiled& compiled, const std::string& variant) const {
-    return {options_.file, variant, compiled.program.machine, compiled.program.cpus(), compiled.params};
+    return {options_.file, variant, compiled.program.machine, compiled.program.cpus(),
+            compiled.params};
   }
 
   static report::Render renderer(const ir::Program& p) {
@@ -173,7 +177,8 @@ class Check {
     const ir::Program& p = compiled->program;
     add_json(*compiled, run, result);
     if (!result.model_error.empty()) {
-      print(fmt::format("{:10}{:{}}  the model did something meaningless: {}\n", "ERROR", name, width, result.model_error));
+      print(fmt::format("{:10}{:{}}  the model did something meaningless: {}\n", "ERROR", name,
+                        width, result.model_error));
       seen.error = true;
       return;
     }
@@ -182,22 +187,31 @@ class Check {
     for (const PropertyResult& r : result.properties) {
       const std::string& property = p.properties[static_cast<std::size_t>(r.property)].name;
       const std::string want = expected(*compiled, property);
-      const std::string got = r.outcome == Outcome::kViolated ? "violates" : outcome_name(r.outcome);
+      const std::string got =
+          r.outcome == Outcome::kViolated ? "violates" : outcome_name(r.outcome);
       if (want == got) continue;
-      if (r.outcome == Outcome::kInconclusive) inconclusive = true;
-      else wrong += fmt::format("{}{} is {}, expected {}", wrong.empty() ? "" : "; ", property,
-                                got == "violates" ? "violated" : got, want == "violates" ? "violated" : want);
+      if (r.outcome == Outcome::kInconclusive)
+        inconclusive = true;
+      else
+        wrong += fmt::format("{}{} is {}, expected {}", wrong.empty() ? "" : "; ", property,
+                             got == "violates" ? "violated" : got,
+                             want == "violates" ? "violated" : want);
     }
-    const std::string where = fmt::format("{}, {} CPUs; {}", p.machine, p.cpus(), fmt::join(report::bounds(p), "; "));
-    const std::string counts = fmt::format("{} states, {:.2f} s", result.counts.states, result.counts.seconds);
+    const std::string where =
+        fmt::format("{}, {} CPUs; {}", p.machine, p.cpus(), fmt::join(report::bounds(p), "; "));
+    const std::string counts =
+        fmt::format("{} states, {:.2f} s", result.counts.states, result.counts.seconds);
     if (!wrong.empty()) {
-      print(fmt::format("{:10}{:{}}  {}  ({}; {})\n", "MISMATCH", name, width, wrong, where, counts));
+      print(
+          fmt::format("{:10}{:{}}  {}  ({}; {})\n", "MISMATCH", name, width, wrong, where, counts));
       seen.mismatch = true;
     } else if (inconclusive) {
-      print(fmt::format("{:10}{:{}}  {}  ({}; {})\n", "-", name, width, "inconclusive: " + result.stopped, where, counts));
+      print(fmt::format("{:10}{:{}}  {}  ({}; {})\n", "-", name, width,
+                        "inconclusive: " + result.stopped, where, counts));
       seen.inconclusive = true;
     } else {
-      print(fmt::format("{:10}{:{}}  {}  ({}; {})\n", "ok", name, width, summary(*compiled, result), where, counts));
+      print(fmt::format("{:10}{:{}}  {}  ({}; {})\n", "ok", name, width, summary(*compiled, result),
+                        where, counts));
     }
   }
 
@@ -205,7 +219,8 @@ class Check {
   static std::string expected(const lang::Compiled& compiled, const std::string& property) {
     std::string general = "safe";
     for (const lang::Expected& e : compiled.expected) {
-      if (std::find(e.properties.begin(), e.properties.end(), property) != e.properties.end()) return e.outcome;
+      if (std::find(e.properties.begin(), e.properties.end(), property) != e.properties.end())
+        return e.outcome;
       if (e.properties.empty()) general = e.outcome;
     }
     return general;
@@ -215,13 +230,15 @@ class Check {
     std::string violated;
     std::string other;
     for (const PropertyResult& r : result.properties) {
-      const std::string& property = compiled.program.properties[static_cast<std::size_t>(r.property)].name;
+      const std::string& property =
+          compiled.program.properties[static_cast<std::size_t>(r.property)].name;
       if (property == "assertions" && r.outcome == Outcome::kSafe) continue;
       if (r.outcome == Outcome::kViolated) {
         violated += fmt::format("{}violates {} in {} steps", violated.empty() ? "" : ", ", property,
                                 r.trace.program_steps + r.trace.environment_steps);
       } else {
-        other += fmt::format("{}{} {}", other.empty() ? "" : ", ", outcome_name(r.outcome), property);
+        other +=
+            fmt::format("{}{} {}", other.empty() ? "" : ", ", outcome_name(r.outcome), property);
       }
     }
     if (!violated.empty() && !other.empty()) violated += ", ";
@@ -232,15 +249,18 @@ class Check {
   bool open_json() {
     json_ = std::fopen(options_.json.c_str(), "w");
     if (json_ == nullptr) {
-      complain(fmt::format("error: --json {}: cannot be written: {}\n  name a file in a folder that you can write to",
-                           options_.json, std::strerror(errno)));
+      complain(
+          fmt::format("error: --json {}: cannot be written: {}\n  name a file in a folder that you "
+                      "can write to",
+                      options_.json, std::strerror(errno)));
     }
     return json_ != nullptr;
   }
 
   void add_json(const lang::Compiled& compiled, const report::Run& run, const Result& result) {
     if (json_ == nullptr) return;
-    const std::string text = report::json_object(compiled.program, run, result, renderer(compiled.program));
+    const std::string text =
+        report::json_object(compiled.program, run, result, renderer(compiled.program));
     std::fputs(json_objects_++ == 0 ? "[\n" : ",\n", json_);
     std::fputs(text.c_str(), json_);
     std::fflush(json_);
@@ -253,8 +273,9 @@ class Check {
     const bool closed = std::fclose(json_) == 0;
     json_ = nullptr;
     if (broken || !closed) {
-      complain(fmt::format("error: --json {}: could not be written completely: {}\n  is the disk full?", options_.json,
-                           std::strerror(errno)));
+      complain(
+          fmt::format("error: --json {}: could not be written completely: {}\n  is the disk full?",
+                      options_.json, std::strerror(errno)));
       return false;
     }
     return true;

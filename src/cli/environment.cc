@@ -108,7 +108,8 @@ bool split_sets(const std::vector<std::string>& sets,
   for (const std::string& s : sets) {
     const std::size_t equals = s.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == s.size()) {
-      complain(fmt::format("error: --set {}: expected NAME=VALUE\n  as in --set flush=before_publish", s));
+      complain(fmt::format(
+          "error: --set {}: expected NAME=VALUE\n  as in --set flush=before_publish", s));
       return false;
     }
     out.emplace_back(s.substr(0, equals), s.substr(equals + 1));

@@ -14,16 +14,19 @@ namespace {
 
 // Steps grouped by who takes them, guards and effects in infix form.
 std::string readable(const ir::Program& p) {
-  std::string out = fmt::format("{}\nmachine {}, {} CPUs, memory: {}\n", p.model, p.machine, p.cpus(), p.memory_order);
-  const auto body = [&](const auto& self, const ir::Block& b, const std::vector<ir::Choice>& choices, int depth) -> void {
+  std::string out = fmt::format("{}\nmachine {}, {} CPUs, memory: {}\n", p.model, p.machine,
+                                p.cpus(), p.memory_order);
+  const auto body = [&](const auto& self, const ir::Block& b,
+                        const std::vector<ir::Choice>& choices, int depth) -> void {
     const std::string pad(static_cast<std::size_t>(depth) * 2, ' ');
     for (const ir::Stmt& s : b) {
       switch (s.kind) {
         case ir::Stmt::Kind::kAssign:
           for (std::size_t i = 0; i < s.places.size(); ++i) {
-            out += fmt::format("{}{} = {}\n", pad,
-                               ir::to_source(p, ir::read(s.places[i].variable, s.places[i].index), choices),
-                               ir::to_source(p, s.values[i], choices));
+            out += fmt::format(
+                "{}{} = {}\n", pad,
+                ir::to_source(p, ir::read(s.places[i].variable, s.places[i].index), choices),
+                ir::to_source(p, s.values[i], choices));
           }
           break;
         case ir::Stmt::Kind::kIf:
@@ -33,21 +36,30 @@ std::string readable(const ir::Program& p) {
           self(self, s.else_block, choices, depth + 1);
           break;
         case ir::Stmt::Kind::kAssert:
-          out += fmt::format("{}assert {}: {}\n", pad, p.properties[static_cast<std::size_t>(s.property)].name,
+          out += fmt::format("{}assert {}: {}\n", pad,
+                             p.properties[static_cast<std::size_t>(s.property)].name,
                              ir::to_source(p, s.condition, choices));
           break;
-        case ir::Stmt::Kind::kCover: out += fmt::format("{}cover {}\n", pad, p.goals[static_cast<std::size_t>(s.goal)].name); break;
-        case ir::Stmt::Kind::kFail: out += pad + "model error\n"; break;
-        case ir::Stmt::Kind::kFence: out += fmt::format("{}fence {}\n", pad, s.fence); break;
+        case ir::Stmt::Kind::kCover:
+          out += fmt::format("{}cover {}\n", pad, p.goals[static_cast<std::size_t>(s.goal)].name);
+          break;
+        case ir::Stmt::Kind::kFail:
+          out += pad + "model error\n";
+          break;
+        case ir::Stmt::Kind::kFence:
+          out += fmt::format("{}fence {}\n", pad, s.fence);
+          break;
       }
     }
   };
   int last = -2;
   for (const ir::Step& s : p.steps) {
     if (s.process != last) {
-      const std::string who = s.process < 0 ? std::string("the machine")
-          : fmt::format("{} on cpu {}", p.processes[static_cast<std::size_t>(s.process)].name,
-                        p.processes[static_cast<std::size_t>(s.process)].cpu);
+      const std::string who =
+          s.process < 0
+              ? std::string("the machine")
+              : fmt::format("{} on cpu {}", p.processes[static_cast<std::size_t>(s.process)].name,
+                            p.processes[static_cast<std::size_t>(s.process)].cpu);
       out += fmt::format("\n== {}\n", who);
       last = s.process;
     }
@@ -67,7 +79,8 @@ int show(const CheckOptions& options, bool ir) {
   lang::Request request;
   if (!split_sets(options.sets, request.sets)) return kExitError;
   if (options.cpus_given && (options.cpus < 1 || options.cpus > lang::kMaxCpus)) {
-    complain(fmt::format("error: --cpus {}: the number of CPUs must be in 1..{}", options.cpus, lang::kMaxCpus));
+    complain(fmt::format("error: --cpus {}: the number of CPUs must be in 1..{}", options.cpus,
+                         lang::kMaxCpus));
     return kExitError;
   }
   request.variant = options.variant;
@@ -87,8 +100,9 @@ int show(const CheckOptions& options, bool ir) {
 
 int list(const std::string& what) {
   lang::Model model(library_roots());
-  const std::vector<std::string> kinds = what.empty() ? std::vector<std::string>{"models", "props", "machines"}
-                                                      : std::vector<std::string>{what};
+  const std::vector<std::string> kinds =
+      what.empty() ? std::vector<std::string>{"models", "props", "machines"}
+                   : std::vector<std::string>{what};
   for (const std::string& kind : kinds) {
     if (kinds.size() > 1) print(kind + ":\n");
     const auto entries = model.list(kind);
@@ -96,7 +110,9 @@ int list(const std::string& what) {
     for (const auto& e : entries) width = std::max(width, e.name.size());
     for (const auto& e : entries) print(fmt::format("  {:{}}  {}\n", e.name, width, e.story));
     if (entries.empty()) {
-      complain(fmt::format("error: no {} found\n  set STALEMATE_PATH to the folder that holds models/ and props/", kind));
+      complain(fmt::format(
+          "error: no {} found\n  set STALEMATE_PATH to the folder that holds models/ and props/",
+          kind));
       return kExitError;
     }
   }

@@ -254,8 +254,7 @@ struct Program {
   std::vector<Cache> caches;
   std::vector<Property> properties;
   std::vector<Goal> goals;
-  std::vector<Step> steps;  // environment steps first: ties between traces of equal length are
-                            // broken by this order, and a prefetch then shows as early as it can
+  std::vector<Step> steps;  // in the order that breaks ties between traces of equal length
 
   int slots = 0;  // size of a state, set by finish()
 

@@ -10,7 +10,7 @@
 
 namespace stalemate::lang {
 
-struct Type;   // types.h
+struct Type;  // types.h
 struct Decl;
 struct Local;
 
@@ -49,8 +49,27 @@ struct TypeExpr {
 };
 
 enum class ExprKind {
-  kNumber, kBool, kNone, kName, kMe, kOthers, kCpu, kNot, kNegate, kBinary, kTernary, kIndex,
-  kField, kCall, kSet, kStruct, kQuantifier, kAll, kNext, kUse, kStar,
+  kNumber,
+  kBool,
+  kNone,
+  kName,
+  kMe,
+  kOthers,
+  kCpu,
+  kNot,
+  kNegate,
+  kBinary,
+  kTernary,
+  kIndex,
+  kField,
+  kCall,
+  kSet,
+  kStruct,
+  kQuantifier,
+  kAll,
+  kNext,
+  kUse,
+  kStar,
 };
 
 struct FieldInit {
@@ -61,12 +80,12 @@ struct FieldInit {
 struct Expr {
   ExprKind kind = ExprKind::kNumber;
   Span span;
-  long number = 0;             // kNumber; kBool: 0 or 1
-  std::string op;              // kBinary; kQuantifier: "exists", "forall", "count"
-  Name name;                   // kName, kField, kStruct, kQuantifier (the variable)
-  std::vector<ExprPtr> args;   // operands; kIndex: base, index; kCall: callee, arguments...
+  long number = 0;                // kNumber; kBool: 0 or 1
+  std::string op;                 // kBinary; kQuantifier: "exists", "forall", "count"
+  Name name;                      // kName, kField, kStruct, kQuantifier (the variable)
+  std::vector<ExprPtr> args;      // operands; kIndex: base, index; kCall: callee, arguments...
   std::vector<FieldInit> fields;  // kStruct
-  TypeExprPtr type_expr;       // kQuantifier, kAll
+  TypeExprPtr type_expr;          // kQuantifier, kAll
 
   // checked
   const Type* type = nullptr;
@@ -76,25 +95,46 @@ struct Expr {
 };
 
 enum class StmtKind {
-  kCall, kAssign, kLet, kVar, kIf, kWhile, kLoop, kRepeat, kFor, kBreak, kContinue, kReturn,
-  kAwait, kChoose, kChooseAlt, kAtomic, kAssert, kCover, kRaise, kEmit, kDrop, kFence, kBlock,
+  kCall,
+  kAssign,
+  kLet,
+  kVar,
+  kIf,
+  kWhile,
+  kLoop,
+  kRepeat,
+  kFor,
+  kBreak,
+  kContinue,
+  kReturn,
+  kAwait,
+  kChoose,
+  kChooseAlt,
+  kAtomic,
+  kAssert,
+  kCover,
+  kRaise,
+  kEmit,
+  kDrop,
+  kFence,
+  kBlock,
 };
 
 struct Stmt {
   StmtKind kind = StmtKind::kBlock;
   Span span;
-  Name name;                    // kLet, kVar, kFor, kChoose, kCover, kRaise, kEmit, kFence
-  TypeExprPtr type_expr;        // kVar, kChoose; may be null for kVar
-  ExprPtr target;               // kAssign, kDrop
-  ExprPtr value;                // the expression of the statement; may be null
-  std::vector<ExprPtr> args;    // kRaise, kEmit
-  std::vector<StmtPtr> body;    // kIf (then), loops, kAtomic, kBlock
-  std::vector<StmtPtr> other;   // kIf (else)
+  Name name;                   // kLet, kVar, kFor, kChoose, kCover, kRaise, kEmit, kFence
+  TypeExprPtr type_expr;       // kVar, kChoose; may be null for kVar
+  ExprPtr target;              // kAssign, kDrop
+  ExprPtr value;               // the expression of the statement; may be null
+  std::vector<ExprPtr> args;   // kRaise, kEmit
+  std::vector<StmtPtr> body;   // kIf (then), loops, kAtomic, kBlock
+  std::vector<StmtPtr> other;  // kIf (else)
   std::vector<std::vector<StmtPtr>> alternatives;  // kChooseAlt
-  Text text;                    // kAssert
-  bool ascending = false;       // kFor
-  bool rest = false;            // kAwait: waiting here for ever is allowed
-  Name trap;                    // "on NAME handler": empty text when there is none
+  Text text;                                       // kAssert
+  bool ascending = false;                          // kFor
+  bool rest = false;                               // kAwait: waiting here for ever is allowed
+  Name trap;  // "on NAME handler": empty text when there is none
   StmtPtr handler;
 
   // checked
@@ -136,14 +176,41 @@ struct Observer {
 // "safe {a, b}, violates c, reaches d".
 struct Expectation {
   Span span;
-  std::string outcome;  // "safe", "violates", "inconclusive", "vacuous", "reaches"
+  std::string outcome;      // "safe", "violates", "inconclusive", "vacuous", "reaches"
   std::vector<Name> names;  // properties, or what must be reached; empty: all that is checked
 };
 
 enum class DeclKind {
-  kModule, kModel, kSource, kMachine, kMemory, kCpus, kImport, kSetting, kParam, kEnum, kStruct,
-  kType, kSymmetric, kInstance, kVariable, kDef, kFn, kStep, kThread, kInterrupt, kNmi, kTrap,
-  kRule, kCache, kEvent, kHook, kProperty, kGoal, kCheck, kVariant,
+  kModule,
+  kModel,
+  kSource,
+  kMachine,
+  kMemory,
+  kCpus,
+  kImport,
+  kSetting,
+  kParam,
+  kEnum,
+  kStruct,
+  kType,
+  kSymmetric,
+  kInstance,
+  kVariable,
+  kDef,
+  kFn,
+  kStep,
+  kThread,
+  kInterrupt,
+  kNmi,
+  kTrap,
+  kRule,
+  kCache,
+  kEvent,
+  kHook,
+  kProperty,
+  kGoal,
+  kCheck,
+  kVariant,
   kAssume,
 };
 
@@ -151,42 +218,42 @@ struct Decl {
   DeclKind kind = DeclKind::kModel;
   Span span;
   Name name;
-  std::string doc;               // the /// lines above it
-  std::string space;             // kVariable: "var", "mem", "percpu", "ghost"; kRule: its kind
-  std::vector<Name> members;     // kEnum, kInstance, kCheck
-  std::vector<Param> params;     // functions, rules, traps, events; kCache: the value
-  std::vector<Field> fields;     // kStruct
-  std::vector<TypeExprPtr> dims;       // kVariable, kCache
-  std::vector<Name> dim_names;         // kCache: names of the index variables
-  TypeExprPtr type_expr;         // of a variable, param, alias; result of a function
-  ExprPtr value;                 // initial value, default, size, when-condition, def body
-  ExprPtr low, high;             // kCpus; kInterrupt: low is its level
+  std::string doc;                // the /// lines above it
+  std::string space;              // kVariable: "var", "mem", "percpu", "ghost"; kRule: its kind
+  std::vector<Name> members;      // kEnum, kInstance, kCheck
+  std::vector<Param> params;      // functions, rules, traps, events; kCache: the value
+  std::vector<Field> fields;      // kStruct
+  std::vector<TypeExprPtr> dims;  // kVariable, kCache
+  std::vector<Name> dim_names;    // kCache: names of the index variables
+  TypeExprPtr type_expr;          // of a variable, param, alias; result of a function
+  ExprPtr value;                  // initial value, default, size, when-condition, def body
+  ExprPtr low, high;              // kCpus; kInterrupt: low is its level
   std::vector<StmtPtr> body;
-  bool has_body = false;         // kFn: false for a declaration that the model must define
+  bool has_body = false;  // kFn: false for a declaration that the model must define
   bool has_shows = false;
-  Text shows;                    // kStep, kRule, kVariable; kCache: display
-  Text fills;                    // kCache: text of a fill step
-  bool every_cpu = false;        // kThread: on every cpu
-  std::vector<ExprPtr> cpus;     // kThread: on cpu 0, 1; with every_cpu: except these
-  bool resume = false;           // kTrap: go on after the trapping statement instead of retrying
-  bool single = false;           // kCache
-  std::vector<Observer> observers;           // kProperty, kGoal
-  std::vector<Setting> settings;             // kVariant
-  std::vector<Expectation> expectations;     // kVariant
-  bool no_stuck = false;         // kProperty
+  Text shows;                       // kStep, kRule, kVariable; kCache: display
+  Text fills;                       // kCache: text of a fill step
+  bool every_cpu = false;           // kThread: on every cpu
+  std::vector<ExprPtr> cpus;        // kThread: on cpu 0, 1; with every_cpu: except these
+  bool resume = false;              // kTrap: go on after the trapping statement instead of retrying
+  bool single = false;              // kCache
+  std::vector<Observer> observers;  // kProperty, kGoal
+  std::vector<Setting> settings;    // kVariant
+  std::vector<Expectation> expectations;  // kVariant
+  bool no_stuck = false;                  // kProperty
   struct StateCheck {
     ExprPtr condition;
     bool never = false;
     Text text;
   };
-  std::vector<StateCheck> states;  // kProperty: invariant, never
+  std::vector<StateCheck> states;             // kProperty: invariant, never
   std::vector<std::unique_ptr<Decl>> ghosts;  // kProperty
 
   // checked
-  const Type* type = nullptr;                    // of a variable, param, alias, result
-  std::vector<const Local*> locals;              // kCache: index variables, then the value
-  std::vector<std::unique_ptr<Local>> owned;     // every local declared inside
-  int module = -1;                               // position in Unit::files
+  const Type* type = nullptr;                 // of a variable, param, alias, result
+  std::vector<const Local*> locals;           // kCache: index variables, then the value
+  std::vector<std::unique_ptr<Local>> owned;  // every local declared inside
+  int module = -1;                            // position in Unit::files
 };
 
 // One parsed file.

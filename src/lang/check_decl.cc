@@ -17,12 +17,27 @@ constexpr long kMaxElements = 1L << 20;  // scalars of one variable
 
 bool is_named(const Decl& d) {
   switch (d.kind) {
-    case DeclKind::kParam: case DeclKind::kEnum: case DeclKind::kStruct: case DeclKind::kType:
-    case DeclKind::kSymmetric: case DeclKind::kVariable: case DeclKind::kDef: case DeclKind::kFn:
-    case DeclKind::kStep: case DeclKind::kThread: case DeclKind::kInterrupt: case DeclKind::kNmi:
-    case DeclKind::kTrap: case DeclKind::kRule: case DeclKind::kCache: case DeclKind::kEvent:
-    case DeclKind::kProperty: case DeclKind::kGoal: return true;
-    default: return false;
+    case DeclKind::kParam:
+    case DeclKind::kEnum:
+    case DeclKind::kStruct:
+    case DeclKind::kType:
+    case DeclKind::kSymmetric:
+    case DeclKind::kVariable:
+    case DeclKind::kDef:
+    case DeclKind::kFn:
+    case DeclKind::kStep:
+    case DeclKind::kThread:
+    case DeclKind::kInterrupt:
+    case DeclKind::kNmi:
+    case DeclKind::kTrap:
+    case DeclKind::kRule:
+    case DeclKind::kCache:
+    case DeclKind::kEvent:
+    case DeclKind::kProperty:
+    case DeclKind::kGoal:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -77,7 +92,8 @@ void Checker::collect_instances() {
       continue;
     }
     if (it->second->value != nullptr) {
-      diagnostics_.error(d->span, fmt::format("'{}' has a size, so its members have no names", d->name.text),
+      diagnostics_.error(d->span,
+                         fmt::format("'{}' has a size, so its members have no names", d->name.text),
                          "remove the size or the names");
       continue;
     }
@@ -108,8 +124,12 @@ void Checker::resolve(Decl& d) {
   context_ = {};
   context_.owner = &d;
   switch (d.kind) {
-    case DeclKind::kParam: resolve_param(d); break;
-    case DeclKind::kEnum: resolve_enum(d); break;
+    case DeclKind::kParam:
+      resolve_param(d);
+      break;
+    case DeclKind::kEnum:
+      resolve_enum(d);
+      break;
     case DeclKind::kSymmetric:
       if (d.value != nullptr) {
         ir::Sort& sort = types_.sorts()[static_cast<std::size_t>(d.type->sort)];
@@ -121,13 +141,28 @@ void Checker::resolve(Decl& d) {
         types_.sorts()[static_cast<std::size_t>(d.type->sort)].members.push_back(d.name.text + "0");
       }
       break;
-    case DeclKind::kType: d.type = resolve_type(*d.type_expr); break;
-    case DeclKind::kStruct: resolve_struct(d); break;
-    case DeclKind::kVariable: resolve_variable(d); break;
-    case DeclKind::kDef: case DeclKind::kFn: case DeclKind::kStep: case DeclKind::kTrap:
-    case DeclKind::kEvent: case DeclKind::kRule: resolve_signature(d); break;
-    case DeclKind::kCache: check_cache(d); break;
-    default: break;
+    case DeclKind::kType:
+      d.type = resolve_type(*d.type_expr);
+      break;
+    case DeclKind::kStruct:
+      resolve_struct(d);
+      break;
+    case DeclKind::kVariable:
+      resolve_variable(d);
+      break;
+    case DeclKind::kDef:
+    case DeclKind::kFn:
+    case DeclKind::kStep:
+    case DeclKind::kTrap:
+    case DeclKind::kEvent:
+    case DeclKind::kRule:
+      resolve_signature(d);
+      break;
+    case DeclKind::kCache:
+      check_cache(d);
+      break;
+    default:
+      break;
   }
   context_ = saved;
   scope_ = saved_scope;
@@ -138,7 +173,8 @@ void Checker::resolve(Decl& d) {
 void Checker::resolve_param(Decl& d) {
   d.type = resolve_type(*d.type_expr);
   if (d.type->kind != Kind::kError && !d.type->is_scalar()) {
-    diagnostics_.error(d.type_expr->span, fmt::format("a parameter cannot be {}", types_.name(d.type)));
+    diagnostics_.error(d.type_expr->span,
+                       fmt::format("a parameter cannot be {}", types_.name(d.type)));
     d.type = types_.error();
   }
   const ir::Domain domain = types_.domain(d.type);
@@ -164,7 +200,8 @@ void Checker::resolve_param(Decl& d) {
 void Checker::resolve_enum(Decl& d) {
   std::size_t count = d.members.size();
   if (d.value != nullptr) {
-    count = static_cast<std::size_t>(const_int(*d.value, 1, static_cast<long>(d.members.size()), "the size of an enum"));
+    count = static_cast<std::size_t>(
+        const_int(*d.value, 1, static_cast<long>(d.members.size()), "the size of an enum"));
   }
   ir::Sort sort{d.name.text, {}, false};
   std::set<std::string> seen;
@@ -213,7 +250,8 @@ bool Checker::has_default(const Type* t, std::string& culprit) const {
                      [&](const auto& f) { return has_default(f.second, culprit); });
 }
 
-const Type* Checker::with_dims(const std::vector<TypeExprPtr>& dims, const Type* t, const Span& span) {
+const Type* Checker::with_dims(const std::vector<TypeExprPtr>& dims, const Type* t,
+                               const Span& span) {
   std::vector<const Type*> index;
   for (const TypeExprPtr& d : dims) index.push_back(index_type(*d));
   for (auto it = index.rbegin(); it != index.rend(); ++it) {
@@ -238,7 +276,8 @@ const Type* Checker::index_type(TypeExpr& t) {
 void Checker::resolve_variable(Decl& d) {
   const Type* element = resolve_type(*d.type_expr);
   d.type = with_dims(d.dims, element, d.name.span);
-  if (d.space == "percpu" && d.type->kind != Kind::kError) d.type = types_.array(types_.sort(0), d.type);
+  if (d.space == "percpu" && d.type->kind != Kind::kError)
+    d.type = types_.array(types_.sort(0), d.type);
   std::string culprit;
   if (d.value != nullptr) {
     context_.ghost_reads = true;
@@ -247,9 +286,11 @@ void Checker::resolve_variable(Decl& d) {
       diagnostics_.error(d.value->span, "an initial value must be constant");
     }
   } else if (!has_default(d.type, culprit)) {
-    diagnostics_.error(d.name.span, fmt::format("'{}' needs an initial value", d.name.text),
-                       fmt::format("members of {0} are interchangeable, so none of them is a default; "
-                                   "give one, or make it {0}?", culprit));
+    diagnostics_.error(
+        d.name.span, fmt::format("'{}' needs an initial value", d.name.text),
+        fmt::format("members of {0} are interchangeable, so none of them is a default; "
+                    "give one, or make it {0}?",
+                    culprit));
   }
 }
 
@@ -260,7 +301,8 @@ bool Checker::is_constant(const Expr& e) const {
   }
   if (e.kind == ExprKind::kAll) return true;
   if (e.kind == ExprKind::kSet) {
-    return std::all_of(e.args.begin(), e.args.end(), [&](const ExprPtr& a) { return is_constant(*a); });
+    return std::all_of(e.args.begin(), e.args.end(),
+                       [&](const ExprPtr& a) { return is_constant(*a); });
   }
   return const_cast<Checker*>(this)->const_eval(e).has_value();
 }
@@ -289,7 +331,8 @@ void Checker::resolve_signature(Decl& d) {
 void Checker::check_cache(Decl& d) {
   const Type* held = resolve_type(*d.params[0].type_expr);
   if (held->kind != Kind::kError && !held->is_scalar() && held->kind != Kind::kStruct) {
-    diagnostics_.error(d.params[0].name.span, fmt::format("a cell cannot hold {}", types_.name(held)));
+    diagnostics_.error(d.params[0].name.span,
+                       fmt::format("a cell cannot hold {}", types_.name(held)));
     held = types_.error();
   }
   for (const Leaf& l : types_.leaves(held)) {
@@ -307,7 +350,8 @@ void Checker::check_cache(Decl& d) {
   // The cells form an array whose elements are sets of held values.
   const Type* t = types_.boolean();
   for (auto it = index.rbegin(); it != index.rend(); ++it) {
-    t = (*it)->kind == Kind::kError || t->kind == Kind::kError ? types_.error() : types_.array(*it, t);
+    t = (*it)->kind == Kind::kError || t->kind == Kind::kError ? types_.error()
+                                                               : types_.array(*it, t);
   }
   if (held->kind == Kind::kError) t = types_.error();
   d.type = t;
@@ -315,7 +359,8 @@ void Checker::check_cache(Decl& d) {
     long cells = types_.width(t);
     for (const Leaf& l : types_.leaves(held)) cells *= l.domain.size();
     if (cells > kMaxElements) {
-      diagnostics_.error(d.name.span, fmt::format("this cache has more than {} copies to keep", kMaxElements),
+      diagnostics_.error(d.name.span,
+                         fmt::format("this cache has more than {} copies to keep", kMaxElements),
                          "hold less in a cell, or use fewer pages");
     }
   }
@@ -383,28 +428,36 @@ void Checker::check_bodies(Decl& d) {
       check_text(d.fills);
       break;
     case DeclKind::kProperty:
-    case DeclKind::kGoal: check_property(d); break;
+    case DeclKind::kGoal:
+      check_property(d);
+      break;
     case DeclKind::kAssume:
       condition(d.value, "when something is assumed");
       if (d.value != nullptr && !is_constant(*d.value)) {
-        diagnostics_.error(d.value->span, "when something is assumed must be constant", "test parameters only");
+        diagnostics_.error(d.value->span, "when something is assumed must be constant",
+                           "test parameters only");
       }
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
-void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* body, Expr* condition) {
+void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* body,
+                             Expr* condition) {
   const auto it = out_.globals.find(o.event.text);
-  const bool event = it != out_.globals.end() &&
-                     (it->second->kind == DeclKind::kStep || it->second->kind == DeclKind::kEvent ||
-                      it->second->kind == DeclKind::kTrap || it->second->kind == DeclKind::kInterrupt ||
-                      it->second->kind == DeclKind::kNmi);
+  const bool event =
+      it != out_.globals.end() &&
+      (it->second->kind == DeclKind::kStep || it->second->kind == DeclKind::kEvent ||
+       it->second->kind == DeclKind::kTrap || it->second->kind == DeclKind::kInterrupt ||
+       it->second->kind == DeclKind::kNmi);
   if (!event) {
     const std::string close = did_you_mean(o.event.text, visible_names());
-    diagnostics_.error(o.event.span, fmt::format("'{}' is not a step, trap or event here", o.event.text),
-                       close.empty() ? fmt::format("'{}' needs it: import the file that declares it", owner.name.text)
-                                     : fmt::format("did you mean '{}'?", close));
+    diagnostics_.error(
+        o.event.span, fmt::format("'{}' is not a step, trap or event here", o.event.text),
+        close.empty()
+            ? fmt::format("'{}' needs it: import the file that declares it", owner.name.text)
+            : fmt::format("did you mean '{}'?", close));
     return;
   }
   resolve(*it->second);
@@ -412,13 +465,15 @@ void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* bod
   o.locals.clear();
   const Scope scope(*this);
   if (!o.args.empty() && o.args.size() != o.decl->params.size()) {
-    diagnostics_.error(o.span, fmt::format("'{}' has {} arguments, {} are named here", o.event.text,
-                                           o.decl->params.size(), o.args.size()),
+    diagnostics_.error(o.span,
+                       fmt::format("'{}' has {} arguments, {} are named here", o.event.text,
+                                   o.decl->params.size(), o.args.size()),
                        "name all of them, or none");
   }
   for (std::size_t i = 0; i < o.args.size(); ++i) {
     const Type* t = i < o.decl->params.size() && o.decl->params[i].local != nullptr
-                        ? o.decl->params[i].local->type : types_.error();
+                        ? o.decl->params[i].local->type
+                        : types_.error();
     o.locals.push_back(declare(o.args[i], t));
   }
   if (!o.result.text.empty()) {
@@ -426,7 +481,8 @@ void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* bod
       diagnostics_.error(o.result.span, fmt::format("'{}' gives no result", o.event.text));
     }
     o.result_local = declare(o.result, o.decl->type == nullptr || o.decl->type->kind == Kind::kVoid
-                                           ? types_.error() : o.decl->type);
+                                           ? types_.error()
+                                           : o.decl->type);
   }
   context_.observer = true;
   context_.atomic = true;
@@ -456,7 +512,8 @@ void Checker::check_property(Decl& d) {
   }
   for (Decl::StateCheck& c : d.states) {
     context_.observer = true;
-    expect_type(*c.condition, check_expr(*c.condition, types_.boolean()), types_.boolean(), "a property");
+    expect_type(*c.condition, check_expr(*c.condition, types_.boolean()), types_.boolean(),
+                "a property");
     check_text(c.text);
     context_.observer = false;
   }
@@ -474,7 +531,7 @@ void Checker::apply_params() {
     }
     const std::string close = did_you_mean(name, names);
     diagnostics_.error(value->span, fmt::format("unknown parameter '{}'", name),
-                       !close.empty() ? fmt::format("did you mean '{}'?", close)
+                       !close.empty()  ? fmt::format("did you mean '{}'?", close)
                        : names.empty() ? std::string("the model has no parameters")
                                        : fmt::format("the model has {}", fmt::join(names, ", ")));
   }
@@ -505,7 +562,8 @@ void Checker::check_defined_once() {
     for (const long c : cpus) {
       const auto [it, fresh] = busy.emplace(c, d);
       if (!fresh) {
-        diagnostics_.error(d->name.span, fmt::format("cpu {} already runs thread '{}'", c, it->second->name.text),
+        diagnostics_.error(d->name.span,
+                           fmt::format("cpu {} already runs thread '{}'", c, it->second->name.text),
                            "one thread per CPU: a context switch is a step of that thread");
       }
     }
@@ -523,16 +581,36 @@ void Checker::run() {
   for (Decl* d : all_) check_bodies(*d);
   for (Decl* d : all_) {
     switch (d->kind) {
-      case DeclKind::kVariable: out_.variables.push_back(d); break;
-      case DeclKind::kThread: out_.threads.push_back(d); break;
-      case DeclKind::kInterrupt: case DeclKind::kNmi: out_.handlers.push_back(d); break;
-      case DeclKind::kTrap: out_.traps.push_back(d); break;
-      case DeclKind::kRule: out_.rules.push_back(d); break;
-      case DeclKind::kCache: out_.caches.push_back(d); break;
-      case DeclKind::kHook: out_.hooks.push_back(d); break;
-      case DeclKind::kProperty: out_.properties.push_back(d); break;
-      case DeclKind::kGoal: out_.goals.push_back(d); break;
-      default: break;
+      case DeclKind::kVariable:
+        out_.variables.push_back(d);
+        break;
+      case DeclKind::kThread:
+        out_.threads.push_back(d);
+        break;
+      case DeclKind::kInterrupt:
+      case DeclKind::kNmi:
+        out_.handlers.push_back(d);
+        break;
+      case DeclKind::kTrap:
+        out_.traps.push_back(d);
+        break;
+      case DeclKind::kRule:
+        out_.rules.push_back(d);
+        break;
+      case DeclKind::kCache:
+        out_.caches.push_back(d);
+        break;
+      case DeclKind::kHook:
+        out_.hooks.push_back(d);
+        break;
+      case DeclKind::kProperty:
+        out_.properties.push_back(d);
+        break;
+      case DeclKind::kGoal:
+        out_.goals.push_back(d);
+        break;
+      default:
+        break;
     }
   }
   finish_function_sorts();
@@ -551,9 +629,10 @@ const Type* Checker::resolve_type(TypeExpr& t) {
 const Type* Checker::named_type(TypeExpr& t) {
   if (t.name.text == "cpu") return types_.sort(0);
   const auto it = out_.globals.find(t.name.text);
-  const bool is_type = it != out_.globals.end() &&
-                       (it->second->kind == DeclKind::kEnum || it->second->kind == DeclKind::kStruct ||
-                        it->second->kind == DeclKind::kType || it->second->kind == DeclKind::kSymmetric);
+  const bool is_type =
+      it != out_.globals.end() &&
+      (it->second->kind == DeclKind::kEnum || it->second->kind == DeclKind::kStruct ||
+       it->second->kind == DeclKind::kType || it->second->kind == DeclKind::kSymmetric);
   if (is_type) {
     resolve(*it->second);
     return it->second->type == nullptr ? types_.error() : it->second->type;
@@ -573,8 +652,10 @@ const Type* Checker::named_type(TypeExpr& t) {
 
 const Type* Checker::plain_type(TypeExpr& t) {
   switch (t.kind) {
-    case TypeExpr::Kind::kBool: return types_.boolean();
-    case TypeExpr::Kind::kNamed: return named_type(t);
+    case TypeExpr::Kind::kBool:
+      return types_.boolean();
+    case TypeExpr::Kind::kNamed:
+      return named_type(t);
     case TypeExpr::Kind::kRange: {
       const long lo = const_int(*t.lo, -32767, 32767, "the low end of a range");
       const long hi = const_int(*t.hi, -32767, 32767, "the high end of a range");

@@ -11,7 +11,9 @@ namespace {
 
 using Kind = Type::Kind;
 
-bool is_comparison(const std::string& op) { return op == "<" || op == "<=" || op == ">" || op == ">="; }
+bool is_comparison(const std::string& op) {
+  return op == "<" || op == "<=" || op == ">" || op == ">=";
+}
 bool is_arithmetic(const std::string& op) {
   return op == "+" || op == "-" || op == "*" || op == "/" || op == "%";
 }
@@ -31,10 +33,11 @@ bool Checker::assignable(const Type* from, const Type* to) const {
   return false;
 }
 
-bool Checker::expect_type(const Expr& e, const Type* from, const Type* to, const std::string& what) {
+bool Checker::expect_type(const Expr& e, const Type* from, const Type* to,
+                          const std::string& what) {
   if (!assignable(from, to)) {
-    diagnostics_.error(e.span, fmt::format("{} must be {}, this is {}", what, types_.name(to),
-                                           types_.name(from)));
+    diagnostics_.error(
+        e.span, fmt::format("{} must be {}, this is {}", what, types_.name(to), types_.name(from)));
     return false;
   }
   if (to->kind == Kind::kInt && from->kind == Kind::kInt && from->lo == from->hi &&
@@ -144,14 +147,16 @@ const Type* Checker::check_name(Expr& e, const Type* expected) {
     case DeclKind::kVariable:
       resolve(d);
       if (d.space == "ghost" && !context_.ghost_reads && !context_.observer) {
-        diagnostics_.error(e.span, fmt::format("ghost '{}' may not influence the program", d.name.text),
+        diagnostics_.error(e.span,
+                           fmt::format("ghost '{}' may not influence the program", d.name.text),
                            "ghosts are read in properties, assertions and other ghosts only");
       }
       return d.type == nullptr ? types_.error() : d.type;
     case DeclKind::kFn: {
       resolve(d);
       std::vector<const Type*> args;
-      for (const Param& p : d.params) args.push_back(p.local == nullptr ? types_.error() : p.local->type);
+      for (const Param& p : d.params)
+        args.push_back(p.local == nullptr ? types_.error() : p.local->type);
       const Type* t = types_.function(args);
       auto& members = types_.fn_sort(t->sort)->members;
       const auto at = std::find(members.begin(), members.end(), &d);
@@ -179,7 +184,8 @@ const Type* Checker::check_binary(Expr& e, const Type* expected) {
   Expr& a = *e.args[0];
   Expr& b = *e.args[1];
   if (e.op == "&&" || e.op == "||") {
-    for (Expr* x : {&a, &b}) expect_type(*x, check_expr(*x, types_.boolean()), types_.boolean(), "a condition");
+    for (Expr* x : {&a, &b})
+      expect_type(*x, check_expr(*x, types_.boolean()), types_.boolean(), "a condition");
     return types_.boolean();
   }
   if (e.op == "in") {
@@ -230,7 +236,8 @@ const Type* Checker::check_binary(Expr& e, const Type* expected) {
   }
   if (e.op == "==" || e.op == "!=") {
     if (!assignable(ta, tb) && !assignable(tb, ta)) {
-      diagnostics_.error(e.span, fmt::format("{} and {} cannot be equal", types_.name(ta), types_.name(tb)));
+      diagnostics_.error(
+          e.span, fmt::format("{} and {} cannot be equal", types_.name(ta), types_.name(tb)));
     }
     return types_.boolean();
   }
@@ -240,14 +247,14 @@ const Type* Checker::check_binary(Expr& e, const Type* expected) {
                           !types_.sorts()[static_cast<std::size_t>(ta->sort)].symmetric &&
                           types_.fn_sort(ta->sort) == nullptr);
     if (!ordered) {
-      diagnostics_.error(e.span, fmt::format("{} and {} have no order", types_.name(ta), types_.name(tb)),
+      diagnostics_.error(e.span,
+                         fmt::format("{} and {} have no order", types_.name(ta), types_.name(tb)),
                          "numbers and enums are ordered; members of a symmetric type are not");
     }
     return types_.boolean();
   }
   const bool set_op = e.op == "|" || e.op == "&" || e.op == "-";
-  if (set_op && (ta->kind == Kind::kSet || tb->kind == Kind::kSet ||
-                 ta->kind == Kind::kEmptySet)) {
+  if (set_op && (ta->kind == Kind::kSet || tb->kind == Kind::kSet || ta->kind == Kind::kEmptySet)) {
     if (!assignable(ta, tb) && !assignable(tb, ta)) {
       diagnostics_.error(e.span, fmt::format("'{}' needs two sets of one type, not {} and {}", e.op,
                                              types_.name(ta), types_.name(tb)));
@@ -261,11 +268,16 @@ const Type* Checker::check_binary(Expr& e, const Type* expected) {
   }
   const auto clip = [](long v) { return std::clamp(v, -32767L, 32767L); };
   std::vector<long> ends;
-  if (e.op == "+") ends = {ta->lo + tb->lo, ta->hi + tb->hi};
-  else if (e.op == "-") ends = {ta->lo - tb->hi, ta->hi - tb->lo};
-  else if (e.op == "*") ends = {ta->lo * tb->lo, ta->lo * tb->hi, ta->hi * tb->lo, ta->hi * tb->hi};
-  else if (e.op == "/") ends = {ta->lo, ta->hi, -ta->lo, -ta->hi};
-  else ends = {0, std::max(std::abs(tb->lo), std::abs(tb->hi)) - 1, std::min(0L, ta->lo)};
+  if (e.op == "+")
+    ends = {ta->lo + tb->lo, ta->hi + tb->hi};
+  else if (e.op == "-")
+    ends = {ta->lo - tb->hi, ta->hi - tb->lo};
+  else if (e.op == "*")
+    ends = {ta->lo * tb->lo, ta->lo * tb->hi, ta->hi * tb->lo, ta->hi * tb->hi};
+  else if (e.op == "/")
+    ends = {ta->lo, ta->hi, -ta->lo, -ta->hi};
+  else
+    ends = {0, std::max(std::abs(tb->lo), std::abs(tb->hi)) - 1, std::min(0L, ta->lo)};
   return types_.integer(clip(*std::min_element(ends.begin(), ends.end())),
                         clip(*std::max_element(ends.begin(), ends.end())));
 }
@@ -282,10 +294,13 @@ const Type* Checker::check_index(Expr& e) {
     if (index.kind != ExprKind::kStar) check_expr(index);
     return t;
   }
-  const Type* want = t->kind == Kind::kArray ? t->index : t->kind == Kind::kSet ? t->element : nullptr;
+  const Type* want = t->kind == Kind::kArray ? t->index
+                     : t->kind == Kind::kSet ? t->element
+                                             : nullptr;
   if (t->kind == Kind::kQueue) want = types_.integer(0, t->hi - 1);
   if (want == nullptr) {
-    diagnostics_.error(e.span, fmt::format("{} has no elements to select with [ ]", types_.name(t)));
+    diagnostics_.error(e.span,
+                       fmt::format("{} has no elements to select with [ ]", types_.name(t)));
     return types_.error();
   }
   if (index.kind == ExprKind::kStar) {
@@ -318,19 +333,23 @@ const Type* Checker::check_field(Expr& e) {
   if (t->kind == Kind::kSet) names = {"empty", "size"};
   const std::string close = did_you_mean(e.name.text, names);
   diagnostics_.error(e.name.span, fmt::format("{} has no field '{}'", types_.name(t), e.name.text),
-                     !close.empty() ? fmt::format("did you mean '{}'?", close)
+                     !close.empty()  ? fmt::format("did you mean '{}'?", close)
                      : names.empty() ? std::string()
                                      : fmt::format("it has {}", fmt::join(names, ", ")));
   return types_.error();
 }
 
 const Type* Checker::check_set(Expr& e, const Type* expected) {
-  if (e.args.empty()) return expected != nullptr && expected->kind == Kind::kSet ? expected : types_.empty_set();
-  const Type* element = expected != nullptr && expected->kind == Kind::kSet ? expected->element : nullptr;
+  if (e.args.empty())
+    return expected != nullptr && expected->kind == Kind::kSet ? expected : types_.empty_set();
+  const Type* element =
+      expected != nullptr && expected->kind == Kind::kSet ? expected->element : nullptr;
   for (ExprPtr& a : e.args) {
     const Type* t = check_expr(*a, element);
-    if (element == nullptr) element = t;
-    else expect_type(*a, t, element, "an element of this set");
+    if (element == nullptr)
+      element = t;
+    else
+      expect_type(*a, t, element, "an element of this set");
   }
   if (element->kind == Kind::kError) return element;
   if (element->kind != Kind::kSort && element->kind != Kind::kInt && element->kind != Kind::kBool) {
@@ -362,7 +381,8 @@ const Type* Checker::check_struct(Expr& e) {
       std::vector<std::string> names;
       for (const auto& [name, type] : t->fields) names.push_back(name);
       const std::string close = did_you_mean(f.name.text, names);
-      diagnostics_.error(f.name.span, fmt::format("struct {} has no field '{}'", e.name.text, f.name.text),
+      diagnostics_.error(f.name.span,
+                         fmt::format("struct {} has no field '{}'", e.name.text, f.name.text),
                          close.empty() ? std::string() : fmt::format("did you mean '{}'?", close));
       check_expr(*f.value);
       continue;
@@ -376,9 +396,9 @@ const Type* Checker::check_struct(Expr& e) {
   for (const auto& [name, type] : t->fields) {
     std::string culprit;
     if (given.count(name) == 0 && !has_default(type, culprit)) {
-      diagnostics_.error(e.span, fmt::format("field '{}' of struct {} needs a value", name, e.name.text),
-                         fmt::format("members of {} are interchangeable, so none of them is a default",
-                                     culprit));
+      diagnostics_.error(
+          e.span, fmt::format("field '{}' of struct {} needs a value", name, e.name.text),
+          fmt::format("members of {} are interchangeable, so none of them is a default", culprit));
     }
   }
   return t;
@@ -387,12 +407,14 @@ const Type* Checker::check_struct(Expr& e) {
 const Type* Checker::check_quantifier(Expr& e) {
   const Type* t = resolve_type(*e.type_expr);
   if (t->kind != Kind::kError && !t->is_scalar() && t->kind != Kind::kStruct) {
-    diagnostics_.error(e.type_expr->span, fmt::format("'{}' cannot run over {}", e.op, types_.name(t)));
+    diagnostics_.error(e.type_expr->span,
+                       fmt::format("'{}' cannot run over {}", e.op, types_.name(t)));
     t = types_.error();
   }
   const Scope scope(*this);
   e.local = declare(e.name, t);
-  expect_type(*e.args[0], check_expr(*e.args[0], types_.boolean()), types_.boolean(), "the condition");
+  expect_type(*e.args[0], check_expr(*e.args[0], types_.boolean()), types_.boolean(),
+              "the condition");
   if (e.op == "count") {
     long values = t->kind == Kind::kError ? 0 : 1;
     for (const Leaf& l : types_.leaves(t)) values = std::min(32767L, values * l.domain.size());
@@ -425,9 +447,10 @@ const Type* Checker::check_plain_call(Expr& e) {
     return types_.error();
   }
   if (find_local(callee.name.text) != nullptr || it->second->kind != DeclKind::kDef) {
-    diagnostics_.error(e.span, fmt::format("'{}' is code: it cannot be called inside an expression",
-                                           callee.name.text),
-                       "give its result a name first: let x = ...;");
+    diagnostics_.error(
+        e.span,
+        fmt::format("'{}' is code: it cannot be called inside an expression", callee.name.text),
+        "give its result a name first: let x = ...;");
     return types_.error();
   }
   resolve(*it->second);
@@ -456,14 +479,16 @@ const Type* Checker::check_method(Expr& e, Expr& base, const std::string& method
       return types_.error();
     }
     for (std::size_t i = 1; i < e.args.size(); ++i) {
-      expect_type(*e.args[i], check_expr(*e.args[i], sort->args[i - 1]), sort->args[i - 1], "this argument");
+      expect_type(*e.args[i], check_expr(*e.args[i], sort->args[i - 1]), sort->args[i - 1],
+                  "this argument");
     }
     return types_.void_type();
   }
   check_lvalue(base, true);
   const std::size_t want = method == "pop" ? 0 : 1;
   if (e.args.size() - 1 != want) {
-    diagnostics_.error(e.span, fmt::format("'{}' takes {} argument{}", method, want, want == 1 ? "" : "s"));
+    diagnostics_.error(e.span,
+                       fmt::format("'{}' takes {} argument{}", method, want, want == 1 ? "" : "s"));
     return types_.error();
   }
   if (want == 1) {
@@ -484,8 +509,8 @@ const Type* Checker::check_call(Expr& e) {
     const FnSort* sort = f->sort >= 0 ? types_.fn_sort(f->sort) : nullptr;
     if (sort == nullptr) {
       if (f->kind != Kind::kError) {
-        diagnostics_.error(callee.span, fmt::format("'{}' is {}: it cannot be called", callee.name.text,
-                                                    types_.name(f)));
+        diagnostics_.error(callee.span, fmt::format("'{}' is {}: it cannot be called",
+                                                    callee.name.text, types_.name(f)));
       }
       return types_.error();
     }
@@ -495,7 +520,8 @@ const Type* Checker::check_call(Expr& e) {
       return types_.error();
     }
     for (std::size_t i = 1; i < e.args.size(); ++i) {
-      expect_type(*e.args[i], check_expr(*e.args[i], sort->args[i - 1]), sort->args[i - 1], "this argument");
+      expect_type(*e.args[i], check_expr(*e.args[i], sort->args[i - 1]), sort->args[i - 1],
+                  "this argument");
     }
     return types_.void_type();
   }
@@ -508,8 +534,9 @@ const Type* Checker::check_call(Expr& e) {
   Decl& d = *it->second;
   if (d.kind == DeclKind::kDef) return check_plain_call(e);
   if (d.kind != DeclKind::kFn && d.kind != DeclKind::kStep) {
-    diagnostics_.error(callee.span, fmt::format("'{}' cannot be called", callee.name.text),
-                       d.kind == DeclKind::kEvent ? "write: emit " + callee.name.text + "(...);" : "");
+    diagnostics_.error(
+        callee.span, fmt::format("'{}' cannot be called", callee.name.text),
+        d.kind == DeclKind::kEvent ? "write: emit " + callee.name.text + "(...);" : "");
     return types_.error();
   }
   resolve(d);
@@ -545,18 +572,21 @@ const Type* Checker::check_rhs(Expr& e, const Type* expected) {
 
 bool Checker::check_lvalue(Expr& e, bool for_write) {
   const Expr* base = &e;
-  while (base->kind == ExprKind::kIndex || base->kind == ExprKind::kField) base = base->args[0].get();
+  while (base->kind == ExprKind::kIndex || base->kind == ExprKind::kField)
+    base = base->args[0].get();
   if (base->kind == ExprKind::kName && base->local != nullptr) {
     if (base->local->ref || (base->local->is_mutable)) return true;
     diagnostics_.error(base->span, fmt::format("'{}' cannot be changed", base->name.text),
                        "a local that changes is declared with 'var'");
     return false;
   }
-  if (base->kind != ExprKind::kName || base->decl == nullptr || base->decl->kind != DeclKind::kVariable) {
+  if (base->kind != ExprKind::kName || base->decl == nullptr ||
+      base->decl->kind != DeclKind::kVariable) {
     if (e.type == nullptr || e.type->kind != Kind::kError) {
-      diagnostics_.error(e.span, base->decl != nullptr && base->decl->kind == DeclKind::kCache
-                                     ? "a cache is changed by the machine only"
-                                     : "this is not a variable",
+      diagnostics_.error(e.span,
+                         base->decl != nullptr && base->decl->kind == DeclKind::kCache
+                             ? "a cache is changed by the machine only"
+                             : "this is not a variable",
                          base->decl != nullptr && base->decl->kind == DeclKind::kCache
                              ? "use 'drop' to invalidate copies"
                              : "");
@@ -565,9 +595,10 @@ bool Checker::check_lvalue(Expr& e, bool for_write) {
   }
   const bool ghost = base->decl->space == "ghost";
   if (for_write && context_.observer && !ghost) {
-    diagnostics_.error(e.span, fmt::format("a property only observes: it cannot change '{}'",
-                                           base->decl->name.text),
-                       "a property may have ghost variables of its own");
+    diagnostics_.error(
+        e.span,
+        fmt::format("a property only observes: it cannot change '{}'", base->decl->name.text),
+        "a property may have ghost variables of its own");
     return false;
   }
   return true;
@@ -576,25 +607,32 @@ bool Checker::check_lvalue(Expr& e, bool for_write) {
 const Type* Checker::check_expr(Expr& e, const Type* expected) {
   const auto decide = [&]() -> const Type* {
     switch (e.kind) {
-      case ExprKind::kNumber: return types_.integer(e.number, e.number);
-      case ExprKind::kBool: return types_.boolean();
+      case ExprKind::kNumber:
+        return types_.integer(e.number, e.number);
+      case ExprKind::kBool:
+        return types_.boolean();
       case ExprKind::kNone:
         return expected != nullptr && expected->kind == Kind::kOption ? expected : types_.none();
-      case ExprKind::kName: return check_name(e, expected);
-      case ExprKind::kMe: return types_.sort(0);
-      case ExprKind::kOthers: return types_.set(types_.sort(0));
+      case ExprKind::kName:
+        return check_name(e, expected);
+      case ExprKind::kMe:
+        return types_.sort(0);
+      case ExprKind::kOthers:
+        return types_.set(types_.sort(0));
       case ExprKind::kCpu: {
         const long n = e.args[0]->number;
         if (n >= configuration_.cpus) {
-          diagnostics_.error(e.span, fmt::format("there is no cpu {}: this configuration has {} CPUs", n,
-                                                 configuration_.cpus),
+          diagnostics_.error(e.span,
+                             fmt::format("there is no cpu {}: this configuration has {} CPUs", n,
+                                         configuration_.cpus),
                              "CPUs count from 0; see 'cpus' and --cpus");
           return types_.error();
         }
         return types_.sort(0);
       }
       case ExprKind::kNot:
-        expect_type(*e.args[0], check_expr(*e.args[0], types_.boolean()), types_.boolean(), "a condition");
+        expect_type(*e.args[0], check_expr(*e.args[0], types_.boolean()), types_.boolean(),
+                    "a condition");
         return types_.boolean();
       case ExprKind::kNegate: {
         const Type* t = check_expr(*e.args[0]);
@@ -602,9 +640,11 @@ const Type* Checker::check_expr(Expr& e, const Type* expected) {
         if (t->kind != Kind::kError) diagnostics_.error(e.span, "'-' needs a number");
         return types_.error();
       }
-      case ExprKind::kBinary: return check_binary(e, expected);
+      case ExprKind::kBinary:
+        return check_binary(e, expected);
       case ExprKind::kTernary: {
-        expect_type(*e.args[0], check_expr(*e.args[0], types_.boolean()), types_.boolean(), "a condition");
+        expect_type(*e.args[0], check_expr(*e.args[0], types_.boolean()), types_.boolean(),
+                    "a condition");
         const Type* a = check_expr(*e.args[1], expected);
         const Type* b = check_expr(*e.args[2], expected != nullptr ? expected : a);
         if (a->kind == Kind::kInt && b->kind == Kind::kInt) {
@@ -614,21 +654,28 @@ const Type* Checker::check_expr(Expr& e, const Type* expected) {
         if (assignable(b, a)) return a;
         if (a->kind == Kind::kNone && b->kind == Kind::kSort) return types_.option(b->sort);
         if (b->kind == Kind::kNone && a->kind == Kind::kSort) return types_.option(a->sort);
-        diagnostics_.error(e.span, fmt::format("the two values of '?' differ: {} and {}", types_.name(a),
-                                               types_.name(b)));
+        diagnostics_.error(e.span, fmt::format("the two values of '?' differ: {} and {}",
+                                               types_.name(a), types_.name(b)));
         return types_.error();
       }
-      case ExprKind::kIndex: return check_index(e);
-      case ExprKind::kField: return check_field(e);
-      case ExprKind::kCall: return check_plain_call(e);
-      case ExprKind::kSet: return check_set(e, expected);
-      case ExprKind::kStruct: return check_struct(e);
-      case ExprKind::kQuantifier: return check_quantifier(e);
+      case ExprKind::kIndex:
+        return check_index(e);
+      case ExprKind::kField:
+        return check_field(e);
+      case ExprKind::kCall:
+        return check_plain_call(e);
+      case ExprKind::kSet:
+        return check_set(e, expected);
+      case ExprKind::kStruct:
+        return check_struct(e);
+      case ExprKind::kQuantifier:
+        return check_quantifier(e);
       case ExprKind::kAll: {
         const Type* t = resolve_type(*e.type_expr);
         if (t->kind == Kind::kError) return t;
         if (t->kind != Kind::kSort && t->kind != Kind::kInt) {
-          diagnostics_.error(e.span, fmt::format("all() needs an index type, {} is none", types_.name(t)));
+          diagnostics_.error(e.span,
+                             fmt::format("all() needs an index type, {} is none", types_.name(t)));
           return types_.error();
         }
         return types_.set(t);
@@ -638,8 +685,10 @@ const Type* Checker::check_expr(Expr& e, const Type* expected) {
         if (t->kind == Kind::kError || t->kind == Kind::kInt) {
           return t->kind == Kind::kInt ? types_.integer(t->lo + 1, t->hi + 1) : t;
         }
-        if (t->kind == Kind::kSort && !types_.sorts()[static_cast<std::size_t>(t->sort)].symmetric) return t;
-        diagnostics_.error(e.span, fmt::format("next() needs an enum or a number, this is {}", types_.name(t)));
+        if (t->kind == Kind::kSort && !types_.sorts()[static_cast<std::size_t>(t->sort)].symmetric)
+          return t;
+        diagnostics_.error(
+            e.span, fmt::format("next() needs an enum or a number, this is {}", types_.name(t)));
         return types_.error();
       }
       case ExprKind::kUse:
@@ -672,9 +721,12 @@ std::optional<long> Checker::const_eval(const Expr& e) {
   const auto arg = [&](std::size_t i) { return const_eval(*e.args[i]); };
   switch (e.kind) {
     case ExprKind::kNumber:
-    case ExprKind::kBool: return e.number;
-    case ExprKind::kNone: return ir::kNone;
-    case ExprKind::kCpu: return e.args[0]->number;
+    case ExprKind::kBool:
+      return e.number;
+    case ExprKind::kNone:
+      return ir::kNone;
+    case ExprKind::kCpu:
+      return e.args[0]->number;
     case ExprKind::kName:
       if (e.member >= 0) return e.member;
       if (e.decl != nullptr && e.decl->kind == DeclKind::kParam) {
@@ -713,7 +765,8 @@ std::optional<long> Checker::const_eval(const Expr& e) {
       if (e.op == "%" && *b != 0) return *a % *b;
       return std::nullopt;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

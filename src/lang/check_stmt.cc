@@ -23,8 +23,8 @@ void Checker::check_condition(Expr& e, bool calls_allowed) {
     inner.type = t;
     e.type = types_.boolean();
     if (t->kind != Kind::kBool && t->kind != Kind::kError) {
-      diagnostics_.error(inner.span, fmt::format("a condition must be bool, this call gives {}",
-                                                 types_.name(t)));
+      diagnostics_.error(
+          inner.span, fmt::format("a condition must be bool, this call gives {}", types_.name(t)));
     }
     return;
   }
@@ -38,7 +38,8 @@ void Checker::check_text(Text& t) {
     context_.ghost_reads = true;
     const Type* type = check_expr(*p.value);
     context_ = saved;
-    const bool shown = type->is_scalar() || type->kind == Kind::kError || type->kind == Kind::kSet ||
+    const bool shown = type->is_scalar() || type->kind == Kind::kError ||
+                       type->kind == Kind::kSet ||
                        (p.value->local != nullptr && p.value->local->ref);
     if (!shown) {
       diagnostics_.error(p.value->span, fmt::format("a text cannot show {}", types_.name(type)),
@@ -51,8 +52,9 @@ void Checker::check_args(const Decl& callee, std::vector<ExprPtr>& args, std::si
                          const Span& at) {
   const std::size_t given = args.size() - first;
   if (given != callee.params.size()) {
-    diagnostics_.error(at, fmt::format("'{}' takes {} argument{}, {} given", callee.name.text,
-                                       callee.params.size(), callee.params.size() == 1 ? "" : "s", given));
+    diagnostics_.error(
+        at, fmt::format("'{}' takes {} argument{}, {} given", callee.name.text,
+                        callee.params.size(), callee.params.size() == 1 ? "" : "s", given));
   }
   for (std::size_t i = 0; i < given; ++i) {
     Expr& a = *args[first + i];
@@ -61,7 +63,8 @@ void Checker::check_args(const Decl& callee, std::vector<ExprPtr>& args, std::si
     const Type* t = check_expr(a, want);
     if (want == nullptr) continue;
     if (p->ref) {
-      if (check_lvalue(a, true) && t != want && t->kind != Kind::kError && want->kind != Kind::kError) {
+      if (check_lvalue(a, true) && t != want && t->kind != Kind::kError &&
+          want->kind != Kind::kError) {
         diagnostics_.error(a.span, fmt::format("'{}' must be a variable of type {}, this is {}",
                                                p->name.text, types_.name(want), types_.name(t)));
       }
@@ -95,7 +98,8 @@ void Checker::check_assign(Stmt& s) {
   const Type* to = check_expr(*s.target);
   const bool writable = check_lvalue(*s.target, true);
   const Expr* base = s.target.get();
-  while (base->kind == ExprKind::kIndex || base->kind == ExprKind::kField) base = base->args[0].get();
+  while (base->kind == ExprKind::kIndex || base->kind == ExprKind::kField)
+    base = base->args[0].get();
   const Context saved = context_;
   if (base->decl != nullptr && base->decl->space == "ghost") context_.ghost_reads = true;
   const Type* from = check_rhs(*s.value, to);
@@ -151,7 +155,8 @@ void Checker::check_choose(Stmt& s) {
   }
   const Type* t = resolve_type(*s.type_expr);
   if (!t->is_scalar() && t->kind != Kind::kStruct && t->kind != Kind::kError) {
-    diagnostics_.error(s.type_expr->span, fmt::format("a value of {} cannot be chosen", types_.name(t)));
+    diagnostics_.error(s.type_expr->span,
+                       fmt::format("a value of {} cannot be chosen", types_.name(t)));
     t = types_.error();
   }
   s.local = declare(s.name, t);
@@ -168,9 +173,11 @@ void Checker::check_return(Stmt& s) {
     check_rhs(*s.value, nullptr);
     diagnostics_.error(s.value->span, "this function gives no value", "declare it with '-> TYPE'");
   } else if (wants && s.value == nullptr) {
-    diagnostics_.error(s.span, fmt::format("this function must return {}", types_.name(context_.result)));
+    diagnostics_.error(s.span,
+                       fmt::format("this function must return {}", types_.name(context_.result)));
   } else if (wants) {
-    expect_type(*s.value, check_rhs(*s.value, context_.result), context_.result, "the value returned");
+    expect_type(*s.value, check_rhs(*s.value, context_.result), context_.result,
+                "the value returned");
   }
 }
 
@@ -216,7 +223,9 @@ void Checker::check_stmt(Stmt& s) {
       check_on_clause(s);
       break;
     case StmtKind::kLet:
-    case StmtKind::kVar: check_let(s); return;
+    case StmtKind::kVar:
+      check_let(s);
+      return;
     case StmtKind::kIf:
       check_condition(*s.value, !context_.atomic);
       check_block(s.body);
@@ -236,7 +245,9 @@ void Checker::check_stmt(Stmt& s) {
       context_.in_loop = true;
       check_block(s.body);
       break;
-    case StmtKind::kFor: check_for(s); break;
+    case StmtKind::kFor:
+      check_for(s);
+      break;
     case StmtKind::kBreak:
     case StmtKind::kContinue:
       if (!context_.in_loop || context_.atomic) {
@@ -244,15 +255,23 @@ void Checker::check_stmt(Stmt& s) {
                                                s.kind == StmtKind::kBreak ? "break" : "continue"));
       }
       break;
-    case StmtKind::kReturn: check_return(s); break;
-    case StmtKind::kAwait: check_condition(*s.value, false); break;
+    case StmtKind::kReturn:
+      check_return(s);
+      break;
+    case StmtKind::kAwait:
+      check_condition(*s.value, false);
+      break;
     case StmtKind::kChoose:
-    case StmtKind::kChooseAlt: check_choose(s); break;
+    case StmtKind::kChooseAlt:
+      check_choose(s);
+      break;
     case StmtKind::kAtomic:
       context_.atomic = true;
       check_block(s.body);
       break;
-    case StmtKind::kBlock: check_block(s.body); break;
+    case StmtKind::kBlock:
+      check_block(s.body);
+      break;
     case StmtKind::kAssert:
       context_.ghost_reads = true;
       check_condition(*s.value, false);
@@ -263,7 +282,9 @@ void Checker::check_stmt(Stmt& s) {
       check_condition(*s.value, false);
       break;
     case StmtKind::kRaise:
-    case StmtKind::kEmit: check_raise_or_emit(s); break;
+    case StmtKind::kEmit:
+      check_raise_or_emit(s);
+      break;
     case StmtKind::kDrop: {
       check_expr(*s.target);
       const bool cell = s.target->kind == ExprKind::kIndex && s.target->decl != nullptr &&
@@ -274,7 +295,8 @@ void Checker::check_stmt(Stmt& s) {
       }
       break;
     }
-    case StmtKind::kFence: break;
+    case StmtKind::kFence:
+      break;
   }
   context_ = saved;
 }

@@ -13,7 +13,10 @@ namespace stalemate::lang {
 class Checker {
  public:
   Checker(Unit& unit, const Configuration& configuration, Checked& out, Diagnostics& diagnostics)
-      : unit_(unit), configuration_(configuration), out_(out), types_(out.types),
+      : unit_(unit),
+        configuration_(configuration),
+        out_(out),
+        types_(out.types),
         diagnostics_(diagnostics) {}
 
   void run();
@@ -21,20 +24,20 @@ class Checker {
  private:
   // What the code being checked may do.
   struct Context {
-    Decl* owner = nullptr;             // declaration that owns the locals
-    bool atomic = false;               // inside a step, an atomic block, a rule, an observer
-    bool observer = false;             // inside a property or goal: reads all, writes ghosts only
+    Decl* owner = nullptr;  // declaration that owns the locals
+    bool atomic = false;    // inside a step, an atomic block, a rule, an observer
+    bool observer = false;  // inside a property or goal: reads all, writes ghosts only
     bool in_loop = false;
-    bool in_handler = false;           // irqs_were_on has a meaning
+    bool in_handler = false;  // irqs_were_on has a meaning
     bool ghost_reads = false;
-    const Type* result = nullptr;      // of the function; null: return is not allowed
+    const Type* result = nullptr;  // of the function; null: return is not allowed
   };
 
   // check_decl.cc
   void collect();
   void bind_global(Decl& d, const std::string& name, const Span& span);
   void collect_instances();
-  void resolve(Decl& d);               // type of a global, on demand
+  void resolve(Decl& d);  // type of a global, on demand
   void apply_params();
   void resolve_param(Decl& d);
   void resolve_enum(Decl& d);
@@ -67,7 +70,8 @@ class Checker {
   void check_on_clause(Stmt& s);
   void check_condition(Expr& e, bool calls_allowed);
   void check_text(Text& t);
-  void check_args(const Decl& callee, std::vector<ExprPtr>& args, std::size_t first, const Span& at);
+  void check_args(const Decl& callee, std::vector<ExprPtr>& args, std::size_t first,
+                  const Span& at);
 
   // check_expr.cc
   const Type* check_expr(Expr& e, const Type* expected = nullptr);

@@ -32,11 +32,16 @@ struct Model::State {
     }
     return found;
   }
-  bool choose_machine(const Request& request, const Decl* variant, Configuration& c, Diagnostics& diagnostics);
-  bool choose_cpus(const Request& request, const Decl* variant, Configuration& c, Diagnostics& diagnostics);
-  bool choose_params(const Request& request, const Decl* variant, Configuration& c, Compiled& out, Diagnostics& diagnostics);
-  bool choose_properties(const Request& request, const Decl* variant, Configuration& c, Compiled& out, Diagnostics& diagnostics);
-  bool require_reached(const Decl* variant, const Checked& checked, ir::Program& program, Diagnostics& diagnostics) const;
+  bool choose_machine(const Request& request, const Decl* variant, Configuration& c,
+                      Diagnostics& diagnostics);
+  bool choose_cpus(const Request& request, const Decl* variant, Configuration& c,
+                   Diagnostics& diagnostics);
+  bool choose_params(const Request& request, const Decl* variant, Configuration& c, Compiled& out,
+                     Diagnostics& diagnostics);
+  bool choose_properties(const Request& request, const Decl* variant, Configuration& c,
+                         Compiled& out, Diagnostics& diagnostics);
+  bool require_reached(const Decl* variant, const Checked& checked, ir::Program& program,
+                       Diagnostics& diagnostics) const;
 };
 
 namespace {
@@ -125,7 +130,8 @@ bool Model::State::choose_machine(const Request& request, const Decl* variant, C
     if (library.empty()) library = loader.machine_params();
     if (std::find(library.begin(), library.end(), d->name.text) == library.end()) {
       const std::string close = did_you_mean(d->name.text, library);
-      diagnostics.error(d->name.span, fmt::format("the machine library has no parameter '{}'", d->name.text),
+      diagnostics.error(d->name.span,
+                        fmt::format("the machine library has no parameter '{}'", d->name.text),
                         close.empty() ? "" : fmt::format("did you mean '{}'?", close));
       good = false;
     }
@@ -143,7 +149,8 @@ bool Model::State::choose_cpus(const Request& request, const Decl* variant, Conf
     const auto a = number(*d->low);
     const auto b = d->high == nullptr ? a : number(*d->high);
     if (!a || !b || *a < 1 || *b > kMaxCpus || *a > *b) {
-      diagnostics.error(d->span, fmt::format("'cpus' needs a number or a range in 1..{}", kMaxCpus), "as in: cpus 2;  cpus 2..4;");
+      diagnostics.error(d->span, fmt::format("'cpus' needs a number or a range in 1..{}", kMaxCpus),
+                        "as in: cpus 2;  cpus 2..4;");
       return false;
     }
     c.cpus = static_cast<int>(*a);
@@ -158,7 +165,8 @@ bool Model::State::choose_cpus(const Request& request, const Decl* variant, Conf
       if (s.name.text != "cpus") continue;
       const auto n = number(*s.value);
       if (!n || *n < 1 || *n > kMaxCpus) {
-        diagnostics.error(s.value->span, fmt::format("the number of CPUs must be in 1..{}", kMaxCpus));
+        diagnostics.error(s.value->span,
+                          fmt::format("the number of CPUs must be in 1..{}", kMaxCpus));
         return false;
       }
       c.cpus = static_cast<int>(*n);
@@ -170,19 +178,23 @@ bool Model::State::choose_cpus(const Request& request, const Decl* variant, Conf
     at = {};
   }
   if (c.cpus < low || c.cpus > high) {
-    diagnostics.error(at, fmt::format("the model is made for {}..{} CPUs, not {}", low, high, c.cpus),
+    diagnostics.error(at,
+                      fmt::format("the model is made for {}..{} CPUs, not {}", low, high, c.cpus),
                       fmt::format("see 'cpus' at {}", d != nullptr ? d->span.where() : path));
     return false;
   }
   return true;
 }
 
-bool Model::State::choose_params(const Request& request, const Decl* variant, Configuration& c, Compiled& out,
-                                 Diagnostics& diagnostics) {
+bool Model::State::choose_params(const Request& request, const Decl* variant, Configuration& c,
+                                 Compiled& out, Diagnostics& diagnostics) {
   const auto remember = [&](const std::string& name, const std::string& value) {
-    const auto it = std::find_if(out.params.begin(), out.params.end(), [&](const auto& p) { return p.first == name; });
-    if (it != out.params.end()) it->second = value;
-    else out.params.emplace_back(name, value);
+    const auto it = std::find_if(out.params.begin(), out.params.end(),
+                                 [&](const auto& p) { return p.first == name; });
+    if (it != out.params.end())
+      it->second = value;
+    else
+      out.params.emplace_back(name, value);
   };
   bool good = true;
   for (const auto& f : unit.files) {
@@ -190,7 +202,8 @@ bool Model::State::choose_params(const Request& request, const Decl* variant, Co
     for (const auto& d : f->decls) {
       if (d->kind != DeclKind::kSetting) continue;
       if (!f->module.empty()) {
-        diagnostics.error(d->span, "only a model or a machine profile sets parameters", "give the parameter a default instead");
+        diagnostics.error(d->span, "only a model or a machine profile sets parameters",
+                          "give the parameter a default instead");
         good = false;
         continue;
       }
@@ -221,7 +234,8 @@ bool Model::State::choose_properties(const Request& request, const Decl* variant
   std::vector<std::pair<std::string, Span>> names;
   const auto add = [&](const std::string& name, const Span& at) {
     if (name == "assertions") return;
-    const bool known = std::any_of(names.begin(), names.end(), [&](const auto& n) { return n.first == name; });
+    const bool known =
+        std::any_of(names.begin(), names.end(), [&](const auto& n) { return n.first == name; });
     if (!known) names.emplace_back(name, at);
   };
   std::vector<std::pair<std::string, Span>> checked;
@@ -243,7 +257,9 @@ bool Model::State::choose_properties(const Request& request, const Decl* variant
       out.expected.push_back(std::move(x));
     }
     if (out.expected.empty()) {
-      diagnostics.error(variant->span, fmt::format("variant '{}' expects no verdict", variant->name.text), "add 'safe' or 'violates PROPERTY'");
+      diagnostics.error(variant->span,
+                        fmt::format("variant '{}' expects no verdict", variant->name.text),
+                        "add 'safe' or 'violates PROPERTY'");
       return false;
     }
   }
@@ -264,27 +280,31 @@ bool Model::State::choose_properties(const Request& request, const Decl* variant
 }
 
 // "expect reaches X": X is a goal, a named cover, or a step that must be taken somewhere.
-bool Model::State::require_reached(const Decl* variant, const Checked& checked, ir::Program& program,
-                                   Diagnostics& diagnostics) const {
+bool Model::State::require_reached(const Decl* variant, const Checked& checked,
+                                   ir::Program& program, Diagnostics& diagnostics) const {
   bool good = true;
   for (const Expectation& e : variant->expectations) {
     if (e.outcome != "reaches") continue;
     for (const Name& n : e.names) {
-      const auto goal = std::find_if(program.goals.begin(), program.goals.end(), [&](const ir::Goal& g) { return g.name == n.text; });
+      const auto goal = std::find_if(program.goals.begin(), program.goals.end(),
+                                     [&](const ir::Goal& g) { return g.name == n.text; });
       if (goal != program.goals.end()) {
         goal->required = true;
         continue;
       }
       const auto it = checked.globals.find(n.text);
-      const bool step = it != checked.globals.end() && (it->second->kind == DeclKind::kStep || it->second->kind == DeclKind::kInterrupt ||
-                                                        it->second->kind == DeclKind::kNmi || it->second->kind == DeclKind::kRule);
+      const bool step =
+          it != checked.globals.end() &&
+          (it->second->kind == DeclKind::kStep || it->second->kind == DeclKind::kInterrupt ||
+           it->second->kind == DeclKind::kNmi || it->second->kind == DeclKind::kRule);
       if (!step) {
         std::vector<std::string> names;
         for (const ir::Goal& g : program.goals) names.push_back(g.name);
         for (const ir::Step& s : program.steps) names.push_back(s.name);
         const std::string close = did_you_mean(n.text, names);
         diagnostics.error(n.span, fmt::format("'{}' is no step and no goal", n.text),
-                          close.empty() ? "declare one: goal name on step(args) : condition;" : fmt::format("did you mean '{}'?", close));
+                          close.empty() ? "declare one: goal name on step(args) : condition;"
+                                        : fmt::format("did you mean '{}'?", close));
         good = false;
         continue;
       }
@@ -312,8 +332,9 @@ std::optional<Compiled> Model::compile(const Request& request, Diagnostics& diag
       const std::string close = did_you_mean(request.variant, names);
       diagnostics.error({}, fmt::format("{} has no variant '{}'", st.path, request.variant),
                         !close.empty() ? fmt::format("did you mean '{}'?", close)
-                        : names.empty() ? std::string("it has none")
-                                        : fmt::format("its variants are {}", fmt::join(names, ", ")));
+                        : names.empty()
+                            ? std::string("it has none")
+                            : fmt::format("its variants are {}", fmt::join(names, ", ")));
       return std::nullopt;
     }
   }
@@ -330,19 +351,25 @@ std::optional<Compiled> Model::compile(const Request& request, Diagnostics& diag
   if (diagnostics.errors() != before) return std::nullopt;
   auto program = lower(st.unit, c, checked, diagnostics);
   if (!program) return std::nullopt;
-  if (variant != nullptr && !st.require_reached(variant, checked, *program, diagnostics)) return std::nullopt;
+  if (variant != nullptr && !st.require_reached(variant, checked, *program, diagnostics))
+    return std::nullopt;
   program->finish();
   const std::vector<std::string> mistakes = ir::validate(*program);
   if (!mistakes.empty()) {
-    diagnostics.error({}, fmt::format("internal error: the compiled model is not well formed ({} mistakes): {}",
-                                      mistakes.size(), mistakes[0]), "please report this model");
+    diagnostics.error(
+        {},
+        fmt::format("internal error: the compiled model is not well formed ({} mistakes): {}",
+                    mistakes.size(), mistakes[0]),
+        "please report this model");
   }
   if (diagnostics.errors() != before) return std::nullopt;
   for (std::size_t p = 0; p < program->properties.size(); ++p) {
     const std::string& name = program->properties[p].name;
-    const bool asked = std::find(c.properties.begin(), c.properties.end(), name) != c.properties.end();
+    const bool asked =
+        std::find(c.properties.begin(), c.properties.end(), name) != c.properties.end();
     const bool only = !request.properties.empty() &&
-                      std::find(request.properties.begin(), request.properties.end(), name) == request.properties.end();
+                      std::find(request.properties.begin(), request.properties.end(), name) ==
+                          request.properties.end();
     if (asked || (name == "assertions" && !only)) out.properties.push_back(static_cast<int>(p));
   }
   out.program = std::move(*program);
@@ -358,7 +385,8 @@ std::vector<Model::Listed> Model::list(const std::string& what) {
       Unit unit;
       state_->loader.load_model(path, unit, ignored);
       std::string title;
-      for (const auto& d : unit.files.empty() ? std::vector<std::unique_ptr<Decl>>() : std::move(unit.files[0]->decls)) {
+      for (const auto& d : unit.files.empty() ? std::vector<std::unique_ptr<Decl>>()
+                                              : std::move(unit.files[0]->decls)) {
         if (d->kind == DeclKind::kModel) title = d->name.text;
       }
       out.push_back({path, title});
@@ -366,14 +394,18 @@ std::vector<Model::Listed> Model::list(const std::string& what) {
     return out;
   }
   const bool machines = what == "machines";
-  for (const std::string& name : machines ? state_->loader.machines() : state_->loader.properties()) {
+  for (const std::string& name :
+       machines ? state_->loader.machines() : state_->loader.properties()) {
     Unit unit;
-    if (machines) state_->loader.load_machine(name, {}, unit, ignored);
-    else state_->loader.load_property(name, {}, unit, ignored);
+    if (machines)
+      state_->loader.load_machine(name, {}, unit, ignored);
+    else
+      state_->loader.load_property(name, {}, unit, ignored);
     std::string story;
     for (const auto& f : unit.files) {
       for (const auto& d : f->decls) {
-        if (d->kind == (machines ? DeclKind::kMachine : DeclKind::kProperty)) story = first_line(d->doc);
+        if (d->kind == (machines ? DeclKind::kMachine : DeclKind::kProperty))
+          story = first_line(d->doc);
       }
     }
     out.push_back({name, story});

@@ -35,7 +35,7 @@ struct Request {
 
 struct Compiled {
   ir::Program program;
-  std::vector<int> properties;  // to judge, in Program::properties
+  std::vector<int> properties;                              // to judge, in Program::properties
   std::vector<std::pair<std::string, std::string>> params;  // chosen by the variant or by --set
   std::vector<Expected> expected;                           // of the variant
 };

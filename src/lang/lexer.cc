@@ -9,14 +9,12 @@ namespace stalemate::lang {
 
 namespace {
 
-bool is_name_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Longest first, so that "<=" is not read as "<" and "=".
-constexpr std::array<std::string_view, 10> kLong = {"->", "..", "&&", "||", "==",
-                                                    "!=", "<=", ">=", "++", "--"};
+constexpr std::array<std::string_view, 10> kLong = {
+    "->", "..", "&&", "||", "==", "!=", "<=", ">=", "++", "--"};
 constexpr std::string_view kShort = "{}[]()<>,;:.=!+-*/%&|?";
 
 std::string printable(unsigned char c) {
@@ -52,14 +50,12 @@ class Lexer {
   }
 
  private:
-  char peek(std::uint32_t ahead) const {
-    return pos_ + ahead < end_ ? text_[pos_ + ahead] : '\0';
-  }
+  char peek(std::uint32_t ahead) const { return pos_ + ahead < end_ ? text_[pos_ + ahead] : '\0'; }
   Span span(std::uint32_t begin, std::uint32_t end) const { return {source_, begin, end}; }
   void add(Tok kind, std::uint32_t begin, std::uint32_t end, std::uint32_t trim_front = 0,
            std::uint32_t trim_back = 0) {
-    const std::string_view text = std::string_view(text_).substr(
-        begin + trim_front, end - begin - trim_front - trim_back);
+    const std::string_view text =
+        std::string_view(text_).substr(begin + trim_front, end - begin - trim_front - trim_back);
     tokens_.push_back({kind, text, span(begin, end)});
   }
 
@@ -168,17 +164,16 @@ std::vector<Token> lex(const std::shared_ptr<const Source>& source, std::uint32_
 
 const std::vector<std::string>& keywords() {
   static const std::vector<std::string> words = {
-      "all",      "assert",  "atomic",   "await",   "bool",     "break",       "cache",
-      "check",    "choose",  "continue", "count",   "cover",    "cpu",         "cpus",
-      "def",      "drop",    "else",     "emit",    "enum",     "event",       "eventual",
-      "every",    "exists",  "expect",   "false",   "fence",    "fn",          "for",
-      "forall",   "ghost",   "goal",     "if",      "import",   "in",          "interrupt",
-      "let",      "loop",    "machine",  "me",      "mem",      "model",       "module",
-      "next",     "nmi",     "none",     "on",      "or",       "others",      "param",
-      "percpu",   "property", "queue",   "raise",   "reaches",  "ref",         "repeat",
-      "return",   "set",     "shows",    "source",  "speculative", "step",     "struct",
-      "symmetric", "thread", "trap",     "true",    "type",     "use",         "var",
-      "variant",  "when",    "where",    "while"};
+      "all",    "assert",   "atomic",    "await",  "bool",        "break",   "cache",   "check",
+      "choose", "continue", "count",     "cover",  "cpu",         "cpus",    "def",     "drop",
+      "else",   "emit",     "enum",      "event",  "eventual",    "every",   "exists",  "expect",
+      "false",  "fence",    "fn",        "for",    "forall",      "ghost",   "goal",    "if",
+      "import", "in",       "interrupt", "let",    "loop",        "machine", "me",      "mem",
+      "model",  "module",   "next",      "nmi",    "none",        "on",      "or",      "others",
+      "param",  "percpu",   "property",  "queue",  "raise",       "reaches", "ref",     "repeat",
+      "return", "set",      "shows",     "source", "speculative", "step",    "struct",  "symmetric",
+      "thread", "trap",     "true",      "type",   "use",         "var",     "variant", "when",
+      "where",  "while"};
   return words;
 }
 

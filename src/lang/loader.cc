@@ -27,10 +27,12 @@ std::vector<std::string> flush_files(const fs::path& dir, bool recursive) {
   std::vector<std::string> out;
   std::error_code ec;
   const auto add = [&](const fs::directory_entry& e) {
-    if (e.path().extension() == ".flush") out.push_back(fs::relative(e.path(), dir, ec).generic_string());
+    if (e.path().extension() == ".flush")
+      out.push_back(fs::relative(e.path(), dir, ec).generic_string());
   };
   if (recursive) {
-    for (fs::recursive_directory_iterator it(dir, ec), end; !ec && it != end; it.increment(ec)) add(*it);
+    for (fs::recursive_directory_iterator it(dir, ec), end; !ec && it != end; it.increment(ec))
+      add(*it);
   } else {
     for (fs::directory_iterator it(dir, ec), end; !ec && it != end; it.increment(ec)) add(*it);
   }
@@ -41,26 +43,29 @@ std::vector<std::string> flush_files(const fs::path& dir, bool recursive) {
 std::vector<std::string> stems(const std::vector<std::string>& roots, const std::string& folder) {
   std::vector<std::string> out;
   for (const std::string& root : roots) {
-    for (const std::string& f : flush_files(fs::path(root) / folder, false)) out.push_back(fs::path(f).stem().string());
+    for (const std::string& f : flush_files(fs::path(root) / folder, false))
+      out.push_back(fs::path(f).stem().string());
   }
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 
-std::string suggestion(const std::string& name, const std::vector<std::string>& known, const std::string& other) {
+std::string suggestion(const std::string& name, const std::vector<std::string>& known,
+                       const std::string& other) {
   const std::string close = did_you_mean(name, known);
   return close.empty() ? other : fmt::format("did you mean '{}'?", close);
 }
 
 }  // namespace
 
-std::unique_ptr<File> Loader::read(const std::string& path, const std::string& module, const Span& at,
-                                   Diagnostics& diagnostics) {
+std::unique_ptr<File> Loader::read(const std::string& path, const std::string& module,
+                                   const Span& at, Diagnostics& diagnostics) {
   std::error_code ec;
   const fs::file_status status = fs::status(path, ec);
   if (!fs::exists(status)) {
-    diagnostics.error(at, fmt::format("{}: no such file", path), "check the path; 'stalemate list models' shows the shipped models");
+    diagnostics.error(at, fmt::format("{}: no such file", path),
+                      "check the path; 'stalemate list models' shows the shipped models");
     return nullptr;
   }
   if (fs::is_directory(status)) {
@@ -68,25 +73,29 @@ std::unique_ptr<File> Loader::read(const std::string& path, const std::string& m
     return nullptr;
   }
   if (fs::is_regular_file(status) && fs::file_size(path, ec) > kMaxFileBytes && !ec) {
-    diagnostics.error(at, fmt::format("{}: is larger than 1 MiB, the limit of a model file", path),
-                      "a model is a page of text; put shared parts in files of their own and import them");
+    diagnostics.error(
+        at, fmt::format("{}: is larger than 1 MiB, the limit of a model file", path),
+        "a model is a page of text; put shared parts in files of their own and import them");
     return nullptr;
   }
   std::ifstream in(path, std::ios::binary);
   std::string text(kMaxFileBytes + 1, '\0');
   if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!in.is_open() || in.bad()) {
-    diagnostics.error(at, fmt::format("{}: cannot be read: {}", path, std::strerror(errno)), "check its permissions");
+    diagnostics.error(at, fmt::format("{}: cannot be read: {}", path, std::strerror(errno)),
+                      "check its permissions");
     return nullptr;
   }
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (text.size() > kMaxFileBytes) {
-    diagnostics.error(at, fmt::format("{}: is larger than 1 MiB, the limit of a model file", path),
-                      "a model is a page of text; put shared parts in files of their own and import them");
+    diagnostics.error(
+        at, fmt::format("{}: is larger than 1 MiB, the limit of a model file", path),
+        "a model is a page of text; put shared parts in files of their own and import them");
     return nullptr;
   }
   if (text.find('\0') != std::string::npos) {
-    diagnostics.error(at, fmt::format("{}: is not text", path), "a model file is plain text in UTF-8");
+    diagnostics.error(at, fmt::format("{}: is not text", path),
+                      "a model file is plain text in UTF-8");
     return nullptr;
   }
   auto file = std::make_unique<File>();
@@ -118,12 +127,14 @@ bool Loader::import_all(std::size_t index, Unit& unit, Diagnostics& diagnostics)
     if (d.kind != DeclKind::kImport) continue;
     const std::string module = module_path(d.name.text);
     if (std::find(importing_.begin(), importing_.end(), module) != importing_.end()) {
-      diagnostics.error(d.name.span, fmt::format("'{}' imports itself, directly or through others", d.name.text),
+      diagnostics.error(d.name.span,
+                        fmt::format("'{}' imports itself, directly or through others", d.name.text),
                         "move what both need into a third file");
       good = false;
       continue;
     }
-    const bool loaded = std::any_of(unit.files.begin(), unit.files.end(), [&](const auto& f) { return f->module == module; });
+    const bool loaded = std::any_of(unit.files.begin(), unit.files.end(),
+                                    [&](const auto& f) { return f->module == module; });
     if (loaded) continue;
     if (unit.files.size() >= kMaxImports) {
       diagnostics.error(d.name.span, fmt::format("more than {} imported files", kMaxImports));
@@ -139,9 +150,12 @@ bool Loader::import_all(std::size_t index, Unit& unit, Diagnostics& diagnostics)
           known.push_back(std::move(f));
         }
       }
-      diagnostics.error(d.name.span, fmt::format("there is no file {}.flush to import", module),
-                        suggestion(d.name.text, known, roots_.empty() ? "the library was not found; set STALEMATE_PATH to the folder that holds models/ and props/"
-                                                                      : "imports are searched beside the model and in the library"));
+      diagnostics.error(
+          d.name.span, fmt::format("there is no file {}.flush to import", module),
+          suggestion(d.name.text, known,
+                     roots_.empty() ? "the library was not found; set STALEMATE_PATH to the folder "
+                                      "that holds models/ and props/"
+                                    : "imports are searched beside the model and in the library"));
       good = false;
       continue;
     }
@@ -176,7 +190,8 @@ bool Loader::load_model(const std::string& path, Unit& unit, Diagnostics& diagno
   return import_all(0, unit, diagnostics) && diagnostics.errors() == before;
 }
 
-bool Loader::load_machine(const std::string& name, const Span& at, Unit& unit, Diagnostics& diagnostics) {
+bool Loader::load_machine(const std::string& name, const Span& at, Unit& unit,
+                          Diagnostics& diagnostics) {
   const std::string module = "machine/profiles/" + name;
   for (auto it = unit.files.begin(); it != unit.files.end();) {
     const bool old = (*it)->module.rfind("machine/profiles/", 0) == 0;
@@ -184,12 +199,17 @@ bool Loader::load_machine(const std::string& name, const Span& at, Unit& unit, D
   }
   unit.profile = nullptr;
   std::string path;
-  if (name.find('/') == std::string::npos && name.find("..") == std::string::npos) path = find(module + ".flush");
+  if (name.find('/') == std::string::npos && name.find("..") == std::string::npos)
+    path = find(module + ".flush");
   if (path.empty()) {
     const std::vector<std::string> known = machines();
-    diagnostics.error(at, fmt::format("unknown machine '{}'", name),
-                      suggestion(name, known, known.empty() ? std::string("the machine library was not found; set STALEMATE_PATH to the folder that holds models/ and props/")
-                                                            : fmt::format("machines are {}", fmt::join(known, ", "))));
+    diagnostics.error(
+        at, fmt::format("unknown machine '{}'", name),
+        suggestion(name, known,
+                   known.empty()
+                       ? std::string("the machine library was not found; set STALEMATE_PATH to the "
+                                     "folder that holds models/ and props/")
+                       : fmt::format("machines are {}", fmt::join(known, ", "))));
     return false;
   }
   const int before = diagnostics.errors();
@@ -202,7 +222,8 @@ bool Loader::load_machine(const std::string& name, const Span& at, Unit& unit, D
   return true;
 }
 
-bool Loader::load_property(const std::string& name, const Span& at, Unit& unit, Diagnostics& diagnostics) {
+bool Loader::load_property(const std::string& name, const Span& at, Unit& unit,
+                           Diagnostics& diagnostics) {
   for (const auto& f : unit.files) {
     for (const auto& d : f->decls) {
       if (d->kind == DeclKind::kProperty && d->name.text == name) return true;
@@ -224,20 +245,26 @@ bool Loader::load_property(const std::string& name, const Span& at, Unit& unit, 
       if (d->kind == DeclKind::kProperty) known.push_back(d->name.text);
     }
   }
-  diagnostics.error(at, fmt::format("unknown property '{}'", name),
-                    suggestion(name, known, known.empty() ? std::string("the property library was not found; set STALEMATE_PATH")
-                                                          : fmt::format("properties are {}", fmt::join(known, ", "))));
+  diagnostics.error(
+      at, fmt::format("unknown property '{}'", name),
+      suggestion(name, known,
+                 known.empty()
+                     ? std::string("the property library was not found; set STALEMATE_PATH")
+                     : fmt::format("properties are {}", fmt::join(known, ", "))));
   return false;
 }
 
-std::vector<std::string> Loader::machines() const { return stems(roots_, "models/machine/profiles"); }
+std::vector<std::string> Loader::machines() const {
+  return stems(roots_, "models/machine/profiles");
+}
 std::vector<std::string> Loader::properties() const { return stems(roots_, "props"); }
 
 std::vector<std::string> Loader::models() const {
   std::vector<std::string> out;
   for (const std::string& root : roots_) {
     for (const std::string& f : flush_files(fs::path(root) / "models", true)) {
-      if (f.rfind("machine/", 0) != 0 && f.rfind("lib/", 0) != 0) out.push_back((fs::path(root) / "models" / f).string());
+      if (f.rfind("machine/", 0) != 0 && f.rfind("lib/", 0) != 0)
+        out.push_back((fs::path(root) / "models" / f).string());
     }
   }
   return out;

@@ -62,9 +62,9 @@ struct Alternative {
   std::vector<ir::Choice> choices;
   std::vector<ir::ExprRef> guard;
   ir::Block body;
-  bool wrote = false;               // something was written: no guard may follow
-  bool relies_on_copy = false;      // fires only because a copy happens to be held
-  std::set<int> mem_read, mem_written;
+  bool wrote = false;           // something was written: no guard may follow
+  bool relies_on_copy = false;  // fires only because a copy happens to be held
+  std::string note;             // added to what the trace shows: the trap taken
 };
 
 struct Edge {
@@ -81,8 +81,8 @@ struct Edge {
 
 struct Node {
   bool silent = false;
-  ir::Block code;            // silent: ends in jump() statements
-  std::vector<Edge> edges;   // not silent
+  ir::Block code;           // silent: ends in jump() statements
+  std::vector<Edge> edges;  // not silent
   std::string name;
   bool final = false, rest = false, loop_head = false;
   Span span;

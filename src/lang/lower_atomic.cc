@@ -23,11 +23,19 @@ bool has_control(const Stmt& s) {
     return std::any_of(list.begin(), list.end(), [](const StmtPtr& x) { return has_control(*x); });
   };
   switch (s.kind) {
-    case StmtKind::kReturn: case StmtKind::kRaise: case StmtKind::kAwait: case StmtKind::kChoose:
-    case StmtKind::kChooseAlt: case StmtKind::kCall: return true;
-    case StmtKind::kLet: case StmtKind::kAssign:
-      return s.value != nullptr && (s.value->kind == ExprKind::kUse || s.value->kind == ExprKind::kCall);
-    default: break;
+    case StmtKind::kReturn:
+    case StmtKind::kRaise:
+    case StmtKind::kAwait:
+    case StmtKind::kChoose:
+    case StmtKind::kChooseAlt:
+    case StmtKind::kCall:
+      return true;
+    case StmtKind::kLet:
+    case StmtKind::kAssign:
+      return s.value != nullptr &&
+             (s.value->kind == ExprKind::kUse || s.value->kind == ExprKind::kCall);
+    default:
+      break;
   }
   return any(s.body) || any(s.other);
 }
@@ -48,13 +56,21 @@ ExprRef Lowering::without_copies(const ExprRef& e) const {
   std::vector<ExprRef> args;
   for (const ExprRef& a : e->args) args.push_back(without_copies(a));
   switch (e->op) {
-    case Op::kConst: case Op::kChoice: return e;
-    case Op::kRead: return ir::read(e->variable, std::move(args), e->order);
-    case Op::kNot: return ir::negate(args[0]);
-    case Op::kAnd: return ir::all_of(std::move(args));
-    case Op::kOr: return ir::any_of(std::move(args));
-    case Op::kIte: return ir::ite(args[0], args[1], args[2]);
-    default: return ir::binary(e->op, args[0], args[1]);
+    case Op::kConst:
+    case Op::kChoice:
+      return e;
+    case Op::kRead:
+      return ir::read(e->variable, std::move(args), e->order);
+    case Op::kNot:
+      return ir::negate(args[0]);
+    case Op::kAnd:
+      return ir::all_of(std::move(args));
+    case Op::kOr:
+      return ir::any_of(std::move(args));
+    case Op::kIte:
+      return ir::ite(args[0], args[1], args[2]);
+    default:
+      return ir::binary(e->op, args[0], args[1]);
   }
 }
 
@@ -82,7 +98,8 @@ void Lowering::protect_aliases(Alternative& alt, const std::set<int>& written) {
     if (binding.is_place) continue;
     std::set<int> reads;
     for (const ExprRef& e : binding.value.scalars) collect_reads(e, reads);
-    const bool touched = std::any_of(reads.begin(), reads.end(), [&](int v) { return written.count(v) > 0; });
+    const bool touched =
+        std::any_of(reads.begin(), reads.end(), [&](int v) { return written.count(v) > 0; });
     if (!touched) continue;
     const PlaceRef temp = new_local(binding.value.type, local->name);
     ir::Stmt s;
@@ -106,7 +123,8 @@ void Lowering::assign(Alternative& alt, const PlaceRef& to, const Value& v, cons
   ir::Stmt s;
   s.span = span;
   for (std::size_t i = 0; i < targets.scalars.size(); ++i) {
-    s.places.push_back({targets.scalars[i]->variable, targets.scalars[i]->args, targets.scalars[i]->order});
+    s.places.push_back(
+        {targets.scalars[i]->variable, targets.scalars[i]->args, targets.scalars[i]->order});
     s.values.push_back(from.scalars.at(i));
   }
   protect_aliases(alt, written);
@@ -156,7 +174,8 @@ ir::Stmt Lowering::assertion(const Stmt& s, const Env& env) {
   out.condition = scalar(*s.value, env);
   if (s.kind == StmtKind::kAssert) {
     out.property = assertions_;
-    out.text = s.text.pieces.empty() ? plain_text(snippet(s.value->span) + " does not hold") : text(s.text, env);
+    out.text = s.text.pieces.empty() ? plain_text(snippet(s.value->span) + " does not hold")
+                                     : text(s.text, env);
   } else {
     const std::string name = s.name.text.empty() ? snippet(s.value->span) : s.name.text;
     const auto [it, fresh] = goal_of_.emplace(name, static_cast<int>(program_.goals.size()));
@@ -173,7 +192,8 @@ void Lowering::observe(Alternative& alt, const Decl& event, const std::vector<Bi
     for (const Observer& o : d->observers) {
       if (o.decl != &event) continue;
       const Env saved = alt.env;
-      for (std::size_t i = 0; i < o.locals.size() && i < args.size(); ++i) alt.env[o.locals[i]] = args[i];
+      for (std::size_t i = 0; i < o.locals.size() && i < args.size(); ++i)
+        alt.env[o.locals[i]] = args[i];
       if (o.result_local != nullptr && result) {
         Binding b;
         b.value = *result;
@@ -226,14 +246,16 @@ void Lowering::hook(Alternative& alt, const std::string& which) {
 std::vector<Alternative> Lowering::atomic_if(const Stmt& s, Alternative alt, const StepEnds& ends,
                                              const Continuation& then) {
   const ExprRef c = scalar(*s.value, alt.env);
-  if (ir::is_const(c)) return sequence(c->value != 0 ? s.body : s.other, 0, std::move(alt), ends, then);
+  if (ir::is_const(c))
+    return sequence(c->value != 0 ? s.body : s.other, 0, std::move(alt), ends, then);
   const bool control = has_control(s);
   if (control && !alt.wrote) {
     Alternative no = alt;
     alt.guard.push_back(c);
     no.guard.push_back(ir::negate(c));
     std::vector<Alternative> out = sequence(s.body, 0, std::move(alt), ends, then);
-    for (Alternative& a : sequence(s.other, 0, std::move(no), ends, then)) out.push_back(std::move(a));
+    for (Alternative& a : sequence(s.other, 0, std::move(no), ends, then))
+      out.push_back(std::move(a));
     return out;
   }
   // Names bound before the branch keep their values in both arms.
@@ -247,10 +269,12 @@ std::vector<Alternative> Lowering::atomic_if(const Stmt& s, Alternative alt, con
     inner.body.clear();
     inner.wrote = true;
     // With control inside, the rest of the step belongs to each arm.
-    std::vector<Alternative> done = sequence(list, 0, std::move(inner), ends,
-                                             control ? then : [](Alternative a) { return std::vector<Alternative>{std::move(a)}; });
+    std::vector<Alternative> done = sequence(
+        list, 0, std::move(inner), ends,
+        control ? then : [](Alternative a) { return std::vector<Alternative>{std::move(a)}; });
     if (done.size() != 1 || done[0].guard.size() != alt.guard.size()) {
-      diagnostics_.error(s.span, "a step cannot choose after its first write", "choices come first; or split the step");
+      diagnostics_.error(s.span, "a step cannot choose after its first write",
+                         "choices come first; or split the step");
       throw Bail();
     }
     return std::move(done[0]);
@@ -263,10 +287,6 @@ std::vector<Alternative> Lowering::atomic_if(const Stmt& s, Alternative alt, con
   branch.condition = c;
   branch.then_block = std::move(yes.body);
   branch.else_block = std::move(no.body);
-  for (const Alternative* a : {&yes, &no}) {
-    alt.mem_read.insert(a->mem_read.begin(), a->mem_read.end());
-    alt.mem_written.insert(a->mem_written.begin(), a->mem_written.end());
-  }
   alt.wrote = true;
   alt.body.push_back(std::move(branch));
   if (control) return {std::move(alt)};
@@ -288,16 +308,20 @@ std::vector<Alternative> Lowering::atomic_for(const Stmt& s, Alternative alt, co
     a.env[s.local] = std::move(b);
     if (ir::is_const(member, 0)) return round(i + 1, std::move(a));
     if (ir::is_const(member, 1)) {
-      return sequence(s.body, 0, std::move(a), ends, [&, i](Alternative x) { return round(i + 1, std::move(x)); });
+      return sequence(s.body, 0, std::move(a), ends,
+                      [&, i](Alternative x) { return round(i + 1, std::move(x)); });
     }
-    if (std::any_of(s.body.begin(), s.body.end(), [](const StmtPtr& x) { return has_control(*x); })) {
+    if (std::any_of(s.body.begin(), s.body.end(),
+                    [](const StmtPtr& x) { return has_control(*x); })) {
       diagnostics_.error(s.span, "in a step, the rounds of this loop must be known",
                          "loop over a constant set and test membership with 'if'");
       throw Bail();
     }
     Alternative inner = a;
     inner.body.clear();
-    inner = sequence(s.body, 0, std::move(inner), ends, [](Alternative x) { return std::vector<Alternative>{std::move(x)}; }).at(0);
+    inner = sequence(s.body, 0, std::move(inner), ends, [](Alternative x) {
+              return std::vector<Alternative>{std::move(x)};
+            }).at(0);
     ir::Stmt branch;
     branch.kind = ir::Stmt::Kind::kIf;
     branch.span = s.span;
@@ -319,7 +343,8 @@ std::vector<Alternative> Lowering::atomic_use(
   used_caches_.insert(&cache);
   const int held = copy_variable(cache);
   std::vector<const Expr*> index_exprs;
-  for (const Expr* c = &cell; c->kind == ExprKind::kIndex; c = c->args[0].get()) index_exprs.insert(index_exprs.begin(), c->args[1].get());
+  for (const Expr* c = &cell; c->kind == ExprKind::kIndex; c = c->args[0].get())
+    index_exprs.insert(index_exprs.begin(), c->args[1].get());
   Env load = alt.env;
   std::vector<ExprRef> index;
   for (std::size_t i = 0; i < index_exprs.size(); ++i) {
@@ -330,7 +355,8 @@ std::vector<Alternative> Lowering::atomic_use(
   }
   const Type* type = cache.locals.back()->type;
   if (alt.wrote) {
-    diagnostics_.error(e.span, "a step cannot use a copy after its first write", "what it uses comes first");
+    diagnostics_.error(e.span, "a step cannot use a copy after its first write",
+                       "what it uses comes first");
     throw Bail();
   }
   struct Candidate {
@@ -361,7 +387,8 @@ std::vector<Alternative> Lowering::atomic_use(
   const ExprRef empty = ir::negate(ir::any_of(bits));
   const ExprRef never_stuck = ir::any_of(sure);
   std::vector<Alternative> out;
-  const auto offer = [&](const Candidate& c, const std::vector<ExprRef>& when, bool fills, bool relies) {
+  const auto offer = [&](const Candidate& c, const std::vector<ExprRef>& when, bool fills,
+                         bool relies) {
     Alternative a = alt;
     for (const ExprRef& g : when) a.guard.push_back(g);
     if (ir::is_const(ir::all_of(a.guard), 0)) return;
@@ -390,7 +417,8 @@ std::vector<Alternative> Lowering::atomic_use(
   return out;
 }
 
-std::vector<Alternative> Lowering::atomic_choose(const Stmt& s, Alternative alt, const Continuation& then) {
+std::vector<Alternative> Lowering::atomic_choose(const Stmt& s, Alternative alt,
+                                                 const Continuation& then) {
   Binding b;
   b.value.type = s.local->type;
   for (const Leaf& l : types_.leaves(s.local->type)) {
@@ -431,7 +459,8 @@ std::vector<Alternative> Lowering::body_of(
   const Env saved = alt.env;
   for (std::size_t i = 0; i < d.params.size(); ++i) alt.env[d.params[i].local] = args[i];
   if (++call_depth_ > 64) {
-    diagnostics_.error(d.name.span, fmt::format("'{}' calls itself", d.name.text), "code is inlined; recursion has no end");
+    diagnostics_.error(d.name.span, fmt::format("'{}' calls itself", d.name.text),
+                       "code is inlined; recursion has no end");
     call_depth_ = 0;
     throw Bail();
   }
@@ -442,7 +471,8 @@ std::vector<Alternative> Lowering::body_of(
     if (d.kind == DeclKind::kStep) observe(a, d, now, result);
     // Locals of the caller come back; those that were protected meanwhile keep their new home.
     Env outer;
-    for (const auto& [local, binding] : saved) outer[local] = a.env.count(local) > 0 ? a.env.at(local) : binding;
+    for (const auto& [local, binding] : saved)
+      outer[local] = a.env.count(local) > 0 ? a.env.at(local) : binding;
     a.env = std::move(outer);
     return then(std::move(a), result ? *result : Value{types_.void_type(), {}});
   };
@@ -450,7 +480,8 @@ std::vector<Alternative> Lowering::body_of(
   inner.returns = leave;
   std::vector<Alternative> out = sequence(d.body, 0, std::move(alt), inner, [&](Alternative a) {
     if (d.type != nullptr && d.type->kind != Type::Kind::kVoid) {
-      diagnostics_.error(d.name.span, fmt::format("'{}' may end without returning a value", d.name.text));
+      diagnostics_.error(d.name.span,
+                         fmt::format("'{}' may end without returning a value", d.name.text));
       throw Bail();
     }
     return leave(std::move(a), std::nullopt);
@@ -465,11 +496,13 @@ std::vector<Alternative> Lowering::atomic_call(
   const Expr& callee = *call.args[0];
   if (call.decl != nullptr) {
     if (call.decl->kind == DeclKind::kFn && !call.decl->has_body) {
-      diagnostics_.error(call.span, fmt::format("'{}' is declared but nobody defines it", call.decl->name.text));
+      diagnostics_.error(
+          call.span, fmt::format("'{}' is declared but nobody defines it", call.decl->name.text));
       throw Bail();
     }
     std::vector<Binding> args;
-    for (std::size_t i = 0; i < call.decl->params.size(); ++i) args.push_back(argument(*call.decl, i, *call.args[i + 1], alt.env));
+    for (std::size_t i = 0; i < call.decl->params.size(); ++i)
+      args.push_back(argument(*call.decl, i, *call.args[i + 1], alt.env));
     return body_of(*call.decl, args, std::move(alt), ends, then);
   }
   if (callee.kind == ExprKind::kField) {
@@ -478,7 +511,8 @@ std::vector<Alternative> Lowering::atomic_call(
     const std::string& method = callee.name.text;
     if (p && p->type->kind == Type::Kind::kSet && (method == "add" || method == "remove")) {
       const ExprRef i = scalar(*call.args[1], alt.env);
-      assign(alt, index_place(*p, i, ""), {types_.boolean(), {ir::constant(method == "add" ? 1 : 0)}}, call.span);
+      assign(alt, index_place(*p, i, ""),
+             {types_.boolean(), {ir::constant(method == "add" ? 1 : 0)}}, call.span);
       return then(std::move(alt), {types_.void_type(), {}});
     }
     if (p && p->type->kind == Type::Kind::kQueue && (method == "push" || method == "pop")) {
@@ -494,7 +528,10 @@ std::vector<Alternative> Lowering::atomic_call(
       ir::Stmt fail;
       fail.kind = ir::Stmt::Kind::kFail;
       fail.span = call.span;
-      fail.text = plain_text(fmt::format("queue {} is {}", p->name, push ? fmt::format("full ({} elements): wait until it is not, or enlarge it", capacity) : "empty"));
+      fail.text = plain_text(fmt::format(
+          "queue {} is {}", p->name,
+          push ? fmt::format("full ({} elements): wait until it is not, or enlarge it", capacity)
+               : "empty"));
       check.then_block.push_back(std::move(fail));
       alt.body.push_back(std::move(check));
       alt.wrote = true;
@@ -509,14 +546,17 @@ std::vector<Alternative> Lowering::atomic_call(
       const PlaceRef temp = new_local(p->type->element, "front");
       assign(alt, temp, front, call.span);
       for (int i = 0; i < capacity; ++i) {
-        const Value next = i + 1 < capacity ? read_place(index_place(slots, ir::constant(i + 1), "")) : zero(p->type->element);
+        const Value next = i + 1 < capacity
+                               ? read_place(index_place(slots, ir::constant(i + 1), ""))
+                               : zero(p->type->element);
         assign(alt, index_place(slots, ir::constant(i), ""), next, call.span);
       }
       assign(alt, len, {types_.boolean(), {ir::binary(Op::kSub, n, ir::constant(1))}}, call.span);
       return then(std::move(alt), read_place(temp));
     }
   }
-  diagnostics_.error(call.span, "a function value cannot be called inside a step", "call it from a fn or a thread");
+  diagnostics_.error(call.span, "a function value cannot be called inside a step",
+                     "call it from a fn or a thread");
   throw Bail();
 }
 
@@ -524,21 +564,28 @@ std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, con
                                              const Continuation& then) {
   switch (s.kind) {
     case StmtKind::kBlock:
-    case StmtKind::kAtomic: return sequence(s.body, 0, std::move(alt), ends, then);
-    case StmtKind::kIf: return atomic_if(s, std::move(alt), ends, then);
-    case StmtKind::kFor: return atomic_for(s, std::move(alt), ends, then);
+    case StmtKind::kAtomic:
+      return sequence(s.body, 0, std::move(alt), ends, then);
+    case StmtKind::kIf:
+      return atomic_if(s, std::move(alt), ends, then);
+    case StmtKind::kFor:
+      return atomic_for(s, std::move(alt), ends, then);
     case StmtKind::kRepeat: {
       std::vector<Alternative> alts{std::move(alt)};
-      const std::function<std::vector<Alternative>(long, Alternative)> round = [&](long i, Alternative a) {
+      const std::function<std::vector<Alternative>(long, Alternative)> round = [&](long i,
+                                                                                   Alternative a) {
         if (i == 0) return then(std::move(a));
-        return sequence(s.body, 0, std::move(a), ends, [&, i](Alternative x) { return round(i - 1, std::move(x)); });
+        return sequence(s.body, 0, std::move(a), ends,
+                        [&, i](Alternative x) { return round(i - 1, std::move(x)); });
       };
       return round(scalar(*s.value, alts[0].env)->value, std::move(alts[0]));
     }
-    case StmtKind::kChoose: return atomic_choose(s, std::move(alt), then);
+    case StmtKind::kChoose:
+      return atomic_choose(s, std::move(alt), then);
     case StmtKind::kChooseAlt: {
       if (alt.wrote) {
-        diagnostics_.error(s.span, "a step cannot choose after its first write", "choices come first; or split the step");
+        diagnostics_.error(s.span, "a step cannot choose after its first write",
+                           "choices come first; or split the step");
         throw Bail();
       }
       std::vector<Alternative> out;
@@ -574,24 +621,29 @@ std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, con
         return then(std::move(a));
       });
     case StmtKind::kCall:
-      return atomic_call(*s.value, std::move(alt), ends, [&](Alternative a, const Value&) { return then(std::move(a)); });
+      return atomic_call(*s.value, std::move(alt), ends,
+                         [&](Alternative a, const Value&) { return then(std::move(a)); });
     case StmtKind::kReturn:
       if (s.value == nullptr) return ends.returns(std::move(alt), std::nullopt);
-      return atomic_rhs(*s.value, std::move(alt), ends, [&](Alternative a, Value v) { return ends.returns(std::move(a), std::move(v)); });
+      return atomic_rhs(*s.value, std::move(alt), ends, [&](Alternative a, Value v) {
+        return ends.returns(std::move(a), std::move(v));
+      });
     case StmtKind::kRaise: {
       std::vector<Value> args;
       for (std::size_t i = 0; i < s.args.size(); ++i) {
         args.push_back(converted(expr(*s.args[i], alt.env), s.decl->params[i].local->type));
       }
       if (!ends.raises) {
-        diagnostics_.error(s.span, "nothing here can take a trap", "only a step that a thread or a handler executes can raise one");
+        diagnostics_.error(s.span, "nothing here can take a trap",
+                           "only a step that a thread or a handler executes can raise one");
         throw Bail();
       }
       return ends.raises(std::move(alt), s, std::move(args));
     }
     case StmtKind::kEmit: {
       std::vector<Binding> args;
-      for (std::size_t i = 0; i < s.args.size(); ++i) args.push_back(argument(*s.decl, i, *s.args[i], alt.env));
+      for (std::size_t i = 0; i < s.args.size(); ++i)
+        args.push_back(argument(*s.decl, i, *s.args[i], alt.env));
       observe(alt, *s.decl, args, std::nullopt);
       return then(std::move(alt));
     }
@@ -610,7 +662,11 @@ std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, con
       alt.body.push_back(std::move(f));
       return then(std::move(alt));
     }
-    case StmtKind::kWhile: case StmtKind::kLoop: case StmtKind::kBreak: case StmtKind::kContinue: break;
+    case StmtKind::kWhile:
+    case StmtKind::kLoop:
+    case StmtKind::kBreak:
+    case StmtKind::kContinue:
+      break;
   }
   diagnostics_.error(s.span, "this cannot stand in a step");
   throw Bail();

@@ -65,6 +65,11 @@ class Accesses {
   const ir::Program& program_;
 };
 
+ir::Text prefixed(std::string prefix, ir::Text t) {
+  t.pieces.insert(t.pieces.begin(), {std::move(prefix), nullptr, {}});
+  return t;
+}
+
 ExprRef substitute(const ExprRef& e, int variable, const ExprRef& by) {
   if (e->op == Op::kRead && e->variable == variable && e->args.empty()) return by;
   if (e->args.empty()) return e;
@@ -87,7 +92,8 @@ bool is_jump(const ir::Stmt& s) { return s.kind == ir::Stmt::Kind::kFence && s.g
 
 int Lowering::new_node(const std::string& name, const Span& span) {
   if (nodes_.size() >= kMaxNodes) {
-    diagnostics_.error(span, fmt::format("this code has more than {} points after inlining", kMaxNodes),
+    diagnostics_.error(span,
+                       fmt::format("this code has more than {} points after inlining", kMaxNodes),
                        "use smaller 'repeat' counts, or split the model");
     throw Bail();
   }
@@ -102,13 +108,16 @@ PlaceRef Lowering::new_local(const Type* t, const std::string& name) {
   PlaceRef p;
   p.type = t;
   p.name = name;
-  const std::string owner = now_.process >= 0
-      ? fmt::format("{}@{}", program_.processes[static_cast<std::size_t>(now_.process)].name, now_.cpu)
-      : std::string("rule");
+  const std::string owner =
+      now_.process >= 0
+          ? fmt::format("{}@{}", program_.processes[static_cast<std::size_t>(now_.process)].name,
+                        now_.cpu)
+          : std::string("rule");
   for (const Leaf& l : types_.leaves(t)) {
     ir::Variable v;
     v.name = fmt::format("{}.{}{}", owner, name, l.path);
-    for (int k = 2; !local_names_.insert(v.name).second; ++k) v.name = fmt::format("{}.{}{}#{}", owner, name, l.path, k);
+    for (int k = 2; !local_names_.insert(v.name).second; ++k)
+      v.name = fmt::format("{}.{}{}#{}", owner, name, l.path, k);
     v.dims = l.dims;
     v.domain = l.domain;
     // A dead local holds the lowest value; for an interchangeable member that must be `none`,
@@ -135,8 +144,9 @@ void Lowering::silent(int at, ir::Block code, int next) {
   if (next >= 0) n.code.push_back(jump(next));
 }
 
-void Lowering::add_edges(int at, const std::string& name, ir::Text text, const std::vector<Alternative>& alts,
-                         const Span& span, const std::string& module) {
+void Lowering::add_edges(int at, const std::string& name, ir::Text text,
+                         const std::vector<Alternative>& alts, const Span& span,
+                         const std::string& module) {
   Node& n = nodes_[static_cast<std::size_t>(at)];
   if (n.name.empty()) n.name = static_text(text);
   if (!n.span) n.span = span;
@@ -144,6 +154,7 @@ void Lowering::add_edges(int at, const std::string& name, ir::Text text, const s
     Edge e;
     e.name = name;
     e.text = text;
+    if (!a.note.empty()) e.text.pieces.push_back({a.note, nullptr, {}});
     e.choices = a.choices;
     e.guard = ir::all_of(a.guard);
     e.body = a.body;
@@ -163,14 +174,18 @@ void Lowering::check_accesses(const Alternative& alt, const Span& span) {
     if (std::find(all.begin(), all.end(), l) == all.end()) all.push_back(l);
   }
   if (all.size() > 1) {
-    diagnostics_.error(span, fmt::format("this statement touches {} memory locations, {} and {}", all.size(),
-                                         all[0].name, all[1].name == all[0].name ? "another element of it" : all[1].name),
-                       "each access is an event of its own: split it, or say atomic { ... }");
+    diagnostics_.error(
+        span,
+        fmt::format("this statement touches {} memory locations, {} and {}", all.size(),
+                    all[0].name,
+                    all[1].name == all[0].name ? "another element of it" : all[1].name),
+        "each access is an event of its own: split it, or say atomic { ... }");
     throw Bail();
   }
   if (!a.read.empty() && !a.written.empty()) {
-    diagnostics_.error(span, fmt::format("this statement loads and stores {}: two events in one", a.read[0].name),
-                       "load it into a local first, or say atomic { ... } for a read-modify-write");
+    diagnostics_.error(
+        span, fmt::format("this statement loads and stores {}: two events in one", a.read[0].name),
+        "load it into a local first, or say atomic { ... } for a read-modify-write");
     throw Bail();
   }
 }
@@ -182,7 +197,7 @@ void Lowering::atomic_edge(const Stmt& s, int at, Env& env,
   start.env = env;
   const std::vector<Alternative> alts = build(std::move(start));
   for (const Alternative& a : alts) check_accesses(a, s.span);
-  add_edges(at, snippet(s.span), plain_text(snippet(s.span)), alts, s.span,
+  add_edges(at, snippet(s.span), source_text(s.span, env), alts, s.span,
             now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
 }
 
@@ -197,7 +212,8 @@ void Lowering::block(const Stmts& list, int at, int next, Env& env) {
 }
 
 // Both ways of a condition: eagerly when only this process can see it, else as one read step.
-void Lowering::branch(int at, const ExprRef& condition, int yes, int no, const Span& span, const std::string& shown) {
+void Lowering::branch(int at, const ExprRef& condition, int yes, int no, const Span& span,
+                      const ir::Text& shown) {
   if (ir::is_const(condition)) {
     silent(at, {}, condition->value != 0 ? yes : no);
     return;
@@ -216,7 +232,8 @@ void Lowering::branch(int at, const ExprRef& condition, int yes, int no, const S
   a.guard.push_back(ir::constant(1));
   a.body.push_back(std::move(s));
   check_accesses(a, span);
-  add_edges(at, shown, plain_text(shown), {a}, span, now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
+  add_edges(at, static_text(shown), shown, {a}, span,
+            now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
 }
 
 void Lowering::control_if(const Stmt& s, int at, int next, Env& env) {
@@ -240,7 +257,7 @@ void Lowering::control_if(const Stmt& s, int at, int next, Env& env) {
   }
   const int yes = new_node();
   const int no = s.other.empty() ? next : new_node();
-  branch(at, c, yes, no, s.value->span, "if " + snippet(s.value->span));
+  branch(at, c, yes, no, s.value->span, prefixed("if ", source_text(s.value->span, env)));
   block(s.body, yes, next, env);
   if (!s.other.empty()) block(s.other, no, next, env);
 }
@@ -271,7 +288,8 @@ void Lowering::control_while(const Stmt& s, int at, int next, Env& env) {
       silent(test, {}, next);
     } else {
       const int body = new_node();
-      branch(test, c, body, next, s.value->span, "while " + snippet(s.value->span));
+      branch(test, c, body, next, s.value->span,
+             prefixed("while ", source_text(s.value->span, env)));
       block(s.body, body, at, env);
     }
   }
@@ -320,7 +338,8 @@ void Lowering::control_for(const Stmt& s, int at, int next, Env& env) {
     start.span = s.span;
     const Value targets = read_place(left);
     for (std::size_t i = 0; i < targets.scalars.size(); ++i) {
-      start.places.push_back({targets.scalars[i]->variable, targets.scalars[i]->args, ir::Order::kPlain});
+      start.places.push_back(
+          {targets.scalars[i]->variable, targets.scalars[i]->args, ir::Order::kPlain});
       start.values.push_back(set.scalars[i]);
     }
     if (local) {
@@ -331,21 +350,23 @@ void Lowering::control_for(const Stmt& s, int at, int next, Env& env) {
       a.body = {std::move(start), jump(head)};
       check_accesses(a, s.value->span);
       const std::string shown = fmt::format("for {} in {}", s.name.text, snippet(s.value->span));
-      add_edges(at, shown, plain_text(shown), {a}, s.span, now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
+      add_edges(at, shown, plain_text(shown), {a}, s.span,
+                now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
     }
   }
   now_.break_node = next;
   if (s.ascending) {
     int from = head;
     for (int i = domain.lo; i <= domain.hi; ++i) {
-      const ExprRef member = keep ? read_place(left).scalars[static_cast<std::size_t>(i - domain.lo)]
-                                  : set.scalars[static_cast<std::size_t>(i - domain.lo)];
+      const ExprRef member = keep
+                                 ? read_place(left).scalars[static_cast<std::size_t>(i - domain.lo)]
+                                 : set.scalars[static_cast<std::size_t>(i - domain.lo)];
       const int after = i == domain.hi ? next : new_node();
       Env inner = env;
       inner[s.local].value = {s.local->type, {ir::constant(i)}};
       now_.continue_node = after;
       const int body = new_node();
-      branch(from, member, body, after, s.span, "");
+      branch(from, member, body, after, s.span, {});
       block(s.body, body, after, inner);
       from = after;
     }
@@ -375,13 +396,15 @@ void Lowering::control_for(const Stmt& s, int at, int next, Env& env) {
   for (Edge e : entry_edges(body, s.span)) {
     const ExprRef chosen = ir::choice(static_cast<int>(e.choices.size()));
     e.choices.push_back({s.name.text, domain});
-    e.guard = ir::all_of({read_place(index_place(left, chosen, "")).scalars[0], substitute(e.guard, slot, chosen)});
+    e.guard = ir::all_of(
+        {read_place(index_place(left, chosen, "")).scalars[0], substitute(e.guard, slot, chosen)});
     for (auto& piece : e.text.pieces) {
       if (piece.value != nullptr) piece.value = substitute(piece.value, slot, chosen);
     }
     ir::Stmt take;
     take.span = s.span;
-    take.places = {{slot, {}, ir::Order::kPlain}, {left.leaves[0].variable, {chosen}, ir::Order::kPlain}};
+    take.places = {{slot, {}, ir::Order::kPlain},
+                   {left.leaves[0].variable, {chosen}, ir::Order::kPlain}};
     take.values = {chosen, ir::constant(0)};
     e.body.insert(e.body.begin(), std::move(take));
     merged.push_back(std::move(e));
@@ -392,15 +415,17 @@ void Lowering::control_for(const Stmt& s, int at, int next, Env& env) {
   n.edges = std::move(merged);
 }
 
-void Lowering::control_rhs(const Stmt& s, const Expr& e, const PlaceRef& to, int at, int next, Env& env) {
+void Lowering::control_rhs(const Stmt& s, const Expr& e, const PlaceRef& to, int at, int next,
+                           Env& env) {
   if (is_code_call(e)) {
     call(s, e, to, at, next, env);
     return;
   }
   const Value v = expr(e, env);
-  const bool local_target = std::all_of(to.leaves.begin(), to.leaves.end(), [&](const LeafPlace& l) {
-    return program_.variables[static_cast<std::size_t>(l.variable)].space == ir::Space::kLocal;
-  });
+  const bool local_target =
+      std::all_of(to.leaves.begin(), to.leaves.end(), [&](const LeafPlace& l) {
+        return program_.variables[static_cast<std::size_t>(l.variable)].space == ir::Space::kLocal;
+      });
   if (local_target && is_local(v)) {
     Alternative a;
     a.env = env;
@@ -420,7 +445,8 @@ void Lowering::control_let(const Stmt& s, int at, int next, Env& env) {
   if (s.kind == StmtKind::kLet && s.value != nullptr && !is_code_call(*s.value)) {
     // A value that nothing can change any more is only a name.
     const Value v = converted(expr(*s.value, env), type);
-    const bool frozen = std::all_of(v.scalars.begin(), v.scalars.end(), [&](const ExprRef& e) { return is_local(e); });
+    const bool frozen = std::all_of(v.scalars.begin(), v.scalars.end(),
+                                    [&](const ExprRef& e) { return is_local(e); });
     if (frozen && is_fixed(v)) {
       Binding b;
       b.value = v;
@@ -432,8 +458,10 @@ void Lowering::control_let(const Stmt& s, int at, int next, Env& env) {
   const PlaceRef home = new_local(type, s.name.text);
   Binding b;
   b.is_place = s.kind == StmtKind::kVar;
-  if (b.is_place) b.place = home;
-  else b.value = read_place(home);
+  if (b.is_place)
+    b.place = home;
+  else
+    b.value = read_place(home);
   if (s.value != nullptr) {
     control_rhs(s, *s.value, home, at, next, env);
   } else {
@@ -497,22 +525,25 @@ void Lowering::control_await(const Stmt& s, int at, int next, Env& env) {
     return std::vector<Alternative>{std::move(a)};
   });
   nodes_[static_cast<std::size_t>(at)].rest = s.rest;
-  if (nodes_[static_cast<std::size_t>(at)].name.empty()) nodes_[static_cast<std::size_t>(at)].name = snippet(s.span);
+  if (nodes_[static_cast<std::size_t>(at)].name.empty())
+    nodes_[static_cast<std::size_t>(at)].name = snippet(s.span);
 }
 
 // Control from a step that traps into the handler, and back.
-std::vector<Alternative> Lowering::trap_to(Alternative alt, const Stmt& raise, std::vector<Value> args,
-                                           int retry, int resume) {
+std::vector<Alternative> Lowering::trap_to(Alternative alt, const Stmt& raise,
+                                           std::vector<Value> args, int retry, int resume) {
   const Decl& trap = *raise.decl;
   const OnClause* clause = now_.on;
   while (clause != nullptr && clause->trap != &trap) clause = clause->outer;
   if (clause == nullptr && !trap.has_body) {
     diagnostics_.error(raise.span, fmt::format("nobody handles trap '{}' here", trap.name.text),
-                       fmt::format("call the step with 'on {} handler();', or give the trap a body", trap.name.text));
+                       fmt::format("call the step with 'on {} handler();', or give the trap a body",
+                                   trap.name.text));
     throw Bail();
   }
   if (clause == nullptr && now_.traps.count(&trap) > 0) {
-    diagnostics_.error(raise.span, fmt::format("the handler of trap '{}' can trap into itself", trap.name.text),
+    diagnostics_.error(raise.span,
+                       fmt::format("the handler of trap '{}' can trap into itself", trap.name.text),
                        "call the step that traps with an 'on' clause of its own");
     throw Bail();
   }
@@ -549,6 +580,7 @@ std::vector<Alternative> Lowering::trap_to(Alternative alt, const Stmt& raise, s
   alt.body.push_back(mask);
   hook(alt, "exception_entry");
   alt.body.push_back(jump(entry));
+  alt.note = ": " + trap.name.text;
 
   now_.were_on = read_place(were_on).scalars[0];
   now_.on = clause != nullptr ? clause->outer : nullptr;
@@ -570,12 +602,14 @@ std::vector<Alternative> Lowering::trap_to(Alternative alt, const Stmt& raise, s
   return {std::move(alt)};
 }
 
-void Lowering::call_step(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at, int next, Env& env) {
+void Lowering::call_step(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at,
+                         int next, Env& env) {
   const Decl& step = *e.decl;
   Alternative start;
   start.env = env;
   std::vector<Binding> args;
-  for (std::size_t i = 0; i < step.params.size(); ++i) args.push_back(argument(step, i, *e.args[i + 1], env));
+  for (std::size_t i = 0; i < step.params.size(); ++i)
+    args.push_back(argument(step, i, *e.args[i + 1], env));
   Env shown = env;
   for (std::size_t i = 0; i < step.params.size(); ++i) shown[step.params[i].local] = args[i];
   ir::Text label;
@@ -585,32 +619,37 @@ void Lowering::call_step(const Stmt& s, const Expr& e, const std::optional<Place
     label = plain_text(step.name.text);
     for (std::size_t i = 0; i < args.size(); ++i) {
       label.pieces.push_back({i == 0 ? " " : ", ", nullptr, {}});
-      if (args[i].is_place) label.pieces.push_back({args[i].place.name, nullptr, {}});
-      else if (args[i].value.type->is_scalar()) label.pieces.push_back({"", args[i].value.scalars[0], types_.domain(args[i].value.type)});
-      else label.pieces.push_back({snippet(e.args[i + 1]->span), nullptr, {}});
+      if (args[i].is_place)
+        label.pieces.push_back({args[i].place.name, nullptr, {}});
+      else if (args[i].value.type->is_scalar())
+        label.pieces.push_back({"", args[i].value.scalars[0], types_.domain(args[i].value.type)});
+      else
+        label.pieces.push_back({snippet(e.args[i + 1]->span), nullptr, {}});
     }
   }
   StepEnds ends;
   ends.raises = [&](Alternative a, const Stmt& raise, std::vector<Value> values) {
     return trap_to(std::move(a), raise, std::move(values), at, next);
   };
-  const std::vector<Alternative> alts = body_of(step, args, std::move(start), ends, [&](Alternative a, Value v) {
-    if (to && v.type->kind != Type::Kind::kVoid) assign(a, *to, v, s.span);
-    a.body.push_back(jump(next));
-    return std::vector<Alternative>{std::move(a)};
-  });
+  const std::vector<Alternative> alts =
+      body_of(step, args, std::move(start), ends, [&](Alternative a, Value v) {
+        if (to && v.type->kind != Type::Kind::kVoid) assign(a, *to, v, s.span);
+        a.body.push_back(jump(next));
+        return std::vector<Alternative>{std::move(a)};
+      });
   add_edges(at, step.name.text, label, alts, s.span, module_of(step));
 }
 
-void Lowering::call_fn(const Stmt& s, const Decl& fn, std::vector<Binding> args, const std::optional<PlaceRef>& to,
-                       int at, int next) {
+void Lowering::call_fn(const Stmt& s, const Decl& fn, std::vector<Binding> args,
+                       const std::optional<PlaceRef>& to, int at, int next) {
   if (!fn.has_body) {
     diagnostics_.error(s.span, fmt::format("'{}' is declared but nobody defines it", fn.name.text),
                        fmt::format("define it in the model: fn {}(...) {{ ... }}", fn.name.text));
     throw Bail();
   }
   if (++call_depth_ > 64) {
-    diagnostics_.error(s.span, fmt::format("'{}' calls itself", fn.name.text), "code is inlined; recursion has no end");
+    diagnostics_.error(s.span, fmt::format("'{}' calls itself", fn.name.text),
+                       "code is inlined; recursion has no end");
     call_depth_ = 0;
     throw Bail();
   }
@@ -657,14 +696,16 @@ void Lowering::call_value(const Stmt& s, const Expr& e, int at, int next, Env& e
     for (std::size_t i = 0; i < fn.params.size(); ++i) {
       args.push_back(argument(fn, i, *e.args[i + 1], env));
       if (!args.back().is_place && !is_local(args.back().value)) {
-        diagnostics_.error(e.args[i + 1]->span, "the arguments of a function value must be local here",
+        diagnostics_.error(e.args[i + 1]->span,
+                           "the arguments of a function value must be local here",
                            "load it into a local first: let x = ...;");
         throw Bail();
       }
     }
     const int yes = new_node();
     const int no = new_node();
-    branch(at, ir::binary(Op::kEq, f.scalars[0], ir::constant(static_cast<int>(m))), yes, no, s.span, "");
+    branch(at, ir::binary(Op::kEq, f.scalars[0], ir::constant(static_cast<int>(m))), yes, no,
+           s.span, {});
     call_fn(s, fn, std::move(args), std::nullopt, yes, next);
     at = no;
   }
@@ -675,7 +716,8 @@ void Lowering::call_value(const Stmt& s, const Expr& e, int at, int next, Env& e
   silent(at, {std::move(fail)}, next);
 }
 
-void Lowering::call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at, int next, Env& env) {
+void Lowering::call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at,
+                    int next, Env& env) {
   const OnClause* saved_on = now_.on;
   OnClause clause;
   if (s.handler != nullptr) {
@@ -683,7 +725,9 @@ void Lowering::call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>&
     now_.on = &clause;
   }
   if (e.decl == nullptr) {
-    const bool method = e.args[0]->kind == ExprKind::kField && types_.fn_sort(e.args[0]->type == nullptr ? -1 : e.args[0]->type->sort) == nullptr;
+    const bool method =
+        e.args[0]->kind == ExprKind::kField &&
+        types_.fn_sort(e.args[0]->type == nullptr ? -1 : e.args[0]->type->sort) == nullptr;
     if (method) {
       atomic_edge(s, at, env, [&](Alternative a) {
         return atomic_call(e, std::move(a), {}, [&](Alternative done, Value v) {
@@ -719,7 +763,8 @@ void Lowering::call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>&
           a.body.push_back(jump(after));
           check_accesses(a, e.args[i + 1]->span);
           const std::string shown = "read " + snippet(e.args[i + 1]->span);
-          add_edges(at, shown, plain_text(shown), {a}, s.span, now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
+          add_edges(at, shown, plain_text(shown), {a}, s.span,
+                    now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
         }
         b.value = read_place(home);
         at = after;
@@ -733,10 +778,16 @@ void Lowering::call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>&
 
 void Lowering::control(const Stmt& s, int at, int next, Env& env) {
   switch (s.kind) {
-    case StmtKind::kBlock: block(s.body, at, next, env); return;
-    case StmtKind::kIf: control_if(s, at, next, env); return;
+    case StmtKind::kBlock:
+      block(s.body, at, next, env);
+      return;
+    case StmtKind::kIf:
+      control_if(s, at, next, env);
+      return;
     case StmtKind::kWhile:
-    case StmtKind::kLoop: control_while(s, at, next, env); return;
+    case StmtKind::kLoop:
+      control_while(s, at, next, env);
+      return;
     case StmtKind::kRepeat: {
       const Current saved = now_;
       now_.break_node = next;
@@ -752,25 +803,44 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
       now_ = saved;
       return;
     }
-    case StmtKind::kFor: control_for(s, at, next, env); return;
+    case StmtKind::kFor:
+      control_for(s, at, next, env);
+      return;
     case StmtKind::kLet:
-    case StmtKind::kVar: control_let(s, at, next, env); return;
-    case StmtKind::kAssign: control_assign(s, at, next, env); return;
-    case StmtKind::kReturn: control_return(s, at, env); return;
-    case StmtKind::kBreak: silent(at, {}, now_.break_node); return;
-    case StmtKind::kContinue: silent(at, {}, now_.continue_node); return;
-    case StmtKind::kAwait: control_await(s, at, next, env); return;
+    case StmtKind::kVar:
+      control_let(s, at, next, env);
+      return;
+    case StmtKind::kAssign:
+      control_assign(s, at, next, env);
+      return;
+    case StmtKind::kReturn:
+      control_return(s, at, env);
+      return;
+    case StmtKind::kBreak:
+      silent(at, {}, now_.break_node);
+      return;
+    case StmtKind::kContinue:
+      silent(at, {}, now_.continue_node);
+      return;
+    case StmtKind::kAwait:
+      control_await(s, at, next, env);
+      return;
     case StmtKind::kChoose:
-    case StmtKind::kChooseAlt: control_choose(s, at, next, env); return;
-    case StmtKind::kCall: call(s, *s.value, std::nullopt, at, next, env); return;
+    case StmtKind::kChooseAlt:
+      control_choose(s, at, next, env);
+      return;
+    case StmtKind::kCall:
+      call(s, *s.value, std::nullopt, at, next, env);
+      return;
     case StmtKind::kAtomic: {
       Alternative start;
       start.env = env;
-      const std::vector<Alternative> alts = sequence(s.body, 0, std::move(start), {}, [&](Alternative a) {
-        a.body.push_back(jump(next));
-        return std::vector<Alternative>{std::move(a)};
-      });
-      add_edges(at, snippet(s.span), plain_text(snippet(s.span)), alts, s.span,
+      const std::vector<Alternative> alts =
+          sequence(s.body, 0, std::move(start), {}, [&](Alternative a) {
+            a.body.push_back(jump(next));
+            return std::vector<Alternative>{std::move(a)};
+          });
+      add_edges(at, snippet(s.span), source_text(s.span, env), alts, s.span,
                 now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
       return;
     }
@@ -779,7 +849,9 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
       // Nothing that another CPU could see: ghost updates and, under sc, fences.
       Alternative a;
       a.env = env;
-      a = statement(s, std::move(a), {}, [](Alternative x) { return std::vector<Alternative>{std::move(x)}; }).at(0);
+      a = statement(s, std::move(a), {}, [](Alternative x) {
+            return std::vector<Alternative>{std::move(x)};
+          }).at(0);
       silent(at, std::move(a.body), next);
       return;
     }
@@ -804,7 +876,8 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
         return std::vector<Alternative>{std::move(a)};
       });
       return;
-    case StmtKind::kRaise: break;
+    case StmtKind::kRaise:
+      break;
   }
   diagnostics_.error(s.span, "this cannot stand here");
   throw Bail();

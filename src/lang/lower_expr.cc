@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lang/lexer.h"
 #include "lang/lowering.h"
 
 namespace stalemate::lang {
@@ -30,7 +31,8 @@ std::vector<ExprRef> nth_index(const std::vector<ir::Domain>& dims, int n) {
 Value Lowering::zero(const Type* t) {
   Value v{t, {}};
   for (const Leaf& l : types_.leaves(t)) {
-    const int lowest = l.domain.kind == ir::Domain::Kind::kRange && l.domain.contains(0) ? 0 : l.domain.lo;
+    const int lowest =
+        l.domain.kind == ir::Domain::Kind::kRange && l.domain.contains(0) ? 0 : l.domain.lo;
     for (int i = 0; i < count_of(l.dims); ++i) v.scalars.push_back(ir::constant(lowest));
   }
   return v;
@@ -60,7 +62,8 @@ bool Lowering::is_local(const ExprRef& e) const {
 }
 
 bool Lowering::is_local(const Value& v) const {
-  return std::all_of(v.scalars.begin(), v.scalars.end(), [&](const ExprRef& e) { return is_local(e); });
+  return std::all_of(v.scalars.begin(), v.scalars.end(),
+                     [&](const ExprRef& e) { return is_local(e); });
 }
 
 bool Lowering::is_fixed(const Value& v) const {
@@ -106,13 +109,15 @@ int Lowering::copy_variable(const Decl& cache) {
   ir::Variable v;
   v.name = cache.name.text;
   v.space = ir::Space::kCopy;
-  for (std::size_t i = 0; i + 1 < cache.locals.size(); ++i) v.dims.push_back(types_.domain(cache.locals[i]->type));
+  for (std::size_t i = 0; i + 1 < cache.locals.size(); ++i)
+    v.dims.push_back(types_.domain(cache.locals[i]->type));
   for (const Leaf& l : types_.leaves(cache.locals.back()->type)) v.dims.push_back(l.domain);
   v.init.assign(static_cast<std::size_t>(elements(v.dims)), 0);
   v.display = cache.has_shows ? cache.shows.pieces[0].literal : std::string();
   if (v.display.empty()) {
     v.display = cache.name.text;
-    for (std::size_t i = 0; i + 1 < cache.locals.size(); ++i) v.display += fmt::format("[{{{}}}]", i);
+    for (std::size_t i = 0; i + 1 < cache.locals.size(); ++i)
+      v.display += fmt::format("[{{{}}}]", i);
   }
   program_.variables.push_back(std::move(v));
   const int id = static_cast<int>(program_.variables.size()) - 1;
@@ -145,7 +150,11 @@ std::optional<PlaceRef> Lowering::place(const Expr& e, const Env& env) {
     if (!base) return std::nullopt;
     const ExprRef i = scalar(*e.args[1], env);
     std::string shown = snippet(e.args[1]->span);
-    if (ir::is_const(i)) shown = program_.value_name(types_.domain(base->type->kind == Kind::kSet ? base->type->element : base->type->index != nullptr ? base->type->index : types_.boolean()), i->value);
+    if (ir::is_const(i))
+      shown = program_.value_name(types_.domain(base->type->kind == Kind::kSet ? base->type->element
+                                                : base->type->index != nullptr ? base->type->index
+                                                                               : types_.boolean()),
+                                  i->value);
     if (base->type->kind == Kind::kQueue) *base = field_place(*base, "at", base->type);
     return index_place(std::move(*base), i, shown);
   }
@@ -171,8 +180,10 @@ Value Lowering::read_place(const PlaceRef& p) {
     for (int n = 0; n < count_of(l.rest); ++n) {
       std::vector<ExprRef> index = l.index;
       for (ExprRef& i : nth_index(l.rest, n)) index.push_back(std::move(i));
-      const bool mem = program_.variables[static_cast<std::size_t>(l.variable)].space == ir::Space::kMemory;
-      v.scalars.push_back(ir::read(l.variable, std::move(index), mem ? now_.access : ir::Order::kPlain));
+      const bool mem =
+          program_.variables[static_cast<std::size_t>(l.variable)].space == ir::Space::kMemory;
+      v.scalars.push_back(
+          ir::read(l.variable, std::move(index), mem ? now_.access : ir::Order::kPlain));
     }
   }
   return v;
@@ -207,8 +218,9 @@ Value Lowering::name_value(const Expr& e, const Env& env) {
   if (e.member >= 0) return {e.type, {ir::constant(e.member)}};
   if (e.name.text == "irqs_were_on") {
     if (now_.were_on == nullptr) {
-      diagnostics_.error(e.span, "irqs_were_on is used outside a handler here",
-                         "it tells whether the context that a handler interrupted had interrupts on");
+      diagnostics_.error(
+          e.span, "irqs_were_on is used outside a handler here",
+          "it tells whether the context that a handler interrupted had interrupts on");
       throw Bail();
     }
     return {e.type, {now_.were_on}};
@@ -228,7 +240,8 @@ ExprRef Lowering::member_of(const Expr& element, const Expr& set, const Env& env
     for (const ExprRef& s : v.scalars) index.push_back(s);
     return ir::read(copy_variable(*set.decl), std::move(index));
   }
-  if (const auto p = place(set, env)) return read_place(index_place(*p, v.scalars.at(0), "")).scalars.at(0);
+  if (const auto p = place(set, env))
+    return read_place(index_place(*p, v.scalars.at(0), "")).scalars.at(0);
   const Value s = expr(set, env);
   if (s.type->kind == Kind::kEmptySet) return ir::constant(0);
   const ir::Domain domain = types_.domain(s.type->element);
@@ -253,8 +266,12 @@ Value Lowering::binary_value(const Expr& e, const Env& env) {
   Value a = expr(*e.args[0], env);
   Value b = expr(*e.args[1], env);
   const bool a_open = a.type->kind == Kind::kNone || a.type->kind == Kind::kEmptySet;
-  if (a_open) a = converted(std::move(a), b.type->kind == Kind::kSort ? nullptr : b.type);
-  else b = converted(std::move(b), b.type->kind == Kind::kNone || b.type->kind == Kind::kEmptySet ? a.type : nullptr);
+  if (a_open)
+    a = converted(std::move(a), b.type->kind == Kind::kSort ? nullptr : b.type);
+  else
+    b = converted(std::move(b), b.type->kind == Kind::kNone || b.type->kind == Kind::kEmptySet
+                                    ? a.type
+                                    : nullptr);
   if (a.scalars.empty()) a.scalars.push_back(ir::constant(ir::kNone));
   if (b.scalars.empty()) b.scalars.push_back(ir::constant(ir::kNone));
   if (e.op == "==") return boolean(equality(a, b));
@@ -270,13 +287,17 @@ Value Lowering::binary_value(const Expr& e, const Env& env) {
     for (std::size_t i = 0; i < a.scalars.size(); ++i) {
       const ExprRef& p = a.scalars[i];
       const ExprRef& q = b.scalars[i];
-      out.scalars.push_back(e.op == "|" ? ir::any_of({p, q})
-                            : e.op == "&" ? ir::all_of({p, q}) : ir::all_of({p, ir::negate(q)}));
+      out.scalars.push_back(e.op == "|"   ? ir::any_of({p, q})
+                            : e.op == "&" ? ir::all_of({p, q})
+                                          : ir::all_of({p, ir::negate(q)}));
     }
     return out;
   }
-  const Op op = e.op == "+" ? Op::kAdd : e.op == "-" ? Op::kSub : e.op == "*" ? Op::kMul
-                : e.op == "/" ? Op::kDiv : Op::kMod;
+  const Op op = e.op == "+"   ? Op::kAdd
+                : e.op == "-" ? Op::kSub
+                : e.op == "*" ? Op::kMul
+                : e.op == "/" ? Op::kDiv
+                              : Op::kMod;
   return {e.type, {ir::binary(op, x, y)}};
 }
 
@@ -307,7 +328,8 @@ Value Lowering::literal_value(const Expr& e, const Env& env) {
       for (const FieldInit& f : e.fields) {
         if (f.name.text != name) continue;
         const Value field = converted(expr(*f.value, env), type);
-        std::copy(field.scalars.begin(), field.scalars.end(), v.scalars.begin() + static_cast<long>(at));
+        std::copy(field.scalars.begin(), field.scalars.end(),
+                  v.scalars.begin() + static_cast<long>(at));
       }
       at += width;
     }
@@ -330,12 +352,16 @@ Value Lowering::expr(const Expr& e, const Env& env) {
   const auto boolean = [&](ExprRef x) { return Value{types_.boolean(), {std::move(x)}}; };
   switch (e.kind) {
     case ExprKind::kNumber:
-    case ExprKind::kBool: return {e.type, {ir::constant(static_cast<int>(e.number))}};
-    case ExprKind::kNone: return {e.type, {ir::constant(ir::kNone)}};
-    case ExprKind::kCpu: return {e.type, {ir::constant(static_cast<int>(e.args[0]->number))}};
+    case ExprKind::kBool:
+      return {e.type, {ir::constant(static_cast<int>(e.number))}};
+    case ExprKind::kNone:
+      return {e.type, {ir::constant(ir::kNone)}};
+    case ExprKind::kCpu:
+      return {e.type, {ir::constant(static_cast<int>(e.args[0]->number))}};
     case ExprKind::kMe:
       if (now_.cpu < 0) {
-        diagnostics_.error(e.span, "'me' has no meaning here", "no CPU executes this; give the rule a cpu parameter");
+        diagnostics_.error(e.span, "'me' has no meaning here",
+                           "no CPU executes this; give the rule a cpu parameter");
         throw Bail();
       }
       return {e.type, {ir::constant(now_.cpu)}};
@@ -345,16 +371,20 @@ Value Lowering::expr(const Expr& e, const Env& env) {
         diagnostics_.error(e.span, "'others' has no meaning here", "no CPU executes this");
         throw Bail();
       }
-      for (int c = 0; c < configuration_.cpus; ++c) v.scalars.push_back(ir::constant(c != now_.cpu ? 1 : 0));
+      for (int c = 0; c < configuration_.cpus; ++c)
+        v.scalars.push_back(ir::constant(c != now_.cpu ? 1 : 0));
       return v;
     }
     case ExprKind::kAll: {
       Value v{e.type, {}};
-      v.scalars.assign(static_cast<std::size_t>(types_.domain(e.type->element).size()), ir::constant(1));
+      v.scalars.assign(static_cast<std::size_t>(types_.domain(e.type->element).size()),
+                       ir::constant(1));
       return v;
     }
-    case ExprKind::kName: return name_value(e, env);
-    case ExprKind::kNot: return boolean(ir::negate(scalar(*e.args[0], env)));
+    case ExprKind::kName:
+      return name_value(e, env);
+    case ExprKind::kNot:
+      return boolean(ir::negate(scalar(*e.args[0], env)));
     case ExprKind::kNegate:
       return {e.type, {ir::binary(Op::kSub, ir::constant(0), scalar(*e.args[0], env))}};
     case ExprKind::kNext: {
@@ -368,14 +398,16 @@ Value Lowering::expr(const Expr& e, const Env& env) {
       }
       return {e.type, {after}};
     }
-    case ExprKind::kBinary: return binary_value(e, env);
+    case ExprKind::kBinary:
+      return binary_value(e, env);
     case ExprKind::kTernary: {
       const ExprRef c = scalar(*e.args[0], env);
       if (ir::is_const(c)) return converted(expr(*e.args[c->value != 0 ? 1 : 2], env), e.type);
       const Value a = converted(expr(*e.args[1], env), e.type);
       const Value b = converted(expr(*e.args[2], env), e.type);
       Value v{e.type, {}};
-      for (std::size_t i = 0; i < a.scalars.size(); ++i) v.scalars.push_back(ir::ite(c, a.scalars[i], b.scalars[i]));
+      for (std::size_t i = 0; i < a.scalars.size(); ++i)
+        v.scalars.push_back(ir::ite(c, a.scalars[i], b.scalars[i]));
       return v;
     }
     case ExprKind::kIndex: {
@@ -390,8 +422,9 @@ Value Lowering::expr(const Expr& e, const Env& env) {
       for (std::size_t k = 0; k < width; ++k) {
         ExprRef chosen = base.scalars[k];
         for (int i = domain.lo + 1; i <= domain.hi; ++i) {
-          chosen = ir::ite(ir::binary(Op::kEq, index, ir::constant(i)),
-                           base.scalars[static_cast<std::size_t>(i - domain.lo) * width + k], chosen);
+          chosen =
+              ir::ite(ir::binary(Op::kEq, index, ir::constant(i)),
+                      base.scalars[static_cast<std::size_t>(i - domain.lo) * width + k], chosen);
         }
         v.scalars.push_back(chosen);
       }
@@ -420,8 +453,9 @@ Value Lowering::expr(const Expr& e, const Env& env) {
       for (const auto& [name, type] : base.type->fields) {
         const auto width = static_cast<std::size_t>(types_.width(type));
         if (name == e.name.text) {
-          return {type, {base.scalars.begin() + static_cast<long>(at),
-                         base.scalars.begin() + static_cast<long>(at + width)}};
+          return {type,
+                  {base.scalars.begin() + static_cast<long>(at),
+                   base.scalars.begin() + static_cast<long>(at + width)}};
         }
         at += width;
       }
@@ -444,10 +478,13 @@ Value Lowering::expr(const Expr& e, const Env& env) {
       return v;
     }
     case ExprKind::kSet:
-    case ExprKind::kStruct: return literal_value(e, env);
-    case ExprKind::kQuantifier: return quantifier_value(e, env);
+    case ExprKind::kStruct:
+      return literal_value(e, env);
+    case ExprKind::kQuantifier:
+      return quantifier_value(e, env);
     case ExprKind::kUse:
-    case ExprKind::kStar: break;
+    case ExprKind::kStar:
+      break;
   }
   diagnostics_.error(e.span, "this cannot stand here");
   throw Bail();
@@ -467,6 +504,47 @@ std::string Lowering::snippet(const Span& span) const {
     out += c;
     if (out.size() > 60) return out + " ...";
   }
+  return out;
+}
+
+// The source of a statement with the values of its local names filled in: "if (!pte[P].present)".
+ir::Text Lowering::source_text(const Span& span, const Env& env) const {
+  if (!span) return {};
+  std::map<std::string, const Binding*> names;
+  for (const auto& [local, binding] : env) names[local->name] = &binding;
+  Diagnostics ignored;
+  ir::Text out;
+  std::string literal;
+  std::uint32_t end = span.begin;
+  const auto flush = [&] {
+    if (!literal.empty()) out.pieces.push_back({std::move(literal), nullptr, {}});
+    literal.clear();
+  };
+  std::string_view previous;
+  for (const Token& t : lex(span.source, span.begin, span.end, ignored)) {
+    if (t.kind == Tok::kEnd || (t.text == ";" && t.span.end == span.end)) break;
+    if (t.span.begin > end) literal += " ";
+    end = t.span.end;
+    if (literal.size() + out.pieces.size() * 8 > 60) {
+      literal += "...";
+      break;
+    }
+    const auto name = names.find(std::string(t.text));
+    const bool local = t.kind == Tok::kName && previous != "." && name != names.end();
+    previous = t.text;
+    if (t.kind == Tok::kName && t.text == "me" && now_.cpu >= 0) {
+      literal += program_.value_name(types_.domain(const_cast<Types&>(types_).sort(0)), now_.cpu);
+    } else if (local && name->second->is_place) {
+      literal += name->second->place.name;
+    } else if (local && name->second->value.type->is_scalar()) {
+      flush();
+      out.pieces.push_back(
+          {"", name->second->value.scalars[0], types_.domain(name->second->value.type)});
+    } else {
+      literal += span.source->text().substr(t.span.begin, t.span.end - t.span.begin);
+    }
+  }
+  flush();
   return out;
 }
 
@@ -501,7 +579,9 @@ ir::Text Lowering::text(const Text& t, const Env& env) {
 std::string Lowering::static_text(const ir::Text& t) const {
   std::string out;
   for (const auto& p : t.pieces) {
-    out += p.value == nullptr ? p.literal : ir::is_const(p.value) ? program_.value_name(p.domain, p.value->value) : "..";
+    out += p.value == nullptr      ? p.literal
+           : ir::is_const(p.value) ? program_.value_name(p.domain, p.value->value)
+                                   : "..";
   }
   return out;
 }

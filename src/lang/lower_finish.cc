@@ -38,7 +38,8 @@ ir::Block Lowering::resolve(const ir::Block& b, std::vector<int>& path) {
     if (is_jump(s) && nodes_[static_cast<std::size_t>(s.goal)].silent) {
       const Node& n = nodes_[static_cast<std::size_t>(s.goal)];
       if (std::find(path.begin(), path.end(), s.goal) != path.end() || path.size() > 2000) {
-        diagnostics_.error(n.span ? n.span : now_.frame->fn->span, "this loop may run for ever without a step that others could see",
+        diagnostics_.error(n.span ? n.span : now_.frame->fn->span,
+                           "this loop may run for ever without a step that others could see",
                            "wait for something with 'await', or do a step in it");
         throw Bail();
       }
@@ -60,27 +61,49 @@ ir::Block Lowering::resolve(const ir::Block& b, std::vector<int>& path) {
 long Lowering::evaluate_init(const ExprRef& e) {
   const auto arg = [&](std::size_t i) { return evaluate_init(e->args[i]); };
   switch (e->op) {
-    case Op::kConst: return e->value;
+    case Op::kConst:
+      return e->value;
     case Op::kRead: {
       const ir::Variable& v = program_.variables[static_cast<std::size_t>(e->variable)];
       long offset = 0;
-      for (std::size_t i = 0; i < v.dims.size(); ++i) offset = offset * v.dims[i].size() + (arg(i) - v.dims[i].lo);
+      for (std::size_t i = 0; i < v.dims.size(); ++i)
+        offset = offset * v.dims[i].size() + (arg(i) - v.dims[i].lo);
       return v.init.at(static_cast<std::size_t>(offset));
     }
-    case Op::kChoice: return 0;
-    case Op::kNot: return arg(0) == 0 ? 1 : 0;
-    case Op::kAnd: return std::all_of(e->args.begin(), e->args.end(), [&](const ExprRef& a) { return evaluate_init(a) != 0; }) ? 1 : 0;
-    case Op::kOr: return std::any_of(e->args.begin(), e->args.end(), [&](const ExprRef& a) { return evaluate_init(a) != 0; }) ? 1 : 0;
-    case Op::kIte: return arg(arg(0) != 0 ? 1 : 2);
-    case Op::kEq: return arg(0) == arg(1) ? 1 : 0;
-    case Op::kNe: return arg(0) != arg(1) ? 1 : 0;
-    case Op::kLt: return arg(0) < arg(1) ? 1 : 0;
-    case Op::kLe: return arg(0) <= arg(1) ? 1 : 0;
-    case Op::kAdd: return arg(0) + arg(1);
-    case Op::kSub: return arg(0) - arg(1);
-    case Op::kMul: return arg(0) * arg(1);
-    case Op::kDiv: return arg(1) == 0 ? 0 : arg(0) / arg(1);
-    case Op::kMod: return arg(1) == 0 ? 0 : arg(0) % arg(1);
+    case Op::kChoice:
+      return 0;
+    case Op::kNot:
+      return arg(0) == 0 ? 1 : 0;
+    case Op::kAnd:
+      return std::all_of(e->args.begin(), e->args.end(),
+                         [&](const ExprRef& a) { return evaluate_init(a) != 0; })
+                 ? 1
+                 : 0;
+    case Op::kOr:
+      return std::any_of(e->args.begin(), e->args.end(),
+                         [&](const ExprRef& a) { return evaluate_init(a) != 0; })
+                 ? 1
+                 : 0;
+    case Op::kIte:
+      return arg(arg(0) != 0 ? 1 : 2);
+    case Op::kEq:
+      return arg(0) == arg(1) ? 1 : 0;
+    case Op::kNe:
+      return arg(0) != arg(1) ? 1 : 0;
+    case Op::kLt:
+      return arg(0) < arg(1) ? 1 : 0;
+    case Op::kLe:
+      return arg(0) <= arg(1) ? 1 : 0;
+    case Op::kAdd:
+      return arg(0) + arg(1);
+    case Op::kSub:
+      return arg(0) - arg(1);
+    case Op::kMul:
+      return arg(0) * arg(1);
+    case Op::kDiv:
+      return arg(1) == 0 ? 0 : arg(0) / arg(1);
+    case Op::kMod:
+      return arg(1) == 0 ? 0 : arg(0) % arg(1);
   }
   return 0;
 }
@@ -96,17 +119,21 @@ void Lowering::execute_init(const ir::Block& b, int& target) {
           ir::Variable& v = program_.variables[static_cast<std::size_t>(s.places[i].variable)];
           long offset = 0;
           for (std::size_t d = 0; d < v.dims.size(); ++d) {
-            offset = offset * v.dims[d].size() + (evaluate_init(s.places[i].index[d]) - v.dims[d].lo);
+            offset =
+                offset * v.dims[d].size() + (evaluate_init(s.places[i].index[d]) - v.dims[d].lo);
           }
           if (!v.domain.contains(values[i])) {
-            diagnostics_.error(s.span, fmt::format("{} is outside the range of {}", values[i], v.name));
+            diagnostics_.error(s.span,
+                               fmt::format("{} is outside the range of {}", values[i], v.name));
             throw Bail();
           }
           v.init.at(static_cast<std::size_t>(offset)) = static_cast<ir::Value>(values[i]);
         }
         break;
       }
-      case ir::Stmt::Kind::kIf: execute_init(evaluate_init(s.condition) != 0 ? s.then_block : s.else_block, target); break;
+      case ir::Stmt::Kind::kIf:
+        execute_init(evaluate_init(s.condition) != 0 ? s.then_block : s.else_block, target);
+        break;
       case ir::Stmt::Kind::kFence:
         if (is_jump(s)) target = s.goal;
         break;
@@ -119,7 +146,8 @@ void Lowering::execute_init(const ir::Block& b, int& target) {
       case ir::Stmt::Kind::kFail:
         diagnostics_.error(s.span, "this fails before anything happens: " + static_text(s.text));
         throw Bail();
-      case ir::Stmt::Kind::kCover: break;
+      case ir::Stmt::Kind::kCover:
+        break;
     }
   }
 }
@@ -132,7 +160,8 @@ void Lowering::run_at_start(int& node) {
 
 void Lowering::add_reads(const ExprRef& e, std::set<int>& out) const {
   if (e == nullptr) return;
-  if (e->op == Op::kRead && program_.variables[static_cast<std::size_t>(e->variable)].space == ir::Space::kLocal) {
+  if (e->op == Op::kRead &&
+      program_.variables[static_cast<std::size_t>(e->variable)].space == ir::Space::kLocal) {
     out.insert(e->variable);
   }
   for (const ExprRef& a : e->args) add_reads(a, out);
@@ -271,7 +300,8 @@ void Lowering::finish_process(int process, int entry) {
       std::set<int> written;
       collect_written(e.body, written);
       for (const int v : written) {
-        if (program_.variables[static_cast<std::size_t>(v)].space == ir::Space::kLocal) maybe.insert(v);
+        if (program_.variables[static_cast<std::size_t>(v)].space == ir::Space::kLocal)
+          maybe.insert(v);
       }
       reset_dead(e.body, maybe);
       ir::Step step;

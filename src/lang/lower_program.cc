@@ -26,13 +26,15 @@ bool reads_state(const ir::Program& p, const ExprRef& e) {
     const ir::Space space = p.variables[static_cast<std::size_t>(e->variable)].space;
     if (space != ir::Space::kLocal && space != ir::Space::kGhost) return true;
   }
-  return std::any_of(e->args.begin(), e->args.end(), [&](const ExprRef& a) { return reads_state(p, a); });
+  return std::any_of(e->args.begin(), e->args.end(),
+                     [&](const ExprRef& a) { return reads_state(p, a); });
 }
 
 bool reads_state(const ir::Program& p, const ir::Block& b) {
   return std::any_of(b.begin(), b.end(), [&](const ir::Stmt& s) {
     const auto any = [&](const std::vector<ExprRef>& list) {
-      return std::any_of(list.begin(), list.end(), [&](const ExprRef& e) { return reads_state(p, e); });
+      return std::any_of(list.begin(), list.end(),
+                         [&](const ExprRef& e) { return reads_state(p, e); });
     };
     return any(s.values) || (s.condition != nullptr && reads_state(p, s.condition)) ||
            reads_state(p, s.then_block) || reads_state(p, s.else_block);
@@ -70,7 +72,9 @@ void Lowering::declare_variable(const Decl& d, const std::string& prefix) {
       }
     }
     at += width;
-    v.space = d.space == "ghost" ? ir::Space::kGhost : d.space == "mem" ? ir::Space::kMemory : ir::Space::kShared;
+    v.space = d.space == "ghost" ? ir::Space::kGhost
+              : d.space == "mem" ? ir::Space::kMemory
+                                 : ir::Space::kShared;
     if (v.space == ir::Space::kMemory) {
       v.location = group;
       v.location_dims = static_cast<int>(dims.size());
@@ -80,7 +84,8 @@ void Lowering::declare_variable(const Decl& d, const std::string& prefix) {
       for (std::size_t k = 0; k < dims.size(); ++k) v.display += fmt::format("[{{{}}}]", k);
       if (d.has_shows) v.display = d.shows.pieces[0].literal;
       if (!v.display.empty()) v.display += leaves[i].path;
-      for (std::size_t k = dims.size(); k < v.dims.size() && !v.display.empty(); ++k) v.display += fmt::format("[{{{}}}]", k);
+      for (std::size_t k = dims.size(); k < v.dims.size() && !v.display.empty(); ++k)
+        v.display += fmt::format("[{{{}}}]", k);
     }
     program_.variables.push_back(std::move(v));
     ids.push_back(static_cast<int>(program_.variables.size()) - 1);
@@ -103,8 +108,10 @@ void Lowering::layout() {
   declare_builtins();
   for (const Decl* d : checked_.variables) {
     // The built-in mask is declared in the library's own words, as a variable of the core.
-    if (d->name.text == "irqs_on") variables_[d] = {irqs_on_};
-    else declare_variable(*d, "");
+    if (d->name.text == "irqs_on")
+      variables_[d] = {irqs_on_};
+    else
+      declare_variable(*d, "");
   }
 }
 
@@ -116,8 +123,9 @@ void Lowering::declare_properties() {
     ir::Property p;
     p.name = d.name.text;
     p.story = d.doc;
-    p.kind = d.no_stuck ? ir::Property::Kind::kNoStuck
-             : !d.states.empty() ? ir::Property::Kind::kInvariant : ir::Property::Kind::kAsserts;
+    p.kind = d.no_stuck          ? ir::Property::Kind::kNoStuck
+             : !d.states.empty() ? ir::Property::Kind::kInvariant
+                                 : ir::Property::Kind::kAsserts;
     property_of_[&d] = static_cast<int>(program_.properties.size());
     for (const auto& g : d.ghosts) declare_variable(*g, d.name.text + ".");
     for (const Observer& o : d.observers) {
@@ -152,8 +160,10 @@ void Lowering::lower_invariants() {
       const ExprRef e = scalar(*c.condition, {});
       terms.push_back(c.never ? ir::negate(e) : e);
       if (p.text.pieces.empty()) {
-        p.text = c.text.pieces.empty() ? plain_text(snippet(c.condition->span) + (c.never ? " happens" : " does not hold"))
-                                       : text(c.text, {});
+        p.text =
+            c.text.pieces.empty()
+                ? plain_text(snippet(c.condition->span) + (c.never ? " happens" : " does not hold"))
+                : text(c.text, {});
       }
     }
     p.condition = ir::all_of(std::move(terms));
@@ -192,16 +202,22 @@ std::vector<int> Lowering::handler_cpus(const Decl& d) const {
 void Lowering::lower_threads_and_handlers() {
   // All processes exist before any code is lowered: a thread's guards name the handlers that can
   // preempt it.
-  struct Job { const Decl* decl; int cpu; int process; };
+  struct Job {
+    const Decl* decl;
+    int cpu;
+    int process;
+  };
   std::vector<Job> jobs;
   for (const Decl* d : checked_.threads) {
-    for (const int c : handler_cpus(*d)) jobs.push_back({d, c, new_process(d->name.text, c, ir::Role::kThread, 0)});
+    for (const int c : handler_cpus(*d))
+      jobs.push_back({d, c, new_process(d->name.text, c, ir::Role::kThread, 0)});
   }
   for (const Decl* d : checked_.handlers) {
     const bool nmi = d->kind == DeclKind::kNmi;
     const int level = nmi ? kNmiLevel : d->low != nullptr ? scalar(*d->low, {})->value : 1;
     for (const int c : handler_cpus(*d)) {
-      jobs.push_back({d, c, new_process(d->name.text, c, nmi ? ir::Role::kNmi : ir::Role::kInterrupt, level)});
+      jobs.push_back(
+          {d, c, new_process(d->name.text, c, nmi ? ir::Role::kNmi : ir::Role::kInterrupt, level)});
     }
   }
   for (const Job& j : jobs) {
@@ -211,8 +227,10 @@ void Lowering::lower_threads_and_handlers() {
       now_.process = j.process;
       nodes_.clear();
       locals_of_process_.clear();
-      if (j.decl->kind == DeclKind::kThread) lower_thread(*j.decl, j.cpu);
-      else lower_handler(*j.decl, j.cpu);
+      if (j.decl->kind == DeclKind::kThread)
+        lower_thread(*j.decl, j.cpu);
+      else
+        lower_handler(*j.decl, j.cpu);
     } catch (const Bail&) {
       call_depth_ = 0;
     }
@@ -278,12 +296,14 @@ void Lowering::lower_handler(const Decl& d, int cpu) {
   e.text = plain_text(fmt::format("{} {}", nmi ? "NMI" : "interrupt", d.name.text));
   e.body = std::move(enter.body);
   const std::vector<Edge> first = entry_edges(body, d.span);
-  const bool merge = first.size() == 1 && first[0].name != "choose" && ir::is_const(first[0].guard, 1) &&
-                     first[0].choices.empty() && !reads_state(program_, first[0].body);
+  const bool merge = first.size() == 1 && first[0].name != "choose" &&
+                     ir::is_const(first[0].guard, 1) && first[0].choices.empty() &&
+                     !reads_state(program_, first[0].body);
   if (merge) {
     e.body.insert(e.body.end(), first[0].body.begin(), first[0].body.end());
     e.text.pieces.push_back({": ", nullptr, {}});
-    e.text.pieces.insert(e.text.pieces.end(), first[0].text.pieces.begin(), first[0].text.pieces.end());
+    e.text.pieces.insert(e.text.pieces.end(), first[0].text.pieces.begin(),
+                         first[0].text.pieces.end());
   } else {
     e.body.push_back(jump(body));
   }
@@ -291,8 +311,8 @@ void Lowering::lower_handler(const Decl& d, int cpu) {
   finish_process(now_.process, inactive);
 }
 
-void Lowering::add_rule_step(const Decl& d, int cpu, const Env& env, const Text& shown, Alternative alt,
-                             ir::StepKind kind) {
+void Lowering::add_rule_step(const Decl& d, int cpu, const Env& env, const Text& shown,
+                             Alternative alt, ir::StepKind kind) {
   ir::Step step;
   step.name = d.name.text;
   if (shown.pieces.empty()) {
@@ -331,7 +351,8 @@ void Lowering::lower_rule(const Decl& d) {
   int cpu_param = -1;
   for (std::size_t i = 0; i < d.params.size(); ++i) {
     const Type* t = d.params[i].local->type;
-    if (cpu_param < 0 && t->kind == Type::Kind::kSort && t->sort == 0) cpu_param = static_cast<int>(i);
+    if (cpu_param < 0 && t->kind == Type::Kind::kSort && t->sort == 0)
+      cpu_param = static_cast<int>(i);
     std::vector<std::vector<int>> next;
     const ir::Domain domain = types_.domain(t);
     for (const auto& prefix : bindings) {
@@ -342,7 +363,8 @@ void Lowering::lower_rule(const Decl& d) {
     }
     bindings = std::move(next);
   }
-  const ir::StepKind kind = d.space == "speculative" ? ir::StepKind::kSpeculative : ir::StepKind::kEventual;
+  const ir::StepKind kind =
+      d.space == "speculative" ? ir::StepKind::kSpeculative : ir::StepKind::kEventual;
   for (const std::vector<int>& values : bindings) {
     now_ = {};
     now_.cpu = cpu_param >= 0 ? values[static_cast<std::size_t>(cpu_param)] : -1;
@@ -356,8 +378,12 @@ void Lowering::lower_rule(const Decl& d) {
     const Env env = start.env;
     if (d.value != nullptr) start.guard.push_back(scalar(*d.value, start.env));
     StepEnds ends;
-    ends.returns = [](Alternative a, const std::optional<Value>&) { return std::vector<Alternative>{std::move(a)}; };
-    for (Alternative& a : sequence(d.body, 0, std::move(start), ends, [](Alternative a) { return std::vector<Alternative>{std::move(a)}; })) {
+    ends.returns = [](Alternative a, const std::optional<Value>&) {
+      return std::vector<Alternative>{std::move(a)};
+    };
+    for (Alternative& a : sequence(d.body, 0, std::move(start), ends, [](Alternative a) {
+           return std::vector<Alternative>{std::move(a)};
+         })) {
       add_rule_step(d, now_.cpu, env, d.shows, std::move(a), kind);
     }
   }
@@ -401,7 +427,8 @@ void Lowering::lower_fills(const Decl& d) {
       for (const int x : v) index.push_back(ir::constant(x));
       return ir::read(held, std::move(index));
     };
-    const auto change = [&](const std::vector<int>& v, ExprRef guard, int to, const ir::Text& shown, const char* what) {
+    const auto change = [&](const std::vector<int>& v, ExprRef guard, int to, const ir::Text& shown,
+                            const char* what) {
       ir::Step step;
       step.name = fmt::format("{} {}", what, d.name.text);
       step.text = shown;
@@ -425,7 +452,8 @@ void Lowering::lower_fills(const Decl& d) {
       for (const int x : v) value.scalars.push_back(ir::constant(x));
       env[d.locals.back()].value = value;
       const ExprRef loadable = scalar(*d.value, env);
-      const ir::Text shown = d.fills.pieces.empty() ? plain_text("fill " + d.name.text) : text(d.fills, env);
+      const ir::Text shown =
+          d.fills.pieces.empty() ? plain_text("fill " + d.name.text) : text(d.fills, env);
       const ExprRef absent = d.single ? ir::negate(ir::any_of(held_bits)) : ir::negate(bit(v));
       change(v, ir::all_of({absent, loadable}), 1, shown, "fill");
       // A cell that keeps several values needs no evictions: nothing can test that one is absent.
@@ -458,7 +486,9 @@ void Lowering::prune_caches() {
   const std::function<void(ir::Block&)> clean = [&](ir::Block& b) {
     ir::Block kept;
     for (ir::Stmt& s : b) {
-      if (s.kind == ir::Stmt::Kind::kAssign && !s.places.empty() && unused.count(s.places[0].variable) > 0) continue;
+      if (s.kind == ir::Stmt::Kind::kAssign && !s.places.empty() &&
+          unused.count(s.places[0].variable) > 0)
+        continue;
       const bool was_branch = s.kind == ir::Stmt::Kind::kIf;
       clean(s.then_block);
       clean(s.else_block);
@@ -485,7 +515,8 @@ std::optional<ir::Program> Lowering::run() {
     for (const auto& d : file->decls) {
       if (d->kind == DeclKind::kModel && file->module.empty()) program_.model = d->name.text;
       if (d->kind == DeclKind::kMemory) program_.machine_order = d->name.text;
-      if (d->kind == DeclKind::kAssume && (d->value == nullptr || scalar(*d->value, {})->value != 0)) {
+      if (d->kind == DeclKind::kAssume &&
+          (d->value == nullptr || scalar(*d->value, {})->value != 0)) {
         program_.bounds.push_back(d->name.text);
       }
     }
@@ -517,6 +548,11 @@ std::optional<ir::Program> Lowering::run() {
     diagnostics_.error({}, "the model has no thread", "add one: thread name on every cpu { ... }");
   }
   prune_caches();
+  // Ties between equally short traces go to the earlier step.  Environment steps come first, so a
+  // prefetch shows as early as it can, and those of the last CPU before those of the first, so that
+  // CPU 0 is the one that runs the protocol and another CPU the one that surprises it.
+  std::stable_sort(environment_.begin(), environment_.end(),
+                   [](const ir::Step& a, const ir::Step& b) { return a.cpu > b.cpu; });
   for (auto* list : {&environment_, &threads_}) {
     for (ir::Step& s : *list) program_.steps.push_back(std::move(s));
   }
@@ -524,8 +560,9 @@ std::optional<ir::Program> Lowering::run() {
   long slots = 0;
   for (const ir::Variable& v : program_.variables) slots += v.elements();
   if (slots > kMaxSlots) {
-    diagnostics_.error({}, fmt::format("a state of this model has {} values, more than {}", slots, kMaxSlots),
-                       "use fewer pages, CPUs or slots");
+    diagnostics_.error(
+        {}, fmt::format("a state of this model has {} values, more than {}", slots, kMaxSlots),
+        "use fewer pages, CPUs or slots");
     return std::nullopt;
   }
   program_.finish();

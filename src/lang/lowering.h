@@ -10,7 +10,10 @@ class Lowering {
  public:
   Lowering(const Unit& unit, const Configuration& configuration, const Checked& checked,
            Diagnostics& diagnostics)
-      : unit_(unit), configuration_(configuration), checked_(checked), types_(checked.types),
+      : unit_(unit),
+        configuration_(configuration),
+        checked_(checked),
+        types_(checked.types),
         diagnostics_(diagnostics) {}
 
   std::optional<ir::Program> run();
@@ -37,13 +40,13 @@ class Lowering {
   // What is being lowered.
   struct Current {
     int cpu = -1;
-    int process = -1;                   // -1: a rule
-    ir::ExprRef were_on;                // irqs_were_on; null outside handlers
+    int process = -1;     // -1: a rule
+    ir::ExprRef were_on;  // irqs_were_on; null outside handlers
     const OnClause* on = nullptr;
     const Frame* frame = nullptr;
     int break_node = -1, continue_node = -1;
     bool in_loop = false;
-    std::set<const Decl*> traps;        // global traps being inlined
+    std::set<const Decl*> traps;  // global traps being inlined
     ir::Order access = ir::Order::kPlain;
     bool observer = false;
   };
@@ -89,13 +92,14 @@ class Lowering {
   Value zero(const Type* t);
   std::vector<std::vector<int>> all_values(const Type* t);
   int copy_variable(const Decl& cache);
-  bool is_local(const Value& v) const;      // reads nothing but this process's locals
+  bool is_local(const Value& v) const;  // reads nothing but this process's locals
   bool is_local(const ir::ExprRef& e) const;
-  bool is_fixed(const Value& v) const;      // reads nothing at all
+  bool is_fixed(const Value& v) const;  // reads nothing at all
   ir::Text text(const Text& t, const Env& env);
   ir::Text plain_text(std::string s) const;
   std::string static_text(const ir::Text& t) const;
   std::string snippet(const Span& span) const;
+  ir::Text source_text(const Span& span, const Env& env) const;
 
   // lower_atomic.cc
   using Stmts = std::vector<StmtPtr>;
@@ -107,17 +111,20 @@ class Lowering {
                                      const Continuation& then);
   std::vector<Alternative> atomic_for(const Stmt& s, Alternative alt, const StepEnds& ends,
                                       const Continuation& then);
-  std::vector<Alternative> atomic_use(const Expr& e, Alternative alt,
-                                      const std::function<std::vector<Alternative>(Alternative, Value)>& then);
+  std::vector<Alternative> atomic_use(
+      const Expr& e, Alternative alt,
+      const std::function<std::vector<Alternative>(Alternative, Value)>& then);
   ir::ExprRef without_copies(const ir::ExprRef& e) const;
   std::vector<Alternative> atomic_choose(const Stmt& s, Alternative alt, const Continuation& then);
-  std::vector<Alternative> atomic_rhs(const Expr& e, Alternative alt, const StepEnds& ends,
-                                      const std::function<std::vector<Alternative>(Alternative, Value)>& then);
-  std::vector<Alternative> atomic_call(const Expr& call, Alternative alt, const StepEnds& ends,
-                                       const std::function<std::vector<Alternative>(Alternative, Value)>& then);
-  std::vector<Alternative> body_of(const Decl& d, const std::vector<Binding>& args, Alternative alt,
-                                   const StepEnds& ends,
-                                   const std::function<std::vector<Alternative>(Alternative, Value)>& then);
+  std::vector<Alternative> atomic_rhs(
+      const Expr& e, Alternative alt, const StepEnds& ends,
+      const std::function<std::vector<Alternative>(Alternative, Value)>& then);
+  std::vector<Alternative> atomic_call(
+      const Expr& call, Alternative alt, const StepEnds& ends,
+      const std::function<std::vector<Alternative>(Alternative, Value)>& then);
+  std::vector<Alternative> body_of(
+      const Decl& d, const std::vector<Binding>& args, Alternative alt, const StepEnds& ends,
+      const std::function<std::vector<Alternative>(Alternative, Value)>& then);
   void assign(Alternative& alt, const PlaceRef& to, const Value& v, const Span& span);
   void drop(Alternative& alt, const Expr& target);
   void protect_aliases(Alternative& alt, const std::set<int>& written);
@@ -142,17 +149,21 @@ class Lowering {
   void control_choose(const Stmt& s, int at, int next, Env& env);
   void control_await(const Stmt& s, int at, int next, Env& env);
   void control_rhs(const Stmt& s, const Expr& e, const PlaceRef& to, int at, int next, Env& env);
-  void call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at, int next, Env& env);
-  void call_step(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at, int next, Env& env);
-  void call_fn(const Stmt& s, const Decl& fn, std::vector<Binding> args, const std::optional<PlaceRef>& to,
-               int at, int next);
+  void call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at, int next,
+            Env& env);
+  void call_step(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at, int next,
+                 Env& env);
+  void call_fn(const Stmt& s, const Decl& fn, std::vector<Binding> args,
+               const std::optional<PlaceRef>& to, int at, int next);
   void call_value(const Stmt& s, const Expr& e, int at, int next, Env& env);
-  void atomic_edge(const Stmt& s, int at, Env& env, const std::function<std::vector<Alternative>(Alternative)>& build);
-  void add_edges(int at, const std::string& name, ir::Text text, const std::vector<Alternative>& alts,
-                 const Span& span, const std::string& module);
-  std::vector<Alternative> trap_to(Alternative alt, const Stmt& raise, std::vector<Value> args, int retry,
-                                   int resume);
-  void branch(int at, const ir::ExprRef& condition, int yes, int no, const Span& span, const std::string& shown);
+  void atomic_edge(const Stmt& s, int at, Env& env,
+                   const std::function<std::vector<Alternative>(Alternative)>& build);
+  void add_edges(int at, const std::string& name, ir::Text text,
+                 const std::vector<Alternative>& alts, const Span& span, const std::string& module);
+  std::vector<Alternative> trap_to(Alternative alt, const Stmt& raise, std::vector<Value> args,
+                                   int retry, int resume);
+  void branch(int at, const ir::ExprRef& condition, int yes, int no, const Span& span,
+              const ir::Text& shown);
   void silent(int at, ir::Block code, int next);
   std::vector<Edge> entry_edges(int node, const Span& span);
   PlaceRef new_local(const Type* t, const std::string& name);
@@ -174,20 +185,20 @@ class Lowering {
   Diagnostics& diagnostics_;
   ir::Program program_;
   Current now_;
-  std::map<const Decl*, std::vector<int>> variables_;   // IR variable of each leaf
-  std::map<const Decl*, int> copies_;                   // held bits of each cache referred to
-  std::set<const Decl*> used_caches_;                   // caches that something depends on
+  std::map<const Decl*, std::vector<int>> variables_;  // IR variable of each leaf
+  std::map<const Decl*, int> copies_;                  // held bits of each cache referred to
+  std::set<const Decl*> used_caches_;                  // caches that something depends on
   std::map<const Decl*, int> property_of_;
   std::map<const Observer*, int> watch_of_;
-  std::map<std::string, int> goal_of_;                  // named covers and goals
+  std::map<std::string, int> goal_of_;  // named covers and goals
   std::vector<const Decl*> active_properties_;
-  int assertions_ = -1;                                 // property of plain assertions
+  int assertions_ = -1;  // property of plain assertions
   int irqs_on_ = -1;
   std::vector<Node> nodes_;
-  std::vector<int> locals_of_process_;                  // IR variables local to the current process
+  std::vector<int> locals_of_process_;  // IR variables local to the current process
   std::vector<ir::Step> environment_, threads_;
-  std::map<int, std::set<int>> live_in_;                // locals that matter at a node
-  std::map<int, int> location_of_;                      // number of each visible node
+  std::map<int, std::set<int>> live_in_;  // locals that matter at a node
+  std::map<int, int> location_of_;        // number of each visible node
   std::set<std::string> local_names_;
   int call_depth_ = 0;
 };

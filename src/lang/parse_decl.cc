@@ -11,10 +11,11 @@ namespace {
 
 const std::vector<std::string>& declaration_words() {
   static const std::vector<std::string> words = {
-      "module", "model",  "source",    "machine", "memory", "cpus",        "import",   "param",
-      "enum",   "struct", "type",      "symmetric", "var",  "mem",         "percpu",   "ghost",
-      "def",    "fn",     "step",      "thread",  "interrupt", "nmi",      "trap",     "speculative",
-      "eventual", "cache", "event",    "on",      "property", "goal",      "check",    "variant",   "assume"};
+      "module",   "model", "source",      "machine",  "memory",    "cpus",   "import",
+      "param",    "enum",  "struct",      "type",     "symmetric", "var",    "mem",
+      "percpu",   "ghost", "def",         "fn",       "step",      "thread", "interrupt",
+      "nmi",      "trap",  "speculative", "eventual", "cache",     "event",  "on",
+      "property", "goal",  "check",       "variant",  "assume"};
   return words;
 }
 
@@ -23,9 +24,18 @@ bool starts_declaration(const Token& t) {
                                            t.text) != declaration_words().end();
 }
 
+bool first_on_line(const Token& t) {
+  const std::string& text = t.span.source->text();
+  for (std::uint32_t i = t.span.begin; i > 0 && text[i - 1] != '\n'; --i) {
+    if (text[i - 1] != ' ' && text[i - 1] != '\t') return false;
+  }
+  return true;
+}
+
 std::string trimmed(std::string_view s) {
   while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
-  while (!s.empty() && (s.back() == ' ' || s.back() == '\r' || s.back() == '\t')) s.remove_suffix(1);
+  while (!s.empty() && (s.back() == ' ' || s.back() == '\r' || s.back() == '\t'))
+    s.remove_suffix(1);
   return std::string(s);
 }
 
@@ -52,11 +62,11 @@ std::vector<std::unique_ptr<Decl>> Parser::file() {
   return decls;
 }
 
-// To the next word that starts a declaration at the left margin of nesting.
+// To the next line that starts with a word of a declaration, outside of any braces.
 void Parser::skip_declaration() {
   int open = 0;
   while (at().kind != Tok::kEnd) {
-    if (open <= 0 && starts_declaration(at())) return;
+    if (open <= 0 && starts_declaration(at()) && first_on_line(at())) return;
     const Token t = take();
     if (t.kind != Tok::kPunct) continue;
     if (t.text == "{") ++open;
@@ -87,19 +97,32 @@ std::unique_ptr<Decl> Parser::declaration_body(std::unique_ptr<Decl> d) {
       return d;
     }
   }
-  if (word == "import") import_decl(*d);
-  else if (word == "param") param_decl(*d);
-  else if (word == "enum" || word == "symmetric" || word == "type") enum_decl(*d);
-  else if (word == "struct") struct_decl(*d);
-  else if (word == "var" || word == "mem" || word == "percpu" || word == "ghost") variable_decl(*d);
-  else if (word == "def" || word == "fn" || word == "step" || word == "event") function_decl(*d, word);
-  else if (word == "thread") thread_decl(*d);
-  else if (word == "interrupt" || word == "nmi" || word == "trap" || word == "on") handler_decl(*d, word);
-  else if (word == "speculative" || word == "eventual") rule_decl(*d, word);
-  else if (word == "cache" || word == "single") cache_decl(*d);
-  else if (word == "property") property_decl(*d);
-  else if (word == "goal") goal_decl(*d);
-  else if (word == "variant") variant_decl(*d);
+  if (word == "import")
+    import_decl(*d);
+  else if (word == "param")
+    param_decl(*d);
+  else if (word == "enum" || word == "symmetric" || word == "type")
+    enum_decl(*d);
+  else if (word == "struct")
+    struct_decl(*d);
+  else if (word == "var" || word == "mem" || word == "percpu" || word == "ghost")
+    variable_decl(*d);
+  else if (word == "def" || word == "fn" || word == "step" || word == "event")
+    function_decl(*d, word);
+  else if (word == "thread")
+    thread_decl(*d);
+  else if (word == "interrupt" || word == "nmi" || word == "trap" || word == "on")
+    handler_decl(*d, word);
+  else if (word == "speculative" || word == "eventual")
+    rule_decl(*d, word);
+  else if (word == "cache" || word == "single")
+    cache_decl(*d);
+  else if (word == "property")
+    property_decl(*d);
+  else if (word == "goal")
+    goal_decl(*d);
+  else if (word == "variant")
+    variant_decl(*d);
   else if (word == "assume") {
     take();
     d->kind = DeclKind::kAssume;
@@ -279,8 +302,8 @@ std::vector<Param> Parser::parameters(bool with_types) {
 
 void Parser::function_decl(Decl& d, const std::string& word) {
   take();
-  d.kind = word == "def" ? DeclKind::kDef
-           : word == "fn" ? DeclKind::kFn
+  d.kind = word == "def"    ? DeclKind::kDef
+           : word == "fn"   ? DeclKind::kFn
            : word == "step" ? DeclKind::kStep
                             : DeclKind::kEvent;
   d.name = expect_name("a name");
@@ -335,7 +358,9 @@ void Parser::handler_decl(Decl& d, const std::string& word) {
     d.body = block("before the body");
     return;
   }
-  d.kind = word == "interrupt" ? DeclKind::kInterrupt : word == "nmi" ? DeclKind::kNmi : DeclKind::kTrap;
+  d.kind = word == "interrupt" ? DeclKind::kInterrupt
+           : word == "nmi"     ? DeclKind::kNmi
+                               : DeclKind::kTrap;
   d.name = expect_name("a name");
   if (d.kind == DeclKind::kTrap) {
     d.params = parameters(true);
@@ -506,16 +531,18 @@ void Parser::variant_decl(Decl& d) {
   do {
     Expectation e;
     e.span = at().span;
-    const bool known = at().kind == Tok::kName &&
-                       (at().text == "safe" || at().text == "violates" ||
-                        at().text == "inconclusive" || at().text == "vacuous" || at().text == "reaches");
+    const bool known =
+        at().kind == Tok::kName &&
+        (at().text == "safe" || at().text == "violates" || at().text == "inconclusive" ||
+         at().text == "vacuous" || at().text == "reaches");
     if (!known) fail_expected("'safe', 'violates', 'vacuous', 'inconclusive' or 'reaches'");
     e.outcome = take().text;
     if (accept("{")) {
       e.names = name_list("the name of a property");
       expect("}", "after the properties");
     } else if (e.outcome == "violates" || e.outcome == "reaches") {
-      e.names.push_back(expect_name(e.outcome == "reaches" ? "a step or a goal" : "the name of a property"));
+      e.names.push_back(
+          expect_name(e.outcome == "reaches" ? "a step or a goal" : "the name of a property"));
     } else if (is_name()) {
       e.names.push_back(expect_name("the name of a property"));
     }

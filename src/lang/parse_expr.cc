@@ -61,12 +61,16 @@ void Parser::fail(const Span& span, std::string message, std::string hint) {
 std::string Parser::found() const {
   const Token& t = at();
   switch (t.kind) {
-    case Tok::kEnd: return "the end of the file";
-    case Tok::kString: return "a string";
-    case Tok::kDoc: return "a /// comment";
+    case Tok::kEnd:
+      return "the end of the file";
+    case Tok::kString:
+      return "a string";
+    case Tok::kDoc:
+      return "a /// comment";
     case Tok::kNumber:
     case Tok::kName:
-    case Tok::kPunct: break;
+    case Tok::kPunct:
+      break;
   }
   return fmt::format("'{}'", t.text.substr(0, 40));
 }
@@ -120,9 +124,14 @@ ExprPtr Parser::ternary() {
 
 namespace {
 // Binding strength, weakest first; the operators of one row associate to the left.
-const std::array<std::vector<std::string_view>, 7> kOperators = {{
-    {"||"}, {"&&"}, {"==", "!=", "<", "<=", ">", ">=", "in"}, {"|"}, {"&"}, {"+", "-"},
-    {"*", "/", "%"}}};
+const std::array<std::vector<std::string_view>, 7> kOperators = {
+    {{"||"},
+     {"&&"},
+     {"==", "!=", "<", "<=", ">", ">=", "in"},
+     {"|"},
+     {"&"},
+     {"+", "-"},
+     {"*", "/", "%"}}};
 constexpr int kComparison = 2;
 }  // namespace
 

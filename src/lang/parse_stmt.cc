@@ -231,16 +231,18 @@ StmtPtr Parser::expression_statement(StmtPtr s) {
     return s;
   }
   if (is("++") || is("--") || (is("+") && is("=", 1)) || (is("-") && is("=", 1))) {
-    fail(at().span, fmt::format("the language has no '{}' statement", is("+") ? "+=" : is("-") ? "-=" : std::string(at().text)),
+    fail(at().span,
+         fmt::format("the language has no '{}' statement", is("+")   ? "+="
+                                                           : is("-") ? "-="
+                                                                     : std::string(at().text)),
          "a load and a store are two events: write 'x = x + 1', or an atomic step");
   }
   if (e->kind != ExprKind::kCall) {
     if (at().kind == Tok::kName && e->kind == ExprKind::kName) {
-      fail(first.span, fmt::format("unknown statement '{}'", e->name.text),
-           [&] {
-             const std::string close = did_you_mean(e->name.text, keywords());
-             return close.empty() ? std::string() : fmt::format("did you mean '{}'?", close);
-           }());
+      fail(first.span, fmt::format("unknown statement '{}'", e->name.text), [&] {
+        const std::string close = did_you_mean(e->name.text, keywords());
+        return close.empty() ? std::string() : fmt::format("did you mean '{}'?", close);
+      }());
     }
     fail_expected("'=' or '(': a statement assigns or calls");
   }

@@ -16,8 +16,7 @@ namespace stalemate::lang {
 
 class Parser {
  public:
-  Parser(std::shared_ptr<const Source> source, std::vector<Token> tokens,
-         Diagnostics& diagnostics)
+  Parser(std::shared_ptr<const Source> source, std::vector<Token> tokens, Diagnostics& diagnostics)
       : source_(std::move(source)), tokens_(std::move(tokens)), diagnostics_(diagnostics) {}
 
   std::vector<std::unique_ptr<Decl>> file();
@@ -32,7 +31,8 @@ class Parser {
     explicit Deeper(Parser& p) : parser_(p) {
       if (++parser_.depth_ > kMaxNesting) {
         parser_.depth_ = 0;
-        parser_.fail_fatally("nested deeper than 100 levels", "give the inner part a name of its own");
+        parser_.fail_fatally("nested deeper than 100 levels",
+                             "give the inner part a name of its own");
       }
     }
     ~Deeper() { --parser_.depth_; }

@@ -67,18 +67,30 @@ const FnSort* Types::fn_sort(int sort) const { return const_cast<Types*>(this)->
 
 std::string Types::name(const Type* t) const {
   switch (t->kind) {
-    case Type::Kind::kError: return "?";
-    case Type::Kind::kVoid: return "nothing";
-    case Type::Kind::kNone: return "none";
-    case Type::Kind::kBool: return "bool";
-    case Type::Kind::kInt: return fmt::format("{}..{}", t->lo, t->hi);
-    case Type::Kind::kSort: return sorts_[static_cast<std::size_t>(t->sort)].name;
-    case Type::Kind::kOption: return sorts_[static_cast<std::size_t>(t->sort)].name + "?";
-    case Type::Kind::kSet: return "set of " + name(t->element);
-    case Type::Kind::kEmptySet: return "{}";
-    case Type::Kind::kStruct: return t->decl->name.text;
-    case Type::Kind::kArray: return fmt::format("{} for each {}", name(t->element), name(t->index));
-    case Type::Kind::kQueue: return fmt::format("queue[{}] of {}", t->hi, name(t->element));
+    case Type::Kind::kError:
+      return "?";
+    case Type::Kind::kVoid:
+      return "nothing";
+    case Type::Kind::kNone:
+      return "none";
+    case Type::Kind::kBool:
+      return "bool";
+    case Type::Kind::kInt:
+      return fmt::format("{}..{}", t->lo, t->hi);
+    case Type::Kind::kSort:
+      return sorts_[static_cast<std::size_t>(t->sort)].name;
+    case Type::Kind::kOption:
+      return sorts_[static_cast<std::size_t>(t->sort)].name + "?";
+    case Type::Kind::kSet:
+      return "set of " + name(t->element);
+    case Type::Kind::kEmptySet:
+      return "{}";
+    case Type::Kind::kStruct:
+      return t->decl->name.text;
+    case Type::Kind::kArray:
+      return fmt::format("{} for each {}", name(t->element), name(t->index));
+    case Type::Kind::kQueue:
+      return fmt::format("queue[{}] of {}", t->hi, name(t->element));
   }
   return "?";
 }
@@ -91,10 +103,12 @@ ir::Domain Types::domain(const Type* t) const {
   switch (t->kind) {
     case Type::Kind::kInt:
       return {Kind::kRange, static_cast<ir::Value>(t->lo), static_cast<ir::Value>(t->hi), -1};
-    case Type::Kind::kSort: return {Kind::kSort, 0, static_cast<ir::Value>(count() - 1), t->sort};
+    case Type::Kind::kSort:
+      return {Kind::kSort, 0, static_cast<ir::Value>(count() - 1), t->sort};
     case Type::Kind::kOption:
       return {Kind::kOption, ir::kNone, static_cast<ir::Value>(count() - 1), t->sort};
-    default: return {Kind::kBool, 0, 1, -1};
+    default:
+      return {Kind::kBool, 0, 1, -1};
   }
 }
 
@@ -110,8 +124,8 @@ void Types::add_leaves(const Type* t, const std::string& path, std::vector<ir::D
       add_leaves(t->element, path, std::move(dims), out);
       return;
     case Type::Kind::kQueue: {
-      out.push_back({path + ".len", dims,
-                     {ir::Domain::Kind::kRange, 0, static_cast<ir::Value>(t->hi), -1}});
+      out.push_back(
+          {path + ".len", dims, {ir::Domain::Kind::kRange, 0, static_cast<ir::Value>(t->hi), -1}});
       dims.push_back({ir::Domain::Kind::kRange, 0, static_cast<ir::Value>(t->hi - 1), -1});
       add_leaves(t->element, path + ".at", std::move(dims), out);
       return;
@@ -119,7 +133,8 @@ void Types::add_leaves(const Type* t, const std::string& path, std::vector<ir::D
     case Type::Kind::kStruct:
       for (const auto& [name, type] : t->fields) add_leaves(type, path + "." + name, dims, out);
       return;
-    default: out.push_back({path, std::move(dims), domain(t)});
+    default:
+      out.push_back({path, std::move(dims), domain(t)});
   }
 }
 

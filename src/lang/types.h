@@ -16,17 +16,31 @@
 namespace stalemate::lang {
 
 struct Type {
-  enum class Kind { kError, kVoid, kNone, kBool, kInt, kSort, kOption, kSet, kStruct, kArray, kQueue, kEmptySet };
+  enum class Kind {
+    kError,
+    kVoid,
+    kNone,
+    kBool,
+    kInt,
+    kSort,
+    kOption,
+    kSet,
+    kStruct,
+    kArray,
+    kQueue,
+    kEmptySet
+  };
   Kind kind = Kind::kError;
-  long lo = 0, hi = 0;             // kInt; kQueue: hi is the capacity
-  int sort = -1;                   // kSort, kOption
-  const Type* element = nullptr;   // kSet, kArray, kQueue
-  const Type* index = nullptr;     // kArray
-  const Decl* decl = nullptr;      // kStruct
+  long lo = 0, hi = 0;                                           // kInt; kQueue: hi is the capacity
+  int sort = -1;                                                 // kSort, kOption
+  const Type* element = nullptr;                                 // kSet, kArray, kQueue
+  const Type* index = nullptr;                                   // kArray
+  const Decl* decl = nullptr;                                    // kStruct
   std::vector<std::pair<std::string, const Type*>> fields = {};  // kStruct
 
   bool is_scalar() const {
-    return kind == Kind::kBool || kind == Kind::kInt || kind == Kind::kSort || kind == Kind::kOption;
+    return kind == Kind::kBool || kind == Kind::kInt || kind == Kind::kSort ||
+           kind == Kind::kOption;
   }
 };
 
