@@ -431,6 +431,26 @@ void Checker::check_bodies(Decl& d) {
     case DeclKind::kGoal:
       check_property(d);
       break;
+    case DeclKind::kMemory:
+      if (d.name.text != "sc" && d.name.text != "tso" && d.name.text != "weak") {
+        diagnostics_.error(d.name.span, fmt::format("there is no memory order '{}'", d.name.text),
+                           "orders are sc, tso and weak");
+      }
+      if (unit_.files[static_cast<std::size_t>(d.module)]->module.rfind("machine/profiles/", 0) != 0) {
+        diagnostics_.error(d.span, "only a machine profile states its memory order",
+                           "choose a machine with that order");
+      }
+      break;
+    case DeclKind::kModule: {
+      std::string path = d.name.text;
+      std::replace(path.begin(), path.end(), '.', '/');
+      if (path != unit_.files[static_cast<std::size_t>(d.module)]->module) {
+        diagnostics_.error(d.name.span,
+                           fmt::format("this file is not where module '{}' lies", d.name.text),
+                           "a module is named after its path: lib.mm is lib/mm.flush");
+      }
+      break;
+    }
     case DeclKind::kAssume:
       condition(d.value, "when something is assumed");
       if (d.value != nullptr && !is_constant(*d.value)) {
@@ -495,6 +515,16 @@ void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* bod
 }
 
 void Checker::check_property(Decl& d) {
+  const int kinds = (d.no_stuck ? 1 : 0) + (d.states.empty() ? 0 : 1) + (d.observers.empty() ? 0 : 1);
+  if (kinds > 1 || d.states.size() > 1) {
+    diagnostics_.error(d.name.span, fmt::format("property '{}' states several things", d.name.text),
+                       "a property is observers, or one invariant, or 'no stuck thread': make it "
+                       "several, so that each has a verdict");
+  }
+  if (kinds == 0 && d.kind == DeclKind::kProperty) {
+    diagnostics_.error(d.name.span, fmt::format("property '{}' states nothing", d.name.text),
+                       "say 'on EVENT { assert ...; }', 'invariant', 'never' or 'no stuck thread'");
+  }
   // Its ghosts are visible in it alone.
   std::vector<std::pair<std::string, Decl*>> hidden;
   for (auto& g : d.ghosts) {

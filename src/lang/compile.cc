@@ -66,7 +66,16 @@ Model::~Model() = default;
 
 bool Model::load(const std::string& path, Diagnostics& diagnostics) {
   state_->path = path;
-  if (!state_->loader.load_model(path, state_->unit, diagnostics)) return false;
+  return state_->loader.load_model(path, state_->unit, diagnostics) && check_variants(diagnostics);
+}
+
+bool Model::load_text(const std::string& name, std::string text, Diagnostics& diagnostics) {
+  state_->path = name;
+  return state_->loader.load_text(name, std::move(text), state_->unit, diagnostics) &&
+         check_variants(diagnostics);
+}
+
+bool Model::check_variants(Diagnostics& diagnostics) const {
   std::vector<std::string> seen;
   for (const auto& d : state_->unit.files[0]->decls) {
     if (d->kind != DeclKind::kVariant) continue;

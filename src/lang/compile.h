@@ -48,6 +48,8 @@ class Model {
   Model& operator=(const Model&) = delete;
 
   bool load(const std::string& path, Diagnostics& diagnostics);
+  // The same for a text that is in no file; errors call it `name`.
+  bool load_text(const std::string& name, std::string text, Diagnostics& diagnostics);
   std::vector<std::string> variants() const;
   std::string title() const;
   std::optional<Compiled> compile(const Request& request, Diagnostics& diagnostics);
@@ -60,6 +62,7 @@ class Model {
 
  private:
   struct State;
+  bool check_variants(Diagnostics& diagnostics) const;
   std::unique_ptr<State> state_;
 };
 

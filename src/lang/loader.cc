@@ -171,14 +171,9 @@ bool Loader::import_all(std::size_t index, Unit& unit, Diagnostics& diagnostics)
   return good;
 }
 
-bool Loader::load_model(const std::string& path, Unit& unit, Diagnostics& diagnostics) {
+bool Loader::add_model(std::unique_ptr<File> file, Unit& unit, Diagnostics& diagnostics) {
   unit.files.clear();
   unit.profile = nullptr;
-  model_dir_ = fs::path(path).parent_path().string();
-  if (model_dir_.empty()) model_dir_ = ".";
-  const int before = diagnostics.errors();
-  auto file = read(path, "", {}, diagnostics);
-  if (file == nullptr) return false;
   unit.files.push_back(std::move(file));
   // What every model has without importing it.
   auto core = std::make_unique<File>();
@@ -187,7 +182,27 @@ bool Loader::load_model(const std::string& path, Unit& unit, Diagnostics& diagno
   core->decls = parse(core->source, diagnostics);
   unit.files.push_back(std::move(core));
   importing_.clear();
-  return import_all(0, unit, diagnostics) && diagnostics.errors() == before;
+  return import_all(0, unit, diagnostics);
+}
+
+bool Loader::load_model(const std::string& path, Unit& unit, Diagnostics& diagnostics) {
+  model_dir_ = fs::path(path).parent_path().string();
+  if (model_dir_.empty()) model_dir_ = ".";
+  const int before = diagnostics.errors();
+  auto file = read(path, "", {}, diagnostics);
+  if (file == nullptr) return false;
+  return add_model(std::move(file), unit, diagnostics) && diagnostics.errors() == before;
+}
+
+bool Loader::load_text(const std::string& name, std::string text, Unit& unit,
+                       Diagnostics& diagnostics) {
+  model_dir_.clear();
+  const int before = diagnostics.errors();
+  auto file = std::make_unique<File>();
+  file->path = name;
+  file->source = std::make_shared<const Source>(name, std::move(text));
+  file->decls = parse(file->source, diagnostics);
+  return add_model(std::move(file), unit, diagnostics) && diagnostics.errors() == before;
 }
 
 bool Loader::load_machine(const std::string& name, const Span& at, Unit& unit,

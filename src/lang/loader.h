@@ -21,6 +21,8 @@ class Loader {
 
   // The model and everything it imports; false after errors.
   bool load_model(const std::string& path, Unit& unit, Diagnostics& diagnostics);
+  // The same for a text that is in no file; it can import library modules.
+  bool load_text(const std::string& name, std::string text, Unit& unit, Diagnostics& diagnostics);
   // The profile of a machine, into the unit; a profile loaded before is replaced.
   bool load_machine(const std::string& name, const Span& at, Unit& unit, Diagnostics& diagnostics);
   // props/NAME.flush, if there is one and it is not loaded yet; false after errors.
@@ -37,6 +39,7 @@ class Loader {
  private:
   std::unique_ptr<File> read(const std::string& path, const std::string& module, const Span& at,
                              Diagnostics& diagnostics);
+  bool add_model(std::unique_ptr<File> file, Unit& unit, Diagnostics& diagnostics);
   bool import_all(std::size_t file, Unit& unit, Diagnostics& diagnostics);
   std::string find(const std::string& relative) const;
 

@@ -95,7 +95,10 @@ void Lowering::add_guard(Alternative& alt, const ExprRef& g, const Span& span) {
 // Values that names stand for must not change when what they were read from is written.
 void Lowering::protect_aliases(Alternative& alt, const std::set<int>& written) {
   for (auto& [local, binding] : alt.env) {
-    if (binding.is_place) continue;
+    if (binding.is_place) {
+      protect_indices(alt, binding.place, written);
+      continue;
+    }
     std::set<int> reads;
     for (const ExprRef& e : binding.value.scalars) collect_reads(e, reads);
     const bool touched =
@@ -112,6 +115,27 @@ void Lowering::protect_aliases(Alternative& alt, const std::set<int>& written) {
     alt.body.push_back(std::move(s));
     alt.wrote = true;
     binding.value = kept;
+  }
+}
+
+// The element that a reference names is the one it named when it was made.
+void Lowering::protect_indices(Alternative& alt, PlaceRef& place, const std::set<int>& written) {
+  for (LeafPlace& leaf : place.leaves) {
+    const ir::Variable& v = program_.variables[static_cast<std::size_t>(leaf.variable)];
+    for (std::size_t i = 0; i < leaf.index.size(); ++i) {
+      std::set<int> reads;
+      collect_reads(leaf.index[i], reads);
+      if (std::none_of(reads.begin(), reads.end(), [&](int r) { return written.count(r) > 0; })) {
+        continue;
+      }
+      const int home = new_local_scalar(v.dims[i], "index");
+      ir::Stmt keep;
+      keep.places.push_back({home, {}, ir::Order::kPlain});
+      keep.values.push_back(leaf.index[i]);
+      alt.body.push_back(std::move(keep));
+      alt.wrote = true;
+      leaf.index[i] = ir::read(home);
+    }
   }
 }
 
@@ -236,9 +260,17 @@ void Lowering::hook(Alternative& alt, const std::string& which) {
   for (const Decl* d : checked_.hooks) {
     if (d->name.text != which) continue;
     const Env saved = alt.env;
-    alt = sequence(d->body, 0, std::move(alt), {}, [](Alternative a) {
-            return std::vector<Alternative>{std::move(a)};
-          }).at(0);
+    const std::size_t guards = alt.guard.size();
+    const std::size_t choices = alt.choices.size();
+    std::vector<Alternative> out = sequence(d->body, 0, std::move(alt), {}, [](Alternative a) {
+      return std::vector<Alternative>{std::move(a)};
+    });
+    if (out.size() != 1 || out[0].guard.size() != guards || out[0].choices.size() != choices) {
+      diagnostics_.error(d->name.span, fmt::format("'{}' cannot wait or choose", which),
+                         "an exception is taken whatever the hook does");
+      throw Bail();
+    }
+    alt = std::move(out[0]);
     alt.env = saved;
   }
 }

@@ -104,34 +104,45 @@ int Lowering::new_node(const std::string& name, const Span& span) {
   return static_cast<int>(nodes_.size()) - 1;
 }
 
-PlaceRef Lowering::new_local(const Type* t, const std::string& name) {
-  PlaceRef p;
-  p.type = t;
-  p.name = name;
+int Lowering::new_local_variable(const std::vector<ir::Domain>& dims, ir::Domain domain,
+                                 const std::string& name) {
   const std::string owner =
       now_.process >= 0
           ? fmt::format("{}@{}", program_.processes[static_cast<std::size_t>(now_.process)].name,
                         now_.cpu)
           : std::string("rule");
+  ir::Variable v;
+  v.name = fmt::format("{}.{}", owner, name);
+  for (int k = 2; !local_names_.insert(v.name).second; ++k) {
+    v.name = fmt::format("{}.{}#{}", owner, name, k);
+  }
+  v.dims = dims;
+  // A dead local holds the lowest value; for an interchangeable member that must be `none`, or the
+  // state would single one member out.
+  if (domain.kind == ir::Domain::Kind::kSort) {
+    domain.kind = ir::Domain::Kind::kOption;
+    domain.lo = ir::kNone;
+  }
+  v.domain = domain;
+  v.init.assign(static_cast<std::size_t>(elements(dims)), domain.lo);
+  v.space = ir::Space::kLocal;
+  v.process = now_.process;
+  program_.variables.push_back(std::move(v));
+  const int id = static_cast<int>(program_.variables.size()) - 1;
+  locals_of_process_.push_back(id);
+  return id;
+}
+
+int Lowering::new_local_scalar(const ir::Domain& domain, const std::string& name) {
+  return new_local_variable({}, domain, name);
+}
+
+PlaceRef Lowering::new_local(const Type* t, const std::string& name) {
+  PlaceRef p;
+  p.type = t;
+  p.name = name;
   for (const Leaf& l : types_.leaves(t)) {
-    ir::Variable v;
-    v.name = fmt::format("{}.{}{}", owner, name, l.path);
-    for (int k = 2; !local_names_.insert(v.name).second; ++k)
-      v.name = fmt::format("{}.{}{}#{}", owner, name, l.path, k);
-    v.dims = l.dims;
-    v.domain = l.domain;
-    // A dead local holds the lowest value; for an interchangeable member that must be `none`,
-    // or the state would single one member out.
-    if (l.domain.kind == ir::Domain::Kind::kSort) {
-      v.domain.kind = ir::Domain::Kind::kOption;
-      v.domain.lo = ir::kNone;
-    }
-    v.init.assign(static_cast<std::size_t>(elements(v.dims)), v.domain.lo);
-    v.space = ir::Space::kLocal;
-    v.process = now_.process;
-    program_.variables.push_back(std::move(v));
-    const int id = static_cast<int>(program_.variables.size()) - 1;
-    locals_of_process_.push_back(id);
+    const int id = new_local_variable(l.dims, l.domain, name + l.path);
     p.leaves.push_back({id, {}, l.dims, l.path, l.domain});
   }
   return p;
@@ -629,6 +640,14 @@ void Lowering::call_step(const Stmt& s, const Expr& e, const std::optional<Place
   }
   StepEnds ends;
   ends.raises = [&](Alternative a, const Stmt& raise, std::vector<Value> values) {
+    if (to && raise.decl->resume) {
+      diagnostics_.error(
+          s.span,
+          fmt::format("'{}' gives no value when trap '{}' resumes after it", step.name.text,
+                      raise.decl->name.text),
+          "do not use its value, or let the trap retry");
+      throw Bail();
+    }
     return trap_to(std::move(a), raise, std::move(values), at, next);
   };
   const std::vector<Alternative> alts =
@@ -716,6 +735,36 @@ void Lowering::call_value(const Stmt& s, const Expr& e, int at, int next, Env& e
   silent(at, {std::move(fail)}, next);
 }
 
+// A reference names the element that its indices select at the call, as &a[k] does in C.
+int Lowering::capture_indices(const Stmt& s, PlaceRef& place, int at, const Env& env) {
+  for (LeafPlace& leaf : place.leaves) {
+    const ir::Variable variable = program_.variables[static_cast<std::size_t>(leaf.variable)];
+    for (std::size_t i = 0; i < leaf.index.size(); ++i) {
+      if (is_fixed({types_.boolean(), {leaf.index[i]}})) continue;
+      const int home = new_local_scalar(variable.dims[i], "index");
+      const int after = new_node();
+      ir::Stmt keep;
+      keep.span = s.span;
+      keep.places.push_back({home, {}, ir::Order::kPlain});
+      keep.values.push_back(leaf.index[i]);
+      if (is_local(leaf.index[i])) {
+        silent(at, {std::move(keep)}, after);
+      } else {
+        Alternative a;
+        a.env = env;
+        a.guard.push_back(ir::constant(1));
+        a.body = {std::move(keep), jump(after)};
+        check_accesses(a, s.span);
+        add_edges(at, "index of " + place.name, plain_text("index of " + place.name), {a}, s.span,
+                  now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
+      }
+      leaf.index[i] = ir::read(home);
+      at = after;
+    }
+  }
+  return at;
+}
+
 void Lowering::call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at,
                     int next, Env& env) {
   const OnClause* saved_on = now_.on;
@@ -746,6 +795,7 @@ void Lowering::call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>&
     std::vector<Binding> args;
     for (std::size_t i = 0; i < e.decl->params.size(); ++i) {
       Binding b = argument(*e.decl, i, *e.args[i + 1], env);
+      if (b.is_place) at = capture_indices(s, b.place, at, env);
       if (!b.is_place && !is_fixed(b.value)) {
         const PlaceRef home = new_local(b.value.type, e.decl->params[i].name.text);
         const int after = new_node();
@@ -835,8 +885,17 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
     case StmtKind::kAtomic: {
       Alternative start;
       start.env = env;
+      StepEnds ends;
+      ends.returns = [&](Alternative a, const std::optional<Value>& v) {
+        if (v && now_.frame->destination) assign(a, *now_.frame->destination, *v, s.span);
+        a.body.push_back(jump(now_.frame->return_node));
+        return std::vector<Alternative>{std::move(a)};
+      };
+      ends.raises = [&](Alternative a, const Stmt& raise, std::vector<Value> values) {
+        return trap_to(std::move(a), raise, std::move(values), at, next);
+      };
       const std::vector<Alternative> alts =
-          sequence(s.body, 0, std::move(start), {}, [&](Alternative a) {
+          sequence(s.body, 0, std::move(start), ends, [&](Alternative a) {
             a.body.push_back(jump(next));
             return std::vector<Alternative>{std::move(a)};
           });

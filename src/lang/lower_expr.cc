@@ -41,6 +41,7 @@ Value Lowering::zero(const Type* t) {
 std::vector<std::vector<int>> Lowering::all_values(const Type* t) {
   std::vector<std::vector<int>> out{{}};
   for (const Leaf& l : types_.leaves(t)) {
+    spend(static_cast<long>(out.size()) * l.domain.size(), {});
     std::vector<std::vector<int>> next;
     for (const auto& prefix : out) {
       for (int v = l.domain.lo; v <= l.domain.hi; ++v) {
@@ -348,7 +349,20 @@ Value Lowering::literal_value(const Expr& e, const Env& env) {
   return v;
 }
 
+// Inlining and instantiation multiply; what grows out of hand is refused before it eats the machine.
+void Lowering::spend(long work, const Span& span) {
+  work_ += work;
+  if (work_ <= kMaxWork) return;
+  if (!exhausted_) {
+    diagnostics_.error(span, "the model is too large: after inlining it has too many cases",
+                       "use fewer CPUs, pages or values, or split the model");
+  }
+  exhausted_ = true;
+  throw Bail();
+}
+
 Value Lowering::expr(const Expr& e, const Env& env) {
+  spend(1, e.span);
   const auto boolean = [&](ExprRef x) { return Value{types_.boolean(), {std::move(x)}}; };
   switch (e.kind) {
     case ExprKind::kNumber:

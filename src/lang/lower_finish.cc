@@ -138,24 +138,39 @@ void Lowering::execute_init(const ir::Block& b, int& target) {
         if (is_jump(s)) target = s.goal;
         break;
       case ir::Stmt::Kind::kAssert:
-        if (evaluate_init(s.condition) == 0) {
-          diagnostics_.error(s.span, "this assertion fails before anything happens");
-          throw Bail();
-        }
-        break;
       case ir::Stmt::Kind::kFail:
-        diagnostics_.error(s.span, "this fails before anything happens: " + static_text(s.text));
-        throw Bail();
-      case ir::Stmt::Kind::kCover:
-        break;
+      case ir::Stmt::Kind::kCover: break;  // run_at_start() leaves these to a step
     }
   }
 }
 
+namespace {
+bool judges(const ir::Block& b) {
+  return std::any_of(b.begin(), b.end(), [](const ir::Stmt& s) {
+    return s.kind == ir::Stmt::Kind::kAssert || s.kind == ir::Stmt::Kind::kFail ||
+           s.kind == ir::Stmt::Kind::kCover || judges(s.then_block) || judges(s.else_block);
+  });
+}
+}  // namespace
+
+// Bookkeeping before the first step of a thread happens before the run.  What judges or can fail
+// must happen in the run: it gets a step of its own.
 void Lowering::run_at_start(int& node) {
   std::vector<int> path;
   const ir::Block code = resolve({jump(node)}, path);
-  execute_init(code, node);
+  if (!judges(code)) {
+    execute_init(code, node);
+    return;
+  }
+  Edge e;
+  e.name = "start";
+  e.text = plain_text("start");
+  e.guard = ir::constant(1);
+  e.body.push_back(jump(node));
+  e.span = nodes_[static_cast<std::size_t>(node)].span;
+  e.module = "core";
+  node = new_node("start", e.span);
+  nodes_[static_cast<std::size_t>(node)].edges.push_back(std::move(e));
 }
 
 void Lowering::add_reads(const ExprRef& e, std::set<int>& out) const {

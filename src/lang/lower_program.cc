@@ -116,6 +116,7 @@ void Lowering::layout() {
 }
 
 void Lowering::declare_properties() {
+  std::set<std::string> goal_names;
   for (const std::string& name : configuration_.properties) {
     const auto it = checked_.globals.find(name);
     if (it == checked_.globals.end() || it->second->kind != DeclKind::kProperty) continue;
@@ -132,7 +133,11 @@ void Lowering::declare_properties() {
       if (!has_assert(o.body)) continue;
       watch_of_[&o] = static_cast<int>(program_.goals.size());
       p.watches.push_back(static_cast<int>(program_.goals.size()));
-      program_.goals.push_back({"on " + o.event.text, false});
+      std::string name = fmt::format("{}: on {}", d.name.text, o.event.text);
+      for (int k = 2; !goal_names.insert(name).second; ++k) {
+        name = fmt::format("{}: on {} ({})", d.name.text, o.event.text, k);
+      }
+      program_.goals.push_back({std::move(name), false});
     }
     program_.properties.push_back(std::move(p));
     active_properties_.push_back(&d);

@@ -127,6 +127,7 @@ class Lowering {
       const std::function<std::vector<Alternative>(Alternative, Value)>& then);
   void assign(Alternative& alt, const PlaceRef& to, const Value& v, const Span& span);
   void drop(Alternative& alt, const Expr& target);
+  void protect_indices(Alternative& alt, PlaceRef& place, const std::set<int>& written);
   void protect_aliases(Alternative& alt, const std::set<int>& written);
   void add_guard(Alternative& alt, const ir::ExprRef& g, const Span& span);
   void observe(Alternative& alt, const Decl& event, const std::vector<Binding>& args,
@@ -151,6 +152,7 @@ class Lowering {
   void control_rhs(const Stmt& s, const Expr& e, const PlaceRef& to, int at, int next, Env& env);
   void call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at, int next,
             Env& env);
+  int capture_indices(const Stmt& s, PlaceRef& place, int at, const Env& env);
   void call_step(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at, int next,
                  Env& env);
   void call_fn(const Stmt& s, const Decl& fn, std::vector<Binding> args,
@@ -167,6 +169,9 @@ class Lowering {
   void silent(int at, ir::Block code, int next);
   std::vector<Edge> entry_edges(int node, const Span& span);
   PlaceRef new_local(const Type* t, const std::string& name);
+  int new_local_scalar(const ir::Domain& domain, const std::string& name);
+  int new_local_variable(const std::vector<ir::Domain>& dims, ir::Domain domain,
+                         const std::string& name);
 
   // lower_finish.cc
   void finish_process(int process, int entry);
@@ -177,6 +182,9 @@ class Lowering {
   void reset_dead(ir::Block& b, const std::set<int>& maybe_live);
   std::set<int> live_before(const ir::Block& b, std::set<int> after) const;
   void add_reads(const ir::ExprRef& e, std::set<int>& out) const;
+
+  static constexpr long kMaxWork = 20'000'000;  // expressions lowered and values enumerated
+  void spend(long work, const Span& span);
 
   const Unit& unit_;
   const Configuration& configuration_;
@@ -201,6 +209,8 @@ class Lowering {
   std::map<int, int> location_of_;        // number of each visible node
   std::set<std::string> local_names_;
   int call_depth_ = 0;
+  long work_ = 0;
+  bool exhausted_ = false;
 };
 
 // A pseudo statement of the lowering: go to a node.
