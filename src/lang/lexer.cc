@@ -17,9 +17,21 @@ constexpr std::array<std::string_view, 10> kLong = {
     "->", "..", "&&", "||", "==", "!=", "<=", ">=", "++", "--"};
 constexpr std::string_view kShort = "{}[]()<>,;:.=!+-*/%&|?";
 
-std::string printable(unsigned char c) {
-  return c >= 0x20 && c < 0x7f ? fmt::format("'{}'", static_cast<char>(c))
-                               : fmt::format("byte 0x{:02x}", c);
+// The first character of some text, if a terminal can show it.
+std::string printable(std::string_view text) {
+  const auto c = static_cast<unsigned char>(text[0]);
+  // U+0080 to U+009f, which begin with 0xc2, are control characters.
+  const std::size_t length = c >= 0x20 && c < 0x7f   ? 1
+                             : c > 0xc2 && c < 0xe0  ? 2
+                             : c >= 0xe0 && c < 0xf0 ? 3
+                             : c >= 0xf0 && c < 0xf5 ? 4
+                                                     : 0;
+  const std::string_view rest = text.substr(1, length > 0 ? length - 1 : 0);
+  const bool whole = length > 0 && rest.size() + 1 == length &&
+                     std::all_of(rest.begin(), rest.end(), [](char x) {
+                       return (static_cast<unsigned char>(x) & 0xc0U) == 0x80U;
+                     });
+  return whole ? fmt::format("'{}'", text.substr(0, length)) : fmt::format("byte 0x{:02x}", c);
 }
 
 class Lexer {
@@ -137,14 +149,16 @@ class Lexer {
     }
     // One message for a run of bytes that mean nothing: a binary file is one mistake, not 10,000.
     const std::uint32_t begin = pos_;
-    const auto c = static_cast<unsigned char>(text_[pos_]);
     while (pos_ < end_ && !is_name_start(text_[pos_]) && !is_digit(text_[pos_]) &&
            text_[pos_] != ' ' && text_[pos_] != '\n' && text_[pos_] != '"' &&
            kShort.find(text_[pos_]) == std::string_view::npos) {
       ++pos_;
     }
     if (pos_ == begin) ++pos_;
-    diagnostics_.error(span(begin, pos_), "the language has no " + printable(c), "remove it");
+    diagnostics_.error(
+        span(begin, pos_),
+        "the language has no " + printable(std::string_view(text_).substr(begin, pos_ - begin)),
+        "remove it");
   }
 
   const std::shared_ptr<const Source>& source_;

@@ -93,6 +93,7 @@ std::unique_ptr<File> Loader::read(const std::string& path, const std::string& m
         "a model is a page of text; put shared parts in files of their own and import them");
     return nullptr;
   }
+  if (text.rfind("\xef\xbb\xbf", 0) == 0) text.erase(0, 3);  // a byte order mark
   if (text.find('\0') != std::string::npos) {
     diagnostics.error(at, fmt::format("{}: is not text", path),
                       "a model file is plain text in UTF-8");

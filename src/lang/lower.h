@@ -80,6 +80,7 @@ struct Edge {
 };
 
 struct Node {
+  bool built = false;  // its code is known; a built node without edges never goes on
   bool silent = false;
   ir::Block code;           // silent: ends in jump() statements
   std::vector<Edge> edges;  // not silent

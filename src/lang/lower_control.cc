@@ -150,6 +150,7 @@ PlaceRef Lowering::new_local(const Type* t, const std::string& name) {
 
 void Lowering::silent(int at, ir::Block code, int next) {
   Node& n = nodes_[static_cast<std::size_t>(at)];
+  n.built = true;
   n.silent = true;
   n.code = std::move(code);
   if (next >= 0) n.code.push_back(jump(next));
@@ -159,6 +160,7 @@ void Lowering::add_edges(int at, const std::string& name, ir::Text text,
                          const std::vector<Alternative>& alts, const Span& span,
                          const std::string& module) {
   Node& n = nodes_[static_cast<std::size_t>(at)];
+  n.built = true;
   if (n.name.empty()) n.name = static_text(text);
   if (!n.span) n.span = span;
   for (const Alternative& a : alts) {
@@ -311,11 +313,10 @@ void Lowering::control_while(const Stmt& s, int at, int next, Env& env) {
 std::vector<Edge> Lowering::entry_edges(int node, const Span& span) {
   const Node& n = nodes_[static_cast<std::size_t>(node)];
   if (!n.silent) {
-    if (!n.edges.empty()) return n.edges;
+    if (n.built) return n.edges;
   } else if (n.code.size() == 1 && is_jump(n.code[0])) {
     const Node& target = nodes_[static_cast<std::size_t>(n.code[0].goal)];
-    const bool built = target.silent || !target.edges.empty();
-    if (built && n.code[0].goal != node) return entry_edges(n.code[0].goal, span);
+    if (target.built && n.code[0].goal != node) return entry_edges(n.code[0].goal, span);
   }
   // Nothing to merge with: a step of its own that only goes there.
   Edge e;
@@ -422,6 +423,7 @@ void Lowering::control_for(const Stmt& s, int at, int next, Env& env) {
   }
   Node& n = nodes_[static_cast<std::size_t>(pick)];
   n.name = merged.empty() ? std::string("for") : static_text(merged[0].text);
+  n.built = true;
   n.span = s.span;
   n.edges = std::move(merged);
 }
@@ -524,6 +526,7 @@ void Lowering::control_choose(const Stmt& s, int at, int next, Env& env) {
     for (Edge& e : entry_edges(start, s.span)) edges.push_back(std::move(e));
   }
   Node& n = nodes_[static_cast<std::size_t>(at)];
+  n.built = true;
   n.edges = std::move(edges);
   n.span = s.span;
   if (n.name.empty()) n.name = "choose";

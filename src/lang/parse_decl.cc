@@ -54,6 +54,7 @@ std::vector<std::unique_ptr<Decl>> Parser::file() {
   while (at().kind != Tok::kEnd && !fatal_) {
     try {
       depth_ = 0;
+      block_follows_ = false;
       if (auto d = declaration()) decls.push_back(std::move(d));
     } catch (const Bail&) {
       if (!fatal_) skip_declaration();
@@ -62,15 +63,25 @@ std::vector<std::unique_ptr<Decl>> Parser::file() {
   return decls;
 }
 
-// To the next line that starts with a word of a declaration, outside of any braces.
+bool Parser::at_declaration() const {
+  // `var` starts statements too.
+  return starts_declaration(at()) && is_keyword(at().text) && !is("var") &&
+         source_->position(at().span.begin).column == 1;
+}
+
+// To the next line that starts with a word of a declaration, or that begins after the end of this
+// one, outside of any braces.
 void Parser::skip_declaration() {
   int open = 0;
+  bool ended = false;
   while (at().kind != Tok::kEnd) {
     if (open <= 0 && starts_declaration(at()) && first_on_line(at())) return;
+    if (open <= 0 && ended && !is("}") && source_->position(at().span.begin).column == 1) return;
     const Token t = take();
+    ended = t.kind == Tok::kPunct && (t.text == ";" || t.text == "}");
     if (t.kind != Tok::kPunct) continue;
     if (t.text == "{") ++open;
-    if (t.text == "}") --open;
+    if (t.text == "}") open = std::max(open - 1, 0);
   }
 }
 
@@ -142,7 +153,7 @@ std::unique_ptr<Decl> Parser::declaration_body(std::unique_ptr<Decl> d) {
     take();
     d->value = expression();
     expect(";", "after the value");
-  } else if (is_name() && is_name(1)) {
+  } else if (is_name() && is_name(1) && (is(",", 2) || is(";", 2) || first_on_line(at(2)))) {
     d->kind = DeclKind::kInstance;
     d->name = expect_name("a type");
     d->members = name_list("a name");
@@ -156,11 +167,11 @@ std::unique_ptr<Decl> Parser::declaration_body(std::unique_ptr<Decl> d) {
   return d;
 }
 
-std::string Parser::dotted_name(Name& name) {
+std::string Parser::dotted_name(Name& name, std::string_view what) {
   // Parts may be words of the language: machine.types, lib.set.
   name.span = at().span;
-  name.text = expect_field_name().text;
-  while (accept(".")) name.text += "." + expect_field_name().text;
+  name.text = expect_field_name(what).text;
+  while (accept(".")) name.text += "." + expect_field_name(what).text;
   name.span = from(name.span);
   return name.text;
 }
@@ -169,7 +180,7 @@ void Parser::header_decl(Decl& d, const std::string& word) {
   take();
   if (word == "module") {
     d.kind = DeclKind::kModule;
-    dotted_name(d.name);
+    dotted_name(d.name, "the name of the module, as in lib.mm");
   } else if (word == "model" || word == "source") {
     d.kind = word == "model" ? DeclKind::kModel : DeclKind::kSource;
     if (at().kind != Tok::kString) fail_expected("a title in double quotes");
@@ -183,6 +194,9 @@ void Parser::header_decl(Decl& d, const std::string& word) {
     if (at().kind == Tok::kString) d.doc = take().text;
   } else {
     d.kind = DeclKind::kCpus;
+    if (at().kind != Tok::kNumber) {
+      fail_expected("the number of CPUs", "as in: cpus 2;  cpus 2..4;");
+    }
     d.low = binary(5);
     if (accept("..")) d.high = binary(5);
   }
@@ -192,7 +206,8 @@ void Parser::header_decl(Decl& d, const std::string& word) {
 void Parser::import_decl(Decl& d) {
   take();
   d.kind = DeclKind::kImport;
-  dotted_name(d.name);
+  dotted_name(d.name, "the name of a file, as in lib.mm");
+  if (is("/")) fail_expected("';' after the import", "parts of the name are joined by '.'");
   expect(";", "after the import");
 }
 
@@ -386,7 +401,7 @@ void Parser::handler_decl(Decl& d, const std::string& word) {
     d.low = binary(5);
   }
   expect("when", "and the condition that makes it pending");
-  d.value = expression();
+  d.value = expression_before_block();
   d.body = block("before the body of the handler");
 }
 
@@ -396,7 +411,7 @@ void Parser::rule_decl(Decl& d, const std::string& word) {
   d.space = word;
   d.name = expect_name("the name of the rule");
   if (is("(")) d.params = parameters(true);
-  if (accept("when")) d.value = expression();
+  if (accept("when")) d.value = expression_before_block();
   if (accept("shows")) {
     d.has_shows = true;
     d.shows = text();
@@ -410,6 +425,7 @@ void Parser::cache_decl(Decl& d) {
   d.kind = DeclKind::kCache;
   d.name = expect_name("the name of the cache");
   while (accept("[")) {
+    if (!is(":", 1)) fail_expected("an index variable and its type, as in tlb[c : cpu]");
     d.dim_names.push_back(expect_name("the name of an index variable"));
     expect(":", "between the index variable and its type");
     d.dims.push_back(type());
@@ -455,35 +471,44 @@ void Parser::property_decl(Decl& d) {
   d.kind = DeclKind::kProperty;
   d.name = expect_name("the name of the property");
   expect("{", "before the body of the property");
-  while (!is("}") && at().kind != Tok::kEnd) {
-    if (is("ghost")) {
-      auto g = std::make_unique<Decl>();
-      g->span = at().span;
-      variable_decl(*g);
-      d.ghosts.push_back(std::move(g));
-    } else if (is("on")) {
-      Observer o = observer();
-      o.body = accept(":") ? single_statement() : block("before the body");
-      o.span = from(o.span);
-      d.observers.push_back(std::move(o));
-    } else if (at().kind == Tok::kName && (at().text == "invariant" || at().text == "never")) {
-      Decl::StateCheck c;
-      c.never = take().text == "never";
-      c.condition = expression();
-      if (accept(",")) c.text = text();
-      expect(";", "after the condition");
-      d.states.push_back(std::move(c));
-    } else if (at().kind == Tok::kName && at().text == "no") {
-      take();
-      expect_word("stuck", "after 'no', as in 'no stuck thread'");
-      expect("thread", "after 'no stuck'");
-      expect(";", "after 'no stuck thread'");
-      d.no_stuck = true;
-    } else {
-      fail_expected("'on EVENT', 'invariant', 'never', 'no stuck thread' or 'ghost'");
+  while (!is("}") && at().kind != Tok::kEnd && !at_declaration()) {
+    try {
+      property_item(d);
+    } catch (const Bail&) {
+      if (fatal_) throw;
+      skip_statement();
     }
   }
   expect("}", "to end the property");
+}
+
+void Parser::property_item(Decl& d) {
+  if (is("ghost")) {
+    auto g = std::make_unique<Decl>();
+    g->span = at().span;
+    variable_decl(*g);
+    d.ghosts.push_back(std::move(g));
+  } else if (is("on")) {
+    Observer o = observer();
+    o.body = accept(":") ? single_statement() : block("before the body");
+    o.span = from(o.span);
+    d.observers.push_back(std::move(o));
+  } else if (at().kind == Tok::kName && (at().text == "invariant" || at().text == "never")) {
+    Decl::StateCheck c;
+    c.never = take().text == "never";
+    c.condition = expression();
+    if (accept(",")) c.text = text();
+    expect(";", "after the condition");
+    d.states.push_back(std::move(c));
+  } else if (at().kind == Tok::kName && at().text == "no") {
+    take();
+    expect_word("stuck", "after 'no', as in 'no stuck thread'");
+    expect("thread", "after 'no stuck'");
+    expect(";", "after 'no stuck thread'");
+    d.no_stuck = true;
+  } else {
+    fail_expected("'on EVENT', 'invariant', 'never', 'no stuck thread' or 'ghost'");
+  }
 }
 
 std::vector<StmtPtr> Parser::single_statement() {
@@ -520,7 +545,7 @@ void Parser::variant_decl(Decl& d) {
   expect("{", "before the settings of the variant");
   while (!is("}") && at().kind != Tok::kEnd) {
     Setting s;
-    s.name = expect_field_name();
+    s.name = expect_field_name("the name of a parameter");
     expect("=", "between the parameter and its value");
     s.value = expression();
     d.settings.push_back(std::move(s));
@@ -535,7 +560,12 @@ void Parser::variant_decl(Decl& d) {
         at().kind == Tok::kName &&
         (at().text == "safe" || at().text == "violates" || at().text == "inconclusive" ||
          at().text == "vacuous" || at().text == "reaches");
-    if (!known) fail_expected("'safe', 'violates', 'vacuous', 'inconclusive' or 'reaches'");
+    if (!known) {
+      const std::string close = did_you_mean(
+          at().text, {"safe", "violates", "inconclusive", "vacuous", "reaches"});
+      fail_expected("'safe', 'violates', 'vacuous', 'inconclusive' or 'reaches'",
+                    close.empty() ? std::string() : fmt::format("did you mean '{}'?", close));
+    }
     e.outcome = take().text;
     if (accept("{")) {
       e.names = name_list("the name of a property");

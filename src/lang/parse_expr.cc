@@ -33,7 +33,7 @@ Token Parser::take() {
 }
 
 Span Parser::expect(std::string_view text, std::string_view after) {
-  if (!is(text)) fail_expected(fmt::format("'{}' {}", text, after));
+  if (!is(text)) fail_missing(fmt::format("'{}' {}", text, after));
   return take().span;
 }
 
@@ -54,7 +54,13 @@ Span Parser::from(const Span& begin) const {
 }
 
 void Parser::fail(const Span& span, std::string message, std::string hint) {
-  diagnostics_.error(span, std::move(message), std::move(hint));
+  // What the lexer could not read, or an error at this very place, explains this one as well.
+  const std::uint32_t last = pos_ == 0 ? 0 : tokens_[pos_ - 1].span.begin;
+  const bool told = std::any_of(
+      diagnostics_.all().begin(), diagnostics_.all().end(), [&](const Diagnostic& d) {
+        return d.span.source == source_ && d.span.begin >= last && d.span.begin <= at().span.begin;
+      });
+  if (!told) diagnostics_.error(span, std::move(message), std::move(hint));
   throw Bail();
 }
 
@@ -76,7 +82,19 @@ std::string Parser::found() const {
 }
 
 void Parser::fail_expected(std::string_view what, std::string hint) {
+  if (hint.empty() && at().kind == Tok::kDoc) hint = "/// describes a declaration; write // here";
   fail(at().span, fmt::format("expected {}, found {}", what, found()), std::move(hint));
+}
+
+void Parser::fail_missing(std::string_view what, std::string hint) {
+  Span span = at().span;
+  if (pos_ > 0) {
+    const Span& last = tokens_[pos_ - 1].span;
+    const std::string_view between =
+        std::string_view(source_->text()).substr(last.end, span.begin - last.end);
+    if (between.find('\n') != std::string_view::npos) span = {source_, last.end, last.end};
+  }
+  fail(span, fmt::format("expected {}, found {}", what, found()), std::move(hint));
 }
 
 void Parser::fail_fatally(std::string message, std::string hint) {
@@ -107,6 +125,14 @@ ExprPtr Parser::whole_expression() {
 ExprPtr Parser::expression() {
   const Deeper deeper(*this);
   return ternary();
+}
+
+// The body of a loop or a handler comes next.
+ExprPtr Parser::expression_before_block() {
+  block_follows_ = true;
+  ExprPtr e = expression();
+  block_follows_ = false;
+  return e;
 }
 
 ExprPtr Parser::ternary() {
@@ -318,7 +344,10 @@ ExprPtr Parser::primary() {
     Name name{std::string(t.text), t.span};
     // A struct literal is "name{field: value" or "name{}"; anything else before '{' is a name
     // that a block follows.
-    const bool literal = is("{") && (is("}", 1) || (at(1).kind == Tok::kName && is(":", 2)));
+    const bool empty_block = block_follows_ && (at(2).kind != Tok::kPunct || is("}", 2)) &&
+                             !is("in", 2) && !is("shows", 2);
+    const bool literal = is("{") && ((is("}", 1) && !empty_block) ||
+                                     (at(1).kind == Tok::kName && is(":", 2)));
     if (literal) return set_or_struct(std::move(name), t.span);
     auto e = node(ExprKind::kName, t.span);
     e->name = std::move(name);
@@ -327,9 +356,9 @@ ExprPtr Parser::primary() {
   fail_expected("an expression");
 }
 
-Name Parser::expect_field_name() {
+Name Parser::expect_field_name(std::string_view what) {
   // A field may be called like a type or a word of the language: it only ever follows '.' or '{'.
-  if (at().kind != Tok::kName) fail_expected("the name of a field");
+  if (at().kind != Tok::kName) fail_expected(what);
   const Token t = take();
   return {std::string(t.text), t.span};
 }
@@ -368,7 +397,7 @@ TypeExprPtr Parser::plain_type() {
       if (!accept(",")) break;
     }
     expect(")", "after the argument types");
-  } else if (is("{")) {
+  } else if (is("{") && !is("}", 1)) {
     t->kind = TypeExpr::Kind::kEnum;
     take();
     t->members = name_list("the name of a member");

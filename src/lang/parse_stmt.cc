@@ -14,28 +14,39 @@ StmtPtr Parser::stmt(StmtKind kind, const Span& begin) const {
 
 void Parser::skip_statement() {
   int open = 0;
-  while (at().kind != Tok::kEnd) {
+  while (at().kind != Tok::kEnd && !at_declaration()) {
     if (open == 0 && is("}")) return;
     const Token t = take();
     if (t.kind != Tok::kPunct) continue;
     if (t.text == "{") ++open;
-    if (t.text == "}" && --open == 0) return;
+    if (t.text == "}" && --open == 0) {
+      accept(";");
+      return;
+    }
     if (t.text == ";" && open == 0) return;
   }
 }
 
 std::vector<StmtPtr> Parser::block(std::string_view what) {
-  expect("{", what);
+  const Span begin = expect("{", what);
   std::vector<StmtPtr> list;
-  while (!is("}") && at().kind != Tok::kEnd) {
+  while (!is("}") && at().kind != Tok::kEnd && !at_declaration()) {
+    const std::size_t start = pos_;
     try {
       list.push_back(statement());
     } catch (const Bail&) {
       if (fatal_) throw;
-      skip_statement();
+      // The next statement, unless this one ended where something was missing.
+      const bool ended = pos_ > start && (tokens_[pos_ - 1].text == "}" ||
+                                          tokens_[pos_ - 1].text == ";");
+      if (!ended) skip_statement();
     }
   }
-  expect("}", "to end the block");
+  if (!is("}")) {
+    fail_missing("'}' to end the block",
+                 fmt::format("it begins at line {}", source_->position(begin.begin).line));
+  }
+  take();
   return list;
 }
 
@@ -48,6 +59,7 @@ std::vector<StmtPtr> Parser::one_or_block(std::string_view what) {
 
 StmtPtr Parser::statement() {
   const Deeper deeper(*this);
+  block_follows_ = false;
   while (at().kind == Tok::kDoc) take();
   const Span begin = at().span;
   StmtPtr s = statement_body(begin);
@@ -74,7 +86,9 @@ StmtPtr Parser::statement_body(const Span& begin) {
     const bool repeat = accept("repeat");
     StmtPtr s = stmt(repeat ? StmtKind::kRepeat : StmtKind::kWhile, begin);
     if (repeat) {
+      block_follows_ = true;
       s->value = binary(5);
+      block_follows_ = false;
     } else {
       expect("(", "after 'while'");
       s->value = expression();
@@ -132,10 +146,11 @@ StmtPtr Parser::statement_body(const Span& begin) {
   }
   if (accept("fence")) {
     StmtPtr s = stmt(StmtKind::kFence, begin);
-    s->name = expect_field_name();
+    s->name = expect_field_name("the kind of fence");
     expect(";", "after the kind of fence");
     return s;
   }
+  if (!is_name()) fail_expected("a statement");
   return expression_statement(stmt(StmtKind::kCall, begin));
 }
 
@@ -153,7 +168,7 @@ StmtPtr Parser::for_statement(StmtPtr s) {
   take();
   s->name = expect_name("the name of the loop variable");
   expect("in", "after the loop variable, as in 'for c in others'");
-  s->value = expression();
+  s->value = expression_before_block();
   if (at().kind == Tok::kName && at().text == "ascending") {
     take();
     s->ascending = true;

@@ -48,6 +48,7 @@ class Parser {
   bool is(std::string_view text, std::size_t ahead = 0) const;
   bool is_name(std::size_t ahead = 0) const;  // a name that is not a keyword
   bool accept(std::string_view text);
+  bool at_declaration() const;  // at a word that only a declaration starts with, in column 1
   Token take();
   Span expect(std::string_view text, std::string_view after);
   Name expect_name(std::string_view what);
@@ -56,8 +57,11 @@ class Parser {
   // Errors.
   [[noreturn]] void fail(const Span& span, std::string message, std::string hint = {});
   [[noreturn]] void fail_expected(std::string_view what, std::string hint = {});
+  // What is missing at the end of a line is shown there, not on the line below.
+  [[noreturn]] void fail_missing(std::string_view what, std::string hint = {});
   [[noreturn]] void fail_fatally(std::string message, std::string hint);
   std::string found() const;
+  ExprPtr expression_before_block();
   void skip_statement();
   void skip_declaration();
 
@@ -72,7 +76,7 @@ class Parser {
   ExprPtr set_or_struct(Name name, const Span& begin);
   std::vector<ExprPtr> call_arguments();
   ExprPtr node(ExprKind kind, const Span& span) const;
-  Name expect_field_name();
+  Name expect_field_name(std::string_view what = "the name of a field");
   void expect_word(std::string_view word, std::string_view after);
   TypeExprPtr type();
   TypeExprPtr plain_type();
@@ -108,6 +112,7 @@ class Parser {
   void rule_decl(Decl& d, const std::string& word);
   void cache_decl(Decl& d);
   void property_decl(Decl& d);
+  void property_item(Decl& d);
   void goal_decl(Decl& d);
   void variant_decl(Decl& d);
   Observer observer();
@@ -115,13 +120,14 @@ class Parser {
   std::vector<Param> parameters(bool with_types);
   std::vector<TypeExprPtr> dimensions();
   std::vector<Name> name_list(std::string_view what);
-  std::string dotted_name(Name& name);
+  std::string dotted_name(Name& name, std::string_view what);
 
   std::shared_ptr<const Source> source_;
   std::vector<Token> tokens_;
   std::size_t pos_ = 0;
   int depth_ = 0;
   bool fatal_ = false;
+  bool block_follows_ = false;  // after this expression: "name { }" is a name and an empty block
   Diagnostics& diagnostics_;
 };
 
