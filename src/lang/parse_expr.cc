@@ -1,6 +1,7 @@
 // Expressions, types and texts with holes.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "lang/parser_base.h"
