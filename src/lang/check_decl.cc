@@ -174,13 +174,23 @@ void Checker::resolve_param(Decl& d) {
   d.type = resolve_type(*d.type_expr);
   if (d.type->kind != Kind::kError && !d.type->is_scalar()) {
     diagnostics_.error(d.type_expr->span,
-                       fmt::format("a parameter cannot be {}", types_.name(d.type)));
+                       fmt::format("a parameter cannot be {}", types_.name(d.type)),
+                       "parameters are bool, a range, an enum or an index type");
     d.type = types_.error();
   }
   const ir::Domain domain = types_.domain(d.type);
   out_.param_values[&d] = domain.lo;
   const auto set = [&](Expr& value) {
     const Type* t = check_expr(value, d.type);
+    if (d.type->kind == Kind::kSort && t->kind != Kind::kError && !assignable(t, d.type)) {
+      diagnostics_.error(
+          value.span,
+          fmt::format(
+              "parameter '{}' must be one of {}, this is {}", d.name.text,
+              fmt::join(types_.sorts()[static_cast<std::size_t>(d.type->sort)].members, ", "),
+              described(t)));
+      return;
+    }
     if (!expect_type(value, t, d.type, fmt::format("parameter '{}'", d.name.text))) return;
     const auto v = const_eval(value);
     if (t->kind == Kind::kError) return;
@@ -283,7 +293,8 @@ void Checker::resolve_variable(Decl& d) {
     context_.ghost_reads = true;
     expect_type(*d.value, check_expr(*d.value, element), element, "the initial value");
     if (!is_constant(*d.value)) {
-      diagnostics_.error(d.value->span, "an initial value must be constant");
+      diagnostics_.error(d.value->span, "an initial value must be constant",
+                         "numbers, members of enums, parameters and ncpus are constant");
     }
   } else if (!has_default(d.type, culprit)) {
     diagnostics_.error(
@@ -452,9 +463,9 @@ void Checker::check_bodies(Decl& d) {
       break;
     }
     case DeclKind::kAssume:
-      condition(d.value, "when something is assumed");
+      condition(d.value, "the condition of an assumption");
       if (d.value != nullptr && !is_constant(*d.value)) {
-        diagnostics_.error(d.value->span, "when something is assumed must be constant",
+        diagnostics_.error(d.value->span, "the condition of an assumption must be constant",
                            "test parameters only");
       }
       break;
@@ -472,7 +483,11 @@ void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* bod
        it->second->kind == DeclKind::kTrap || it->second->kind == DeclKind::kInterrupt ||
        it->second->kind == DeclKind::kNmi);
   if (!event) {
-    const std::string close = did_you_mean(o.event.text, visible_names());
+    if (it != out_.globals.end()) {
+      unknown_name(o.event, "step, trap or event");
+      return;
+    }
+    const std::string close = did_you_mean(o.event.text, visible_names("step, trap or event"));
     diagnostics_.error(
         o.event.span, fmt::format("'{}' is not a step, trap or event here", o.event.text),
         close.empty()
@@ -485,10 +500,11 @@ void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* bod
   o.locals.clear();
   const Scope scope(*this);
   if (!o.args.empty() && o.args.size() != o.decl->params.size()) {
-    diagnostics_.error(o.span,
-                       fmt::format("'{}' has {} arguments, {} are named here", o.event.text,
-                                   o.decl->params.size(), o.args.size()),
-                       "name all of them, or none");
+    diagnostics_.error(
+        o.span,
+        fmt::format("'{}' has {} argument{}, {} named here", o.event.text, o.decl->params.size(),
+                    o.decl->params.size() == 1 ? "" : "s", o.args.size()),
+        "name all of them, or none");
   }
   for (std::size_t i = 0; i < o.args.size(); ++i) {
     const Type* t = i < o.decl->params.size() && o.decl->params[i].local != nullptr
@@ -508,7 +524,8 @@ void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* bod
   context_.atomic = true;
   if (body != nullptr) check_block(*body);
   if (condition != nullptr) {
-    expect_type(*condition, check_expr(*condition, types_.boolean()), types_.boolean(), "a goal");
+    expect_type(*condition, check_expr(*condition, types_.boolean()), types_.boolean(),
+                "the condition of a goal");
   }
   context_.observer = false;
   context_.atomic = false;
@@ -529,7 +546,15 @@ void Checker::check_property(Decl& d) {
   std::vector<std::pair<std::string, Decl*>> hidden;
   for (auto& g : d.ghosts) {
     const auto it = out_.globals.find(g->name.text);
-    if (it != out_.globals.end()) hidden.push_back(*it);
+    const bool twice = it != out_.globals.end() &&
+                       std::any_of(d.ghosts.begin(), d.ghosts.end(),
+                                   [&](const auto& other) { return other.get() == it->second; });
+    if (twice) {
+      diagnostics_.error(g->name.span, fmt::format("'{}' is declared twice", g->name.text),
+                         fmt::format("first at {}", it->second->name.span.where()));
+    } else if (it != out_.globals.end()) {
+      hidden.push_back(*it);
+    }
     out_.globals[g->name.text] = g.get();
     context_.owner = g.get();
     resolve_variable(*g);
@@ -543,28 +568,12 @@ void Checker::check_property(Decl& d) {
   for (Decl::StateCheck& c : d.states) {
     context_.observer = true;
     expect_type(*c.condition, check_expr(*c.condition, types_.boolean()), types_.boolean(),
-                "a property");
+                "the condition of a property");
     check_text(c.text);
     context_.observer = false;
   }
   for (auto& g : d.ghosts) out_.globals.erase(g->name.text);
   for (auto& [name, decl] : hidden) out_.globals[name] = decl;
-}
-
-void Checker::apply_params() {
-  for (const auto& [name, value] : configuration_.params) {
-    const auto it = out_.globals.find(name);
-    if (it != out_.globals.end() && it->second->kind == DeclKind::kParam) continue;
-    std::vector<std::string> names;
-    for (Decl* d : all_) {
-      if (d->kind == DeclKind::kParam) names.push_back(d->name.text);
-    }
-    const std::string close = did_you_mean(name, names);
-    diagnostics_.error(value->span, fmt::format("unknown parameter '{}'", name),
-                       !close.empty()  ? fmt::format("did you mean '{}'?", close)
-                       : names.empty() ? std::string("the model has no parameters")
-                                       : fmt::format("the model has {}", fmt::join(names, ", ")));
-  }
 }
 
 void Checker::finish_function_sorts() {
@@ -607,7 +616,6 @@ void Checker::run() {
     if (d->kind == DeclKind::kSymmetric) resolve(*d);
   }
   for (Decl* d : all_) resolve(*d);
-  apply_params();
   for (Decl* d : all_) check_bodies(*d);
   for (Decl* d : all_) {
     switch (d->kind) {
@@ -676,7 +684,9 @@ const Type* Checker::named_type(TypeExpr& t) {
   }
   const std::string close = did_you_mean(t.name.text, names);
   diagnostics_.error(t.span, fmt::format("unknown type '{}'", t.name.text),
-                     close.empty() ? std::string() : fmt::format("did you mean '{}'?", close));
+                     close.empty() ? "declare it, import the file that does, or use bool, cpu, "
+                                     "or a range such as 0..3"
+                                   : fmt::format("did you mean '{}'?", close));
   return types_.error();
 }
 
@@ -687,8 +697,10 @@ const Type* Checker::plain_type(TypeExpr& t) {
     case TypeExpr::Kind::kNamed:
       return named_type(t);
     case TypeExpr::Kind::kRange: {
+      const int errors = diagnostics_.errors();
       const long lo = const_int(*t.lo, -32767, 32767, "the low end of a range");
       const long hi = const_int(*t.hi, -32767, 32767, "the high end of a range");
+      if (diagnostics_.errors() != errors) return types_.error();
       if (lo > hi) {
         diagnostics_.error(t.span, fmt::format("the range {}..{} is empty", lo, hi));
         return types_.error();

@@ -18,6 +18,23 @@ bool is_arithmetic(const std::string& op) {
   return op == "+" || op == "-" || op == "*" || op == "/" || op == "%";
 }
 
+// Can a declaration of this kind stand where `what` is expected?
+bool names_a(const std::string& what, DeclKind kind) {
+  if (what == "function") {
+    return kind == DeclKind::kFn || kind == DeclKind::kStep || kind == DeclKind::kDef;
+  }
+  if (what == "step, trap or event") {
+    return kind == DeclKind::kStep || kind == DeclKind::kTrap || kind == DeclKind::kEvent ||
+           kind == DeclKind::kInterrupt || kind == DeclKind::kNmi;
+  }
+  if (what == "trap") return kind == DeclKind::kTrap;
+  if (what == "event") return kind == DeclKind::kEvent;
+  if (what == "struct") return kind == DeclKind::kStruct;
+  if (what == "index type") return kind == DeclKind::kSymmetric;
+  return kind == DeclKind::kParam || kind == DeclKind::kVariable || kind == DeclKind::kFn ||
+         kind == DeclKind::kCache;
+}
+
 }  // namespace
 
 bool Checker::assignable(const Type* from, const Type* to) const {
@@ -37,7 +54,7 @@ bool Checker::expect_type(const Expr& e, const Type* from, const Type* to,
                           const std::string& what) {
   if (!assignable(from, to)) {
     diagnostics_.error(
-        e.span, fmt::format("{} must be {}, this is {}", what, types_.name(to), types_.name(from)));
+        e.span, fmt::format("{} must be {}, this is {}", what, types_.name(to), described(from)));
     return false;
   }
   if (to->kind == Kind::kInt && from->kind == Kind::kInt && from->lo == from->hi &&
@@ -48,10 +65,21 @@ bool Checker::expect_type(const Expr& e, const Type* from, const Type* to,
   return true;
 }
 
-std::vector<std::string> Checker::visible_names() const {
+// A type as a message names it: of a literal, the number itself.
+std::string Checker::described(const Type* t) const {
+  if (t->kind == Kind::kInt && t->lo == t->hi) return fmt::format("the number {}", t->lo);
+  return types_.name(t);
+}
+
+std::vector<std::string> Checker::visible_names(const std::string& what) const {
   std::vector<std::string> names;
-  for (const Local* l : scope_) names.push_back(l->name);
-  for (const auto& [name, decl] : out_.globals) names.push_back(name);
+  for (const auto& [name, decl] : out_.globals) {
+    if (names_a(what, decl->kind)) names.push_back(name);
+  }
+  if (what == "function" || what == "name") {
+    for (const Local* l : scope_) names.push_back(l->name);
+  }
+  if (what != "name") return names;
   for (const auto& [name, where] : instances_) names.push_back(name);
   for (const ir::Sort& s : types_.sorts()) {
     for (const std::string& m : s.members) names.push_back(m);
@@ -59,11 +87,25 @@ std::vector<std::string> Checker::visible_names() const {
   return names;
 }
 
-void Checker::unknown_name(const Name& name, const std::string& what) {
-  const std::string close = did_you_mean(name.text, visible_names());
-  diagnostics_.error(name.span, fmt::format("unknown {} '{}'", what, name.text),
-                     close.empty() ? std::string("declare it, or import the file that does")
-                                   : fmt::format("did you mean '{}'?", close));
+void Checker::unknown_name(const Name& name, const std::string& what, const Type* expected) {
+  const auto declared = out_.globals.find(name.text);
+  if (declared != out_.globals.end()) {
+    const char* article = what == "index type" || what == "event" ? "an" : "a";
+    diagnostics_.error(name.span, fmt::format("'{}' is not {} {}", name.text, article, what),
+                       fmt::format("it is declared at {}", declared->second->name.span.where()));
+    return;
+  }
+  const std::string close = did_you_mean(name.text, visible_names(what));
+  std::string hint = close.empty() ? std::string("declare it, or import the file that does")
+                                   : fmt::format("did you mean '{}'?", close);
+  if (expected != nullptr && expected->kind == Kind::kSet) expected = expected->element;
+  if (close.empty() && expected != nullptr && expected->sort > 0) {
+    const ir::Sort& sort = types_.sorts()[static_cast<std::size_t>(expected->sort)];
+    if (!sort.symmetric && !sort.members.empty()) {
+      hint = fmt::format("{} has {}", sort.name, fmt::join(sort.members, ", "));
+    }
+  }
+  diagnostics_.error(name.span, fmt::format("unknown {} '{}'", what, name.text), std::move(hint));
 }
 
 const Local* Checker::find_local(const std::string& name) const {
@@ -137,7 +179,7 @@ const Type* Checker::check_name(Expr& e, const Type* expected) {
   const auto it = out_.globals.find(e.name.text);
   if (it == out_.globals.end()) {
     if (const Type* t = member_type(e.name.text, nullptr, e.member)) return t;
-    unknown_name(e.name, "name");
+    unknown_name(e.name, "name", expected);
     return types_.error();
   }
   Decl& d = *it->second;
@@ -236,8 +278,8 @@ const Type* Checker::check_binary(Expr& e, const Type* expected) {
   }
   if (e.op == "==" || e.op == "!=") {
     if (!assignable(ta, tb) && !assignable(tb, ta)) {
-      diagnostics_.error(
-          e.span, fmt::format("{} and {} cannot be equal", types_.name(ta), types_.name(tb)));
+      diagnostics_.error(e.span,
+                         fmt::format("{} and {} cannot be equal", described(ta), described(tb)));
     }
     return types_.boolean();
   }
@@ -248,7 +290,7 @@ const Type* Checker::check_binary(Expr& e, const Type* expected) {
                           types_.fn_sort(ta->sort) == nullptr);
     if (!ordered) {
       diagnostics_.error(e.span,
-                         fmt::format("{} and {} have no order", types_.name(ta), types_.name(tb)),
+                         fmt::format("{} and {} have no order", described(ta), described(tb)),
                          "numbers and enums are ordered; members of a symmetric type are not");
     }
     return types_.boolean();
@@ -262,8 +304,8 @@ const Type* Checker::check_binary(Expr& e, const Type* expected) {
     return ta->kind == Kind::kSet ? ta : tb;
   }
   if (!is_arithmetic(e.op) || ta->kind != Kind::kInt || tb->kind != Kind::kInt) {
-    diagnostics_.error(e.span, fmt::format("'{}' does not work on {} and {}", e.op, types_.name(ta),
-                                           types_.name(tb)));
+    diagnostics_.error(
+        e.span, fmt::format("'{}' does not work on {} and {}", e.op, described(ta), described(tb)));
     return types_.error();
   }
   const auto clip = [](long v) { return std::clamp(v, -32767L, 32767L); };
@@ -347,7 +389,7 @@ const Type* Checker::check_set(Expr& e, const Type* expected) {
   for (ExprPtr& a : e.args) {
     const Type* t = check_expr(*a, element);
     if (element == nullptr)
-      element = t;
+      element = t->kind == Kind::kInt ? types_.integer(-32767, 32767) : t;
     else
       expect_type(*a, t, element, "an element of this set");
   }
@@ -383,7 +425,8 @@ const Type* Checker::check_struct(Expr& e) {
       const std::string close = did_you_mean(f.name.text, names);
       diagnostics_.error(f.name.span,
                          fmt::format("struct {} has no field '{}'", e.name.text, f.name.text),
-                         close.empty() ? std::string() : fmt::format("did you mean '{}'?", close));
+                         close.empty() ? fmt::format("it has {}", fmt::join(names, ", "))
+                                       : fmt::format("did you mean '{}'?", close));
       check_expr(*f.value);
       continue;
     }
@@ -474,8 +517,9 @@ const Type* Checker::check_method(Expr& e, Expr& base, const std::string& method
       return types_.error();
     }
     if (e.args.size() - 1 != sort->args.size()) {
-      diagnostics_.error(e.span, fmt::format("{} takes {} arguments, {} given", types_.name(f),
-                                             sort->args.size(), e.args.size() - 1));
+      diagnostics_.error(
+          e.span, fmt::format("{} takes {} argument{}, {} given", types_.name(f), sort->args.size(),
+                              sort->args.size() == 1 ? "" : "s", e.args.size() - 1));
       return types_.error();
     }
     for (std::size_t i = 1; i < e.args.size(); ++i) {
@@ -504,7 +548,10 @@ const Type* Checker::check_call(Expr& e) {
     diagnostics_.error(callee.span, "this cannot be called");
     return types_.error();
   }
-  if (find_local(callee.name.text) != nullptr) {
+  const auto global = out_.globals.find(callee.name.text);
+  const bool variable =
+      global != out_.globals.end() && global->second->kind == DeclKind::kVariable;
+  if (find_local(callee.name.text) != nullptr || variable) {
     const Type* f = check_expr(callee);
     const FnSort* sort = f->sort >= 0 ? types_.fn_sort(f->sort) : nullptr;
     if (sort == nullptr) {
@@ -515,8 +562,9 @@ const Type* Checker::check_call(Expr& e) {
       return types_.error();
     }
     if (e.args.size() - 1 != sort->args.size()) {
-      diagnostics_.error(e.span, fmt::format("'{}' takes {} arguments, {} given", callee.name.text,
-                                             sort->args.size(), e.args.size() - 1));
+      diagnostics_.error(e.span, fmt::format("'{}' takes {} argument{}, {} given", callee.name.text,
+                                             sort->args.size(), sort->args.size() == 1 ? "" : "s",
+                                             e.args.size() - 1));
       return types_.error();
     }
     for (std::size_t i = 1; i < e.args.size(); ++i) {
@@ -534,9 +582,10 @@ const Type* Checker::check_call(Expr& e) {
   Decl& d = *it->second;
   if (d.kind == DeclKind::kDef) return check_plain_call(e);
   if (d.kind != DeclKind::kFn && d.kind != DeclKind::kStep) {
-    diagnostics_.error(
-        callee.span, fmt::format("'{}' cannot be called", callee.name.text),
-        d.kind == DeclKind::kEvent ? "write: emit " + callee.name.text + "(...);" : "");
+    diagnostics_.error(callee.span, fmt::format("'{}' cannot be called", callee.name.text),
+                       d.kind == DeclKind::kEvent  ? "write: emit " + callee.name.text + "(...);"
+                       : d.kind == DeclKind::kTrap ? "write: raise " + callee.name.text + "(...);"
+                                                   : "");
     return types_.error();
   }
   resolve(d);
@@ -582,14 +631,17 @@ bool Checker::check_lvalue(Expr& e, bool for_write) {
   }
   if (base->kind != ExprKind::kName || base->decl == nullptr ||
       base->decl->kind != DeclKind::kVariable) {
-    if (e.type == nullptr || e.type->kind != Kind::kError) {
+    if (e.type != nullptr && e.type->kind == Kind::kError) return false;
+    if (base->decl != nullptr && base->decl->kind == DeclKind::kCache) {
+      diagnostics_.error(e.span, "a cache is changed by the machine only",
+                         "use 'drop' to invalidate copies");
+    } else if (base->decl != nullptr && base->decl->kind == DeclKind::kParam) {
       diagnostics_.error(e.span,
-                         base->decl != nullptr && base->decl->kind == DeclKind::kCache
-                             ? "a cache is changed by the machine only"
-                             : "this is not a variable",
-                         base->decl != nullptr && base->decl->kind == DeclKind::kCache
-                             ? "use 'drop' to invalidate copies"
-                             : "");
+                         fmt::format("parameter '{}' cannot be changed", base->decl->name.text),
+                         "it is fixed before the model runs; what changes is declared with 'var'");
+    } else {
+      diagnostics_.error(e.span, "this is not a variable",
+                         "what changes is declared with var, mem, percpu or ghost");
     }
     return false;
   }

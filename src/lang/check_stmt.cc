@@ -89,19 +89,27 @@ void Checker::check_on_clause(Stmt& s) {
   }
   const Context saved = context_;
   context_.in_handler = true;
+  // A handler ends with the exception return: it cannot leave for somewhere else.
+  context_.in_loop = false;
+  context_.result = nullptr;
   const Scope scope(*this);
   check_stmt(*s.handler);
   context_ = saved;
 }
 
 void Checker::check_assign(Stmt& s) {
-  const Type* to = check_expr(*s.target);
-  const bool writable = check_lvalue(*s.target, true);
   const Expr* base = s.target.get();
   while (base->kind == ExprKind::kIndex || base->kind == ExprKind::kField)
     base = base->args[0].get();
   const Context saved = context_;
-  if (base->decl != nullptr && base->decl->space == "ghost") context_.ghost_reads = true;
+  // A ghost may be written anywhere, and from other ghosts.
+  const auto global = out_.globals.find(base->name.text);
+  if (base->kind == ExprKind::kName && find_local(base->name.text) == nullptr &&
+      global != out_.globals.end() && global->second->space == "ghost") {
+    context_.ghost_reads = true;
+  }
+  const Type* to = check_expr(*s.target);
+  const bool writable = check_lvalue(*s.target, true);
   const Type* from = check_rhs(*s.value, to);
   context_ = saved;
   if (writable) expect_type(*s.value, from, to, "the value assigned");
@@ -165,7 +173,8 @@ void Checker::check_choose(Stmt& s) {
 
 void Checker::check_return(Stmt& s) {
   if (context_.result == nullptr) {
-    diagnostics_.error(s.span, "there is nothing to return from here");
+    diagnostics_.error(s.span, "there is nothing to return from here",
+                       "only a fn or a step returns; a thread or a handler ends with its code");
     return;
   }
   const bool wants = context_.result->kind != Kind::kVoid;
@@ -210,8 +219,7 @@ void Checker::check_stmt(Stmt& s) {
   switch (s.kind) {
     case StmtKind::kCall:
       if (s.value->kind == ExprKind::kCall) {
-        const Type* t = is_call_to_code(*s.value) ? check_call(*s.value) : check_expr(*s.value);
-        s.value->type = t;
+        s.value->type = check_call(*s.value);
         if (s.value->decl != nullptr && s.value->decl->kind == DeclKind::kDef) {
           diagnostics_.error(s.span, "the value of this def is not used");
         }

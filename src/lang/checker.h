@@ -38,7 +38,6 @@ class Checker {
   void bind_global(Decl& d, const std::string& name, const Span& span);
   void collect_instances();
   void resolve(Decl& d);  // type of a global, on demand
-  void apply_params();
   void resolve_param(Decl& d);
   void resolve_enum(Decl& d);
   void resolve_struct(Decl& d);
@@ -99,8 +98,10 @@ class Checker {
   // names
   Local* declare(const Name& name, const Type* type);
   const Local* find_local(const std::string& name) const;
-  void unknown_name(const Name& name, const std::string& what);
-  std::vector<std::string> visible_names() const;
+  void unknown_name(const Name& name, const std::string& what, const Type* expected = nullptr);
+  // Names that could stand where `what` is expected: "function", "trap", "name", ...
+  std::vector<std::string> visible_names(const std::string& what) const;
+  std::string described(const Type* t) const;
 
   struct Scope {
     explicit Scope(Checker& c) : checker(c), size(c.scope_.size()) {}

@@ -51,6 +51,42 @@ std::string shown(const Expr& e) {
   return e.span.source->text().substr(e.span.begin, e.span.end - e.span.begin);
 }
 
+// Hands on what was found, each mistake once and in the order of each file: the phases find them
+// in orders of their own, and code is compiled for every CPU that runs it.
+class InOrder {
+ public:
+  explicit InOrder(Diagnostics& to) : to_(to) {}
+  ~InOrder() {
+    std::vector<const Source*> files;
+    const auto place = [&](const Diagnostic& d) {
+      const auto it = std::find(files.begin(), files.end(), d.span.source.get());
+      return std::pair(it - files.begin(), d.span.begin);
+    };
+    std::vector<Diagnostic> list;
+    for (const Diagnostic& d : found.all()) {
+      const bool told = std::any_of(list.begin(), list.end(), [&](const Diagnostic& o) {
+        return o.message == d.message && o.span.source == d.span.source &&
+               o.span.begin == d.span.begin;
+      });
+      if (!told) list.push_back(d);
+      if (place(d).first == static_cast<std::ptrdiff_t>(files.size()))
+        files.push_back(d.span.source.get());
+    }
+    std::stable_sort(list.begin(), list.end(),
+                     [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
+    for (Diagnostic& d : list) to_.error(d.span, std::move(d.message), std::move(d.hint));
+    // Those beyond the limit are only counted.
+    for (int n = static_cast<int>(found.all().size()); n < found.errors(); ++n) to_.error({}, "");
+  }
+  InOrder(const InOrder&) = delete;
+  InOrder& operator=(const InOrder&) = delete;
+
+  Diagnostics found;
+
+ private:
+  Diagnostics& to_;
+};
+
 bool is_reserved(const std::string& name) { return name == "machine" || name == "cpus"; }
 
 // A number as written; nothing when it is not a plain number.
@@ -64,7 +100,9 @@ std::optional<long> number(const Expr& e) {
 Model::Model(std::vector<std::string> roots) : state_(std::make_unique<State>(std::move(roots))) {}
 Model::~Model() = default;
 
-bool Model::load(const std::string& path, Diagnostics& diagnostics) {
+bool Model::load(const std::string& path, Diagnostics& to) {
+  InOrder in_order(to);
+  Diagnostics& diagnostics = in_order.found;
   state_->path = path;
   return state_->loader.load_model(path, state_->unit, diagnostics) && check_variants(diagnostics);
 }
@@ -205,6 +243,21 @@ bool Model::State::choose_params(const Request& request, const Decl* variant, Co
     else
       out.params.emplace_back(name, value);
   };
+  std::vector<std::string> known;
+  for (const auto& f : unit.files) {
+    for (const auto& d : f->decls) {
+      if (d->kind == DeclKind::kParam) known.push_back(d->name.text);
+    }
+  }
+  const auto is_known = [&](const std::string& name, const Span& at) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) return true;
+    const std::string close = did_you_mean(name, known);
+    diagnostics.error(at, fmt::format("unknown parameter '{}'", name),
+                      !close.empty()  ? fmt::format("did you mean '{}'?", close)
+                      : known.empty() ? std::string("the model has no parameters")
+                                      : fmt::format("the model has {}", fmt::join(known, ", ")));
+    return false;
+  };
   bool good = true;
   for (const auto& f : unit.files) {
     if (f->module.rfind("machine/profiles/", 0) == 0) continue;
@@ -216,17 +269,25 @@ bool Model::State::choose_params(const Request& request, const Decl* variant, Co
         good = false;
         continue;
       }
-      c.params[d->name.text] = d->value.get();
+      if (is_known(d->name.text, d->name.span)) c.params[d->name.text] = d->value.get();
     }
   }
   if (variant != nullptr) {
     for (const Setting& s : variant->settings) {
-      if (is_reserved(s.name.text)) continue;
+      const bool twice =
+          std::any_of(variant->settings.begin(), variant->settings.end(),
+                      [&](const Setting& o) { return &o < &s && o.name.text == s.name.text; });
+      if (twice) {
+        diagnostics.error(s.name.span, fmt::format("'{}' is set twice", s.name.text));
+        good = false;
+      }
+      if (is_reserved(s.name.text) || !is_known(s.name.text, s.name.span)) continue;
       c.params[s.name.text] = s.value.get();
       remember(s.name.text, shown(*s.value));
     }
   }
   for (const auto& [name, value] : request.sets) {
+    if (!is_known(name, {})) continue;
     auto source = std::make_shared<const Source>(fmt::format("--set {}", name), value);
     const int before = diagnostics.errors();
     ExprPtr e = parse_expression(source, diagnostics);
@@ -330,7 +391,9 @@ bool Model::State::require_reached(const Decl* variant, const Checked& checked,
   return good;
 }
 
-std::optional<Compiled> Model::compile(const Request& request, Diagnostics& diagnostics) {
+std::optional<Compiled> Model::compile(const Request& request, Diagnostics& to) {
+  InOrder in_order(to);
+  Diagnostics& diagnostics = in_order.found;
   State& st = *state_;
   st.values.clear();
   const Decl* variant = nullptr;
@@ -355,9 +418,8 @@ std::optional<Compiled> Model::compile(const Request& request, Diagnostics& diag
   good = st.choose_params(request, variant, c, out, diagnostics) && good;
   if (!good) return std::nullopt;
   Checked checked;
-  const int before = diagnostics.errors();
   check(st.unit, c, checked, diagnostics);
-  if (diagnostics.errors() != before) return std::nullopt;
+  if (diagnostics.has_errors()) return std::nullopt;
   auto program = lower(st.unit, c, checked, diagnostics);
   if (!program) return std::nullopt;
   if (variant != nullptr && !st.require_reached(variant, checked, *program, diagnostics))
@@ -371,7 +433,7 @@ std::optional<Compiled> Model::compile(const Request& request, Diagnostics& diag
                     mistakes.size(), mistakes[0]),
         "please report this model");
   }
-  if (diagnostics.errors() != before) return std::nullopt;
+  if (diagnostics.has_errors()) return std::nullopt;
   for (std::size_t p = 0; p < program->properties.size(); ++p) {
     const std::string& name = program->properties[p].name;
     const bool asked =

@@ -27,10 +27,10 @@ std::string printable(std::string_view text) {
                              : c >= 0xf0 && c < 0xf5 ? 4
                                                      : 0;
   const std::string_view rest = text.substr(1, length > 0 ? length - 1 : 0);
-  const bool whole = length > 0 && rest.size() + 1 == length &&
-                     std::all_of(rest.begin(), rest.end(), [](char x) {
-                       return (static_cast<unsigned char>(x) & 0xc0U) == 0x80U;
-                     });
+  const bool whole =
+      length > 0 && rest.size() + 1 == length && std::all_of(rest.begin(), rest.end(), [](char x) {
+        return (static_cast<unsigned char>(x) & 0xc0U) == 0x80U;
+      });
   return whole ? fmt::format("'{}'", text.substr(0, length)) : fmt::format("byte 0x{:02x}", c);
 }
 

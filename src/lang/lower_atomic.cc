@@ -94,6 +94,20 @@ void Lowering::add_guard(Alternative& alt, const ExprRef& g, const Span& span) {
 
 // Values that names stand for must not change when what they were read from is written.
 void Lowering::protect_aliases(Alternative& alt, const std::set<int>& written) {
+  protect_aliases(alt, [&](int v) { return written.count(v) > 0; });
+}
+
+// Before code whose writes are not known yet: whatever can change at all counts as written.
+void Lowering::protect_all_aliases(Alternative& alt) {
+  protect_aliases(alt, [&](int v) { return changeable(v); });
+}
+
+bool Lowering::changeable(int variable) const {
+  const ir::Space space = program_.variables[static_cast<std::size_t>(variable)].space;
+  return space != ir::Space::kLocal || mutable_locals_.count(variable) > 0;
+}
+
+void Lowering::protect_aliases(Alternative& alt, const std::function<bool(int)>& written) {
   for (auto& [local, binding] : alt.env) {
     if (binding.is_place) {
       protect_indices(alt, binding.place, written);
@@ -101,8 +115,7 @@ void Lowering::protect_aliases(Alternative& alt, const std::set<int>& written) {
     }
     std::set<int> reads;
     for (const ExprRef& e : binding.value.scalars) collect_reads(e, reads);
-    const bool touched =
-        std::any_of(reads.begin(), reads.end(), [&](int v) { return written.count(v) > 0; });
+    const bool touched = std::any_of(reads.begin(), reads.end(), written);
     if (!touched) continue;
     const PlaceRef temp = new_local(binding.value.type, local->name);
     ir::Stmt s;
@@ -119,15 +132,14 @@ void Lowering::protect_aliases(Alternative& alt, const std::set<int>& written) {
 }
 
 // The element that a reference names is the one it named when it was made.
-void Lowering::protect_indices(Alternative& alt, PlaceRef& place, const std::set<int>& written) {
+void Lowering::protect_indices(Alternative& alt, PlaceRef& place,
+                               const std::function<bool(int)>& written) {
   for (LeafPlace& leaf : place.leaves) {
     const ir::Variable& v = program_.variables[static_cast<std::size_t>(leaf.variable)];
     for (std::size_t i = 0; i < leaf.index.size(); ++i) {
       std::set<int> reads;
       collect_reads(leaf.index[i], reads);
-      if (std::none_of(reads.begin(), reads.end(), [&](int r) { return written.count(r) > 0; })) {
-        continue;
-      }
+      if (std::none_of(reads.begin(), reads.end(), written)) continue;
       const int home = new_local_scalar(v.dims[i], "index");
       ir::Stmt keep;
       keep.places.push_back({home, {}, ir::Order::kPlain});
@@ -291,11 +303,7 @@ std::vector<Alternative> Lowering::atomic_if(const Stmt& s, Alternative alt, con
     return out;
   }
   // Names bound before the branch keep their values in both arms.
-  std::set<int> everything;
-  for (std::size_t v = 0; v < program_.variables.size(); ++v) {
-    if (program_.variables[v].space != ir::Space::kLocal) everything.insert(static_cast<int>(v));
-  }
-  if (!now_.observer) protect_aliases(alt, everything);
+  protect_all_aliases(alt);
   const auto arm = [&](const Stmts& list) {
     Alternative inner = alt;
     inner.body.clear();
@@ -304,7 +312,8 @@ std::vector<Alternative> Lowering::atomic_if(const Stmt& s, Alternative alt, con
     std::vector<Alternative> done = sequence(
         list, 0, std::move(inner), ends,
         control ? then : [](Alternative a) { return std::vector<Alternative>{std::move(a)}; });
-    if (done.size() != 1 || done[0].guard.size() != alt.guard.size()) {
+    if (done.size() != 1 || done[0].guard.size() != alt.guard.size() ||
+        done[0].choices.size() != alt.choices.size()) {
       diagnostics_.error(s.span, "a step cannot choose after its first write",
                          "choices come first; or split the step");
       throw Bail();
@@ -327,9 +336,15 @@ std::vector<Alternative> Lowering::atomic_if(const Stmt& s, Alternative alt, con
 
 std::vector<Alternative> Lowering::atomic_for(const Stmt& s, Alternative alt, const StepEnds& ends,
                                               const Continuation& then) {
-  const Value set = expr(*s.value, alt.env);
+  Value set = expr(*s.value, alt.env);
   if (set.scalars.empty()) return then(std::move(alt));
   const ir::Domain domain = types_.domain(set.type->element);
+  if (!is_fixed(set)) {
+    // The set is read once, when the loop starts.
+    const PlaceRef once = new_local(set.type, s.name.text + ".set");
+    assign(alt, once, set, s.span);
+    set = read_place(once);
+  }
   // Rounds in ascending order: inside one atomic step the order cannot be seen.
   const std::function<std::vector<Alternative>(int, Alternative)> round =
       [&](int i, Alternative a) -> std::vector<Alternative> {
@@ -349,6 +364,7 @@ std::vector<Alternative> Lowering::atomic_for(const Stmt& s, Alternative alt, co
                          "loop over a constant set and test membership with 'if'");
       throw Bail();
     }
+    protect_all_aliases(a);
     Alternative inner = a;
     inner.body.clear();
     inner = sequence(s.body, 0, std::move(inner), ends, [](Alternative x) {
@@ -637,6 +653,7 @@ std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, con
         if (s.kind == StmtKind::kVar) {
           b.is_place = true;
           b.place = new_local(s.local->type, s.name.text);
+          for (const LeafPlace& l : b.place.leaves) mutable_locals_.insert(l.variable);
           assign(a, b.place, v, s.span);
         } else {
           b.value = std::move(v);

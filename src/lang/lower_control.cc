@@ -309,24 +309,109 @@ void Lowering::control_while(const Stmt& s, int at, int next, Env& env) {
   now_ = saved;
 }
 
-// Edges that leave a node, through silent code if need be: for merging them into another node.
-std::vector<Edge> Lowering::entry_edges(int node, const Span& span) {
-  const Node& n = nodes_[static_cast<std::size_t>(node)];
-  if (!n.silent) {
-    if (n.built) return n.edges;
-  } else if (n.code.size() == 1 && is_jump(n.code[0])) {
-    const Node& target = nodes_[static_cast<std::size_t>(n.code[0].goal)];
-    if (target.built && n.code[0].goal != node) return entry_edges(n.code[0].goal, span);
+// What silent code assigned before a step: values by variable and constant indices.
+struct Lowering::Assigned {
+  std::map<int, std::map<std::vector<int>, ExprRef>> values;
+
+  ExprRef apply(const ir::Program& p, const ExprRef& e) const {
+    if (e == nullptr || values.empty()) return e;
+    std::vector<ExprRef> args;
+    for (const ExprRef& a : e->args) args.push_back(apply(p, a));
+    if (e->op == Op::kRead) {
+      const auto known = values.find(e->variable);
+      if (known == values.end()) return ir::read(e->variable, std::move(args), e->order);
+      // An element that nobody assigned keeps what it had.
+      ExprRef out = ir::read(e->variable, args, e->order);
+      for (const auto& [index, value] : known->second) {
+        std::vector<ExprRef> same;
+        for (std::size_t i = 0; i < index.size(); ++i) {
+          same.push_back(ir::binary(Op::kEq, args[i], ir::constant(index[i])));
+        }
+        out = ir::ite(ir::all_of(std::move(same)), value, out);
+      }
+      return out;
+    }
+    if (e->args.empty()) return e;
+    auto copy = std::make_shared<ir::Expr>(*e);
+    copy->args = std::move(args);
+    return copy;
   }
-  // Nothing to merge with: a step of its own that only goes there.
-  Edge e;
-  e.name = "choose";
-  e.text = plain_text("choose");
-  e.guard = ir::constant(1);
-  e.body.push_back(jump(node));
-  e.span = span;
-  e.module = now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string();
-  return {e};
+};
+
+// Edges by which code that starts at `node` can begin, for merging them into another node: the
+// silent code before them is carried along, its values filled into their guards.  Only nodes from
+// `first` on belong to that code; a jump that leaves it is a step of its own that only goes there.
+std::vector<Edge> Lowering::entry_edges(int node, int first, const Span& span) {
+  return edges_of_code({jump(node)}, first, {}, {}, ir::constant(1), span);
+}
+
+std::vector<Edge> Lowering::edges_of_code(const ir::Block& code, int first, Assigned assigned,
+                                          ir::Block before, const ExprRef& when, const Span& span) {
+  for (const ir::Stmt& s : code) {
+    if (s.kind == ir::Stmt::Kind::kIf) {
+      const ExprRef c = assigned.apply(program_, s.condition);
+      std::vector<Edge> out;
+      if (!ir::is_const(c, 0)) {
+        out = edges_of_code(s.then_block, first, assigned, before, ir::all_of({when, c}), span);
+      }
+      if (!ir::is_const(c, 1)) {
+        for (Edge& e : edges_of_code(s.else_block, first, assigned, before,
+                                     ir::all_of({when, ir::negate(c)}), span)) {
+          out.push_back(std::move(e));
+        }
+      }
+      return out;
+    }
+    if (is_jump(s)) {
+      const Node& n = nodes_[static_cast<std::size_t>(s.goal)];
+      if (s.goal >= first && n.silent) {
+        if (before.size() > kMaxNodes) break;  // a silent loop; reported when it is resolved
+        return edges_of_code(n.code, first, std::move(assigned), std::move(before), when, span);
+      }
+      if (s.goal >= first && n.built) {
+        std::vector<Edge> out = n.edges;
+        for (Edge& e : out) {
+          e.guard = ir::all_of({when, assigned.apply(program_, e.guard)});
+          for (auto& piece : e.text.pieces) piece.value = assigned.apply(program_, piece.value);
+          e.body.insert(e.body.begin(), before.begin(), before.end());
+        }
+        return out;
+      }
+      Edge e;
+      e.name = "choose";
+      e.text = plain_text("choose");
+      e.guard = when;
+      e.body = std::move(before);
+      e.body.push_back(s);
+      e.span = span;
+      e.module = now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string();
+      return {e};
+    }
+    if (s.kind == ir::Stmt::Kind::kAssign) {
+      // Right-hand sides see what was there before the statement.
+      Assigned next = assigned;
+      for (std::size_t i = 0; i < s.places.size(); ++i) {
+        std::vector<int> index;
+        for (const ExprRef& x : s.places[i].index) {
+          const ExprRef known = assigned.apply(program_, x);
+          if (ir::is_const(known)) index.push_back(known->value);
+        }
+        if (index.size() == s.places[i].index.size()) {
+          next.values[s.places[i].variable][index] = assigned.apply(program_, s.values[i]);
+          continue;
+        }
+        // An element that is not known here: stop merging before this statement.
+        ir::Block rest(code.begin() + (&s - code.data()), code.end());
+        const int here = new_node();
+        silent(here, std::move(rest), -1);
+        return edges_of_code({jump(here)}, here + 1, std::move(assigned), std::move(before), when,
+                             span);
+      }
+      assigned = std::move(next);
+    }
+    before.push_back(s);
+  }
+  return {};
 }
 
 void Lowering::control_for(const Stmt& s, int at, int next, Env& env) {
@@ -405,7 +490,7 @@ void Lowering::control_for(const Stmt& s, int at, int next, Env& env) {
   block(s.body, body, head, inner);
   now_ = saved;
   std::vector<Edge> merged;
-  for (Edge e : entry_edges(body, s.span)) {
+  for (Edge e : entry_edges(body, body, s.span)) {
     const ExprRef chosen = ir::choice(static_cast<int>(e.choices.size()));
     e.choices.push_back({s.name.text, domain});
     e.guard = ir::all_of(
@@ -435,11 +520,13 @@ void Lowering::control_rhs(const Stmt& s, const Expr& e, const PlaceRef& to, int
     return;
   }
   const Value v = expr(e, env);
-  const bool local_target =
-      std::all_of(to.leaves.begin(), to.leaves.end(), [&](const LeafPlace& l) {
-        return program_.variables[static_cast<std::size_t>(l.variable)].space == ir::Space::kLocal;
-      });
-  if (local_target && is_local(v)) {
+  const auto all_in = [&](ir::Space space) {
+    return std::all_of(to.leaves.begin(), to.leaves.end(), [&](const LeafPlace& l) {
+      return program_.variables[static_cast<std::size_t>(l.variable)].space == space;
+    });
+  };
+  // Ghosts change with the step before: nobody in the model can see when.
+  if (all_in(ir::Space::kGhost) || (all_in(ir::Space::kLocal) && is_local(v))) {
     Alternative a;
     a.env = env;
     assign(a, to, v, s.span);
@@ -471,6 +558,9 @@ void Lowering::control_let(const Stmt& s, int at, int next, Env& env) {
   const PlaceRef home = new_local(type, s.name.text);
   Binding b;
   b.is_place = s.kind == StmtKind::kVar;
+  if (b.is_place) {
+    for (const LeafPlace& l : home.leaves) mutable_locals_.insert(l.variable);
+  }
   if (b.is_place)
     b.place = home;
   else
@@ -523,7 +613,7 @@ void Lowering::control_choose(const Stmt& s, int at, int next, Env& env) {
   for (const Stmts& option : s.alternatives) {
     const int start = new_node();
     block(option, start, next, env);
-    for (Edge& e : entry_edges(start, s.span)) edges.push_back(std::move(e));
+    for (Edge& e : entry_edges(start, start, s.span)) edges.push_back(std::move(e));
   }
   Node& n = nodes_[static_cast<std::size_t>(at)];
   n.built = true;

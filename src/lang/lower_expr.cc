@@ -16,7 +16,8 @@ using ir::Op;
 
 int count_of(const std::vector<ir::Domain>& dims) { return static_cast<int>(elements(dims)); }
 
-// Index expressions of the n-th element of these dims.
+}  // namespace
+
 std::vector<ExprRef> nth_index(const std::vector<ir::Domain>& dims, int n) {
   std::vector<ExprRef> index(dims.size());
   for (std::size_t i = dims.size(); i-- > 0;) {
@@ -25,8 +26,6 @@ std::vector<ExprRef> nth_index(const std::vector<ir::Domain>& dims, int n) {
   }
   return index;
 }
-
-}  // namespace
 
 Value Lowering::zero(const Type* t) {
   Value v{t, {}};
@@ -504,18 +503,18 @@ Value Lowering::expr(const Expr& e, const Env& env) {
   throw Bail();
 }
 
+// The source of a span on one line, without comments, cut at 60 characters.
 std::string Lowering::snippet(const Span& span) const {
   if (!span) return {};
+  Diagnostics ignored;
   std::string out;
-  bool blank = false;
-  for (const char c : span.source->text().substr(span.begin, span.end - span.begin)) {
-    if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
-      blank = !out.empty();
-      continue;
-    }
-    if (blank) out += ' ';
-    blank = false;
-    out += c;
+  std::uint32_t end = span.begin;
+  for (const Token& t : lex(span.source, span.begin, span.end, ignored)) {
+    if (t.kind == Tok::kEnd || (t.text == ";" && t.span.end == span.end)) break;
+    if (t.kind == Tok::kDoc) continue;
+    if (t.span.begin > end) out += " ";
+    end = t.span.end;
+    out += span.source->text().substr(t.span.begin, t.span.end - t.span.begin);
     if (out.size() > 60) return out + " ...";
   }
   return out;

@@ -197,8 +197,17 @@ std::set<int> Lowering::live_before(const ir::Block& b, std::set<int> live) cons
       yes.insert(no.begin(), no.end());
       live = std::move(yes);
     }
+    std::map<int, std::set<std::vector<int>>> overwritten;  // elements with known indices
     for (const ir::Place& p : s.places) {
-      if (p.index.empty()) live.erase(p.variable);
+      std::vector<int> at;
+      for (const ExprRef& i : p.index) {
+        if (ir::is_const(i)) at.push_back(i->value);
+      }
+      if (at.size() == p.index.size()) overwritten[p.variable].insert(std::move(at));
+    }
+    for (const auto& [v, written] : overwritten) {
+      const int all = program_.variables[static_cast<std::size_t>(v)].elements();
+      if (static_cast<int>(written.size()) == all) live.erase(v);
     }
     for (const ir::Place& p : s.places) {
       for (const ExprRef& i : p.index) add_reads(i, live);
@@ -225,14 +234,8 @@ void Lowering::reset_dead(ir::Block& b, const std::set<int>& maybe) {
     for (const int v : maybe) {
       if (live.count(v) > 0) continue;
       const ir::Variable& local = program_.variables[static_cast<std::size_t>(v)];
-      std::vector<ExprRef> index(local.dims.size());
       for (int n = 0; n < local.elements(); ++n) {
-        int rest = n;
-        for (std::size_t d = local.dims.size(); d-- > 0;) {
-          index[d] = ir::constant(local.dims[d].lo + rest % local.dims[d].size());
-          rest /= local.dims[d].size();
-        }
-        move.places.push_back({v, index, ir::Order::kPlain});
+        move.places.push_back({v, nth_index(local.dims, n), ir::Order::kPlain});
         move.values.push_back(ir::constant(local.domain.lo));
       }
     }
@@ -279,6 +282,12 @@ void Lowering::finish_process(int process, int entry) {
         changed = true;
       }
     }
+  }
+  // What the code before the first step left in a local that no longer matters is not part of the
+  // initial state.
+  for (const int v : locals_of_process_) {
+    ir::Variable& local = program_.variables[static_cast<std::size_t>(v)];
+    if (live_in_[entry].count(v) == 0) local.init.assign(local.init.size(), local.domain.lo);
   }
   // Locations where an endless loop begins: coming back there is the progress of a process that
   // never ends.

@@ -36,7 +36,9 @@ bool reads_state(const ir::Program& p, const ir::Block& b) {
       return std::any_of(list.begin(), list.end(),
                          [&](const ExprRef& e) { return reads_state(p, e); });
     };
-    return any(s.values) || (s.condition != nullptr && reads_state(p, s.condition)) ||
+    const bool indices = std::any_of(s.places.begin(), s.places.end(),
+                                     [&](const ir::Place& place) { return any(place.index); });
+    return indices || any(s.values) || (s.condition != nullptr && reads_state(p, s.condition)) ||
            reads_state(p, s.then_block) || reads_state(p, s.else_block);
   });
 }
@@ -300,7 +302,7 @@ void Lowering::lower_handler(const Decl& d, int cpu) {
   e.name = d.name.text;
   e.text = plain_text(fmt::format("{} {}", nmi ? "NMI" : "interrupt", d.name.text));
   e.body = std::move(enter.body);
-  const std::vector<Edge> first = entry_edges(body, d.span);
+  const std::vector<Edge> first = entry_edges(body, body, d.span);
   const bool merge = first.size() == 1 && first[0].name != "choose" &&
                      ir::is_const(first[0].guard, 1) && first[0].choices.empty() &&
                      !reads_state(program_, first[0].body);
@@ -342,10 +344,11 @@ void Lowering::add_rule_step(const Decl& d, int cpu, const Env& env, const Text&
   // Scratch values of a rule are dead when it ends.
   for (const int v : locals_of_process_) {
     const ir::Variable& local = program_.variables[static_cast<std::size_t>(v)];
-    if (!local.dims.empty()) continue;
     ir::Stmt reset;
-    reset.places.push_back({v, {}, ir::Order::kPlain});
-    reset.values.push_back(ir::constant(local.domain.lo));
+    for (int n = 0; n < local.elements(); ++n) {
+      reset.places.push_back({v, nth_index(local.dims, n), ir::Order::kPlain});
+      reset.values.push_back(ir::constant(local.domain.lo));
+    }
     step.body.push_back(std::move(reset));
   }
   environment_.push_back(std::move(step));

@@ -48,7 +48,6 @@ class Lowering {
     bool in_loop = false;
     std::set<const Decl*> traps;  // global traps being inlined
     ir::Order access = ir::Order::kPlain;
-    bool observer = false;
   };
   // How the body of a step ends.
   struct StepEnds {
@@ -127,8 +126,11 @@ class Lowering {
       const std::function<std::vector<Alternative>(Alternative, Value)>& then);
   void assign(Alternative& alt, const PlaceRef& to, const Value& v, const Span& span);
   void drop(Alternative& alt, const Expr& target);
-  void protect_indices(Alternative& alt, PlaceRef& place, const std::set<int>& written);
+  void protect_indices(Alternative& alt, PlaceRef& place, const std::function<bool(int)>& written);
+  void protect_aliases(Alternative& alt, const std::function<bool(int)>& written);
   void protect_aliases(Alternative& alt, const std::set<int>& written);
+  void protect_all_aliases(Alternative& alt);
+  bool changeable(int variable) const;
   void add_guard(Alternative& alt, const ir::ExprRef& g, const Span& span);
   void observe(Alternative& alt, const Decl& event, const std::vector<Binding>& args,
                const std::optional<Value>& result);
@@ -167,7 +169,10 @@ class Lowering {
   void branch(int at, const ir::ExprRef& condition, int yes, int no, const Span& span,
               const ir::Text& shown);
   void silent(int at, ir::Block code, int next);
-  std::vector<Edge> entry_edges(int node, const Span& span);
+  struct Assigned;
+  std::vector<Edge> entry_edges(int node, int first, const Span& span);
+  std::vector<Edge> edges_of_code(const ir::Block& code, int first, Assigned assigned,
+                                  ir::Block before, const ir::ExprRef& when, const Span& span);
   PlaceRef new_local(const Type* t, const std::string& name);
   int new_local_scalar(const ir::Domain& domain, const std::string& name);
   int new_local_variable(const std::vector<ir::Domain>& dims, ir::Domain domain,
@@ -208,10 +213,14 @@ class Lowering {
   std::map<int, std::set<int>> live_in_;  // locals that matter at a node
   std::map<int, int> location_of_;        // number of each visible node
   std::set<std::string> local_names_;
+  std::set<int> mutable_locals_;                        // homes of `var` locals
   int call_depth_ = 0;
   long work_ = 0;
   bool exhausted_ = false;
 };
+
+// Index expressions of the n-th element of these dims.
+std::vector<ir::ExprRef> nth_index(const std::vector<ir::Domain>& dims, int n);
 
 // A pseudo statement of the lowering: go to a node.
 ir::Stmt jump(int node);

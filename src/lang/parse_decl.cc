@@ -99,7 +99,9 @@ std::unique_ptr<Decl> Parser::declaration() {
 }
 
 std::unique_ptr<Decl> Parser::declaration_body(std::unique_ptr<Decl> d) {
-  if (at().kind != Tok::kName) fail_expected("a declaration");
+  if (at().kind != Tok::kName) {
+    fail_expected("a declaration", is("}") ? "there is one '}' too many above, or here" : "");
+  }
   const std::string word(at().text);
   if (word == "module" || word == "model" || word == "source" || word == "machine" ||
       word == "memory" || word == "cpus") {
@@ -359,6 +361,7 @@ void Parser::thread_decl(Decl& d) {
     }
   } else {
     expect("cpu", "after 'on': 'on every cpu' or 'on cpu 0'");
+    if (is("{")) fail_expected("the number of a CPU, as in 'on cpu 0'");
     do d.cpus.push_back(binary(5));
     while (accept(","));
   }
@@ -393,6 +396,7 @@ void Parser::handler_decl(Decl& d, const std::string& word) {
     expect("cpu", "after 'every'");
   } else {
     expect("cpu", "after 'on'");
+    if (is("{") || is("when")) fail_expected("the number of a CPU, as in 'on cpu 0'");
     do d.cpus.push_back(binary(5));
     while (accept(","));
   }
@@ -401,6 +405,7 @@ void Parser::handler_decl(Decl& d, const std::string& word) {
     d.low = binary(5);
   }
   expect("when", "and the condition that makes it pending");
+  if (is("{")) fail_expected("a condition");
   d.value = expression_before_block();
   d.body = block("before the body of the handler");
 }
@@ -471,7 +476,8 @@ void Parser::property_decl(Decl& d) {
   d.kind = DeclKind::kProperty;
   d.name = expect_name("the name of the property");
   expect("{", "before the body of the property");
-  while (!is("}") && at().kind != Tok::kEnd && !at_declaration()) {
+  while (!is("}") && at().kind != Tok::kEnd) {
+    if (at_declaration() && !is("on") && !is("ghost")) break;
     try {
       property_item(d);
     } catch (const Bail&) {
@@ -561,8 +567,8 @@ void Parser::variant_decl(Decl& d) {
         (at().text == "safe" || at().text == "violates" || at().text == "inconclusive" ||
          at().text == "vacuous" || at().text == "reaches");
     if (!known) {
-      const std::string close = did_you_mean(
-          at().text, {"safe", "violates", "inconclusive", "vacuous", "reaches"});
+      const std::string close =
+          did_you_mean(at().text, {"safe", "violates", "inconclusive", "vacuous", "reaches"});
       fail_expected("'safe', 'violates', 'vacuous', 'inconclusive' or 'reaches'",
                     close.empty() ? std::string() : fmt::format("did you mean '{}'?", close));
     }

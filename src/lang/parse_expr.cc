@@ -56,10 +56,14 @@ Span Parser::from(const Span& begin) const {
 
 void Parser::fail(const Span& span, std::string message, std::string hint) {
   // What the lexer could not read, or an error at this very place, explains this one as well.
+  const std::uint32_t here = at().span.begin;
   const std::uint32_t last = pos_ == 0 ? 0 : tokens_[pos_ - 1].span.begin;
-  const bool told = std::any_of(
-      diagnostics_.all().begin(), diagnostics_.all().end(), [&](const Diagnostic& d) {
-        return d.span.source == source_ && d.span.begin >= last && d.span.begin <= at().span.begin;
+  const bool text = pos_ > 0 && tokens_[pos_ - 1].kind == Tok::kString;
+  const bool told =
+      std::any_of(diagnostics_.all().begin(), diagnostics_.all().end(), [&](const Diagnostic& d) {
+        const std::uint32_t begin = d.span.begin;
+        return d.span.source == source_ && begin <= here &&
+               (begin > last || (begin == last && (text || begin == here || pos_ == 0)));
       });
   if (!told) diagnostics_.error(span, std::move(message), std::move(hint));
   throw Bail();
@@ -347,8 +351,8 @@ ExprPtr Parser::primary() {
     // that a block follows.
     const bool empty_block = block_follows_ && (at(2).kind != Tok::kPunct || is("}", 2)) &&
                              !is("in", 2) && !is("shows", 2);
-    const bool literal = is("{") && ((is("}", 1) && !empty_block) ||
-                                     (at(1).kind == Tok::kName && is(":", 2)));
+    const bool literal =
+        is("{") && ((is("}", 1) && !empty_block) || (at(1).kind == Tok::kName && is(":", 2)));
     if (literal) return set_or_struct(std::move(name), t.span);
     auto e = node(ExprKind::kName, t.span);
     e->name = std::move(name);

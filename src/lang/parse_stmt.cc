@@ -37,8 +37,8 @@ std::vector<StmtPtr> Parser::block(std::string_view what) {
     } catch (const Bail&) {
       if (fatal_) throw;
       // The next statement, unless this one ended where something was missing.
-      const bool ended = pos_ > start && (tokens_[pos_ - 1].text == "}" ||
-                                          tokens_[pos_ - 1].text == ";");
+      const bool ended =
+          pos_ > start && (tokens_[pos_ - 1].text == "}" || tokens_[pos_ - 1].text == ";");
       if (!ended) skip_statement();
     }
   }
@@ -197,7 +197,7 @@ StmtPtr Parser::choose_statement(StmtPtr s) {
   if (is("{")) {
     s->kind = StmtKind::kChooseAlt;
     s->alternatives.push_back(block("after 'choose'"));
-    if (!is("or")) fail_expected("'or' and the other alternative");
+    if (!is("or")) fail_missing("'or' and the other alternative");
     while (accept("or")) s->alternatives.push_back(block("after 'or'"));
     return s;
   }
