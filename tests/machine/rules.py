@@ -1,0 +1,500 @@
+#!/usr/bin/env python3
+"""Is each rule of the machine library pinned by a model?
+
+    rules.py BINARY [--only TEXT] [--litmus] [--lib] [--profiles] [--list] [--jobs N]
+    rules.py BINARY --compare OLD NEW
+
+The first form changes one rule at a time in a copy of models/ and props/: it deletes a rule, a hook,
+a statement, an alternative, a condition, an operand of && or ||, the fill of a cache, the choice that
+a parameter makes.  It runs the litmus models and the seeds on each mutant and fails if a mutant flips
+no verdict and is not in ACCEPTED below, with the reason.  --litmus leaves the seeds out, --lib
+mutates models/lib as well, --profiles the values that machine profiles set.
+
+The second form lists every verdict that moved between two libraries, folders that hold models/ and
+props/ or git revisions: a change of a machine rule says in its commit which verdicts it moved.
+"""
+import argparse
+import collections
+import concurrent.futures
+import io
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# Mutants that flip nothing, and why that is right.  Key: what --list prints.
+ACCEPTED = {
+}
+
+LIMIT = '60s'  # per model file and mutant; beyond that the mutant counts as noticed
+
+
+# --- the text of a module -----------------------------------------------------------------------
+
+TOKEN = re.compile(r'\s+|//[^\n]*|"(?:[^"\\\n]|\\.)*"|[A-Za-z_]\w*|\d+|&&|\|\||==|!=|<=|>=|->|\.\.|.')
+OPEN = {'(': ')', '[': ']', '{': '}'}
+
+Token = collections.namedtuple('Token', 'text begin end')
+
+
+def tokens(text):
+    return [Token(m[0], m.start(), m.end()) for m in TOKEN.finditer(text)
+            if not m[0].isspace() and not m[0].startswith('//')]
+
+
+class Module:
+    """One file of the library: its tokens, the partner of each bracket, its declarations."""
+
+    def __init__(self, path, name):
+        self.path = path
+        self.name = name
+        self.text = path.read_text()
+        self.tok = tokens(self.text)
+        self.partner = {}
+        stack = []
+        for i, t in enumerate(self.tok):
+            if t.text in OPEN:
+                stack.append(i)
+            elif t.text in OPEN.values():
+                self.partner[stack[-1]] = i
+                self.partner[i] = stack.pop()
+
+    def declarations(self):
+        """(keyword, name, first token, last token) of each declaration."""
+        i = 0
+        while i < len(self.tok):
+            begin = i
+            while self.tok[i].text != ';':
+                if self.tok[i].text == '{':
+                    inner = self.partner[i]
+                    i = inner
+                    # an enum type or a default may follow in a param: it ends with ';'
+                    if self.tok[begin].text not in ('param', 'var', 'mem', 'type'):
+                        break
+                elif self.tok[i].text in OPEN:
+                    i = self.partner[i]
+                i += 1
+            yield self.tok[begin].text, self.tok[begin + 1].text, begin, i
+            i += 1
+
+    def slice(self, first, last):
+        return self.text[self.tok[first].begin:self.tok[last].end]
+
+
+Mutant = collections.namedtuple('Mutant', 'module where what begin end by')
+
+
+def squeezed(s):
+    return re.sub(r'\s+', ' ', re.sub(r'//[^\n]*', '', s)).strip()
+
+
+def short(s):
+    s = squeezed(s)
+    return s if len(s) <= 90 else s[:87] + '...'
+
+
+def mutants_of(module, params, fn_bodies):
+    """All mutants of one module; `params` maps a parameter to its values."""
+    seen = set()
+    tok = module.tok
+
+    def mutant(where, what, first, last, by):
+        begin, end = tok[first].begin, tok[last].end
+        if (begin, end, by) in seen:
+            return
+        seen.add((begin, end, by))
+        yield Mutant(module, where, what, begin, end, by)
+
+    def top(first, last, wanted):
+        """Positions of the tokens `wanted` outside brackets."""
+        found, i = [], first
+        while i <= last:
+            if tok[i].text in wanted:
+                found.append(i)
+            i = (module.partner[i] if tok[i].text in OPEN else i) + 1
+        return found
+
+    def expression(where, first, last):
+        """Operands dropped from && and ||, sides of a ternary, tests of parameters."""
+        if first > last:
+            return
+        mark = top(first, last, {'?'})
+        if mark:
+            colon = top(mark[0], last, {':'})[-1]
+            for name, a, b in (('then', mark[0] + 1, colon - 1), ('else', colon + 1, last)):
+                yield from mutant(where, f'{short(module.slice(first, last))} is its {name}',
+                                  first, last, '(' + module.slice(a, b) + ')')
+            for a, b in ((first, mark[0] - 1), (mark[0] + 1, colon - 1), (colon + 1, last)):
+                yield from expression(where, a, b)
+            return
+        for op in ('||', '&&'):
+            cuts = top(first, last, {op})
+            if not cuts:
+                continue
+            bounds = [first - 1] + cuts + [last + 1]
+            parts = [(a + 1, b - 1) for a, b in zip(bounds, bounds[1:])]
+            for k, (a, b) in enumerate(parts):
+                rest = f' {op} '.join(module.slice(*p) for j, p in enumerate(parts) if j != k)
+                yield from mutant(where, f'without {op} operand {short(module.slice(a, b))}',
+                                  first, last, '(' + rest + ')')
+            for a, b in parts:
+                yield from expression(where, a, b)
+            return
+        if tok[first].text == '!' and last > first:
+            yield from expression(where, first + 1, last)
+            return
+        whole = module.slice(first, last)
+        uses = [tok[i].text for i in (first,) if tok[i].text in params]
+        if uses and (last == first or (last == first + 2 and tok[first + 1].text in ('==', '!='))):
+            for value in ('true', 'false'):
+                yield from mutant(where, f'{short(whole)} is {value}', first, last, value)
+            return
+        i = first
+        while i <= last:
+            if tok[i].text in OPEN:
+                close = module.partner[i]
+                begin = i + 1
+                # exists(p : page, condition)
+                if i > first and tok[i - 1].text in ('exists', 'forall', 'count'):
+                    begin = top(i + 1, close - 1, {','})[0] + 1
+                if tok[i].text == '(':
+                    pieces = [begin - 1] + top(begin, close - 1, {','}) + [close]
+                    for a, b in zip(pieces, pieces[1:]):
+                        yield from expression(where, a + 1, b - 1)
+                i = close
+            i += 1
+
+    def statements(where, first, last):
+        """The statements between two braces."""
+        i = first
+        while i <= last:
+            word = tok[i].text
+            if word in ('if', 'for', 'while') or (word == 'choose' and tok[i + 1].text == '{'):
+                if word == 'if':
+                    close = module.partner[i + 1]
+                    for value in ('true', 'false'):
+                        yield from mutant(where, f'if ({short(module.slice(i + 2, close - 1))}) is {value}',
+                                          i + 2, close - 1, value)
+                    yield from expression(where, i + 2, close - 1)
+                    i = close + 1
+                elif word == 'choose':
+                    blocks, j = [], i + 1
+                    while True:
+                        blocks.append((j, module.partner[j]))
+                        j = module.partner[j] + 1
+                        if j > last or tok[j].text != 'or':
+                            break
+                        j += 1
+                    for k, (a, b) in enumerate(blocks):
+                        rest = [module.slice(*x) for n, x in enumerate(blocks) if n != k]
+                        by = rest[0] if len(rest) == 1 else 'choose ' + ' or '.join(rest)
+                        yield from mutant(where, f'without the alternative {short(module.slice(a, b))}',
+                                          i, j - 1, by)
+                    for a, b in blocks:
+                        yield from statements(where, a + 1, b - 1)
+                    i = j
+                else:
+                    while tok[i].text != '{':
+                        i = (module.partner[i] if tok[i].text in OPEN else i) + 1
+                continue
+            if word in ('else', '{', '}', 'loop', 'atomic', 'repeat'):
+                i += 1
+                continue
+            end = top(i, last, {';'})[0]
+            if word not in ('let', 'return', 'var', 'choose'):
+                yield from mutant(where, f'without {short(module.slice(i, end))}', i, end, '{ }')
+            if word == 'await':
+                yield from expression(where, i + 1, end - 1)
+            if word == 'return':
+                yield from expression(where, i + 1, end - 1)
+            i = end + 1
+
+    bodies = ('step', 'speculative', 'eventual', 'on') + (('fn', 'interrupt') if fn_bodies else ())
+    for word, name, first, last in module.declarations():
+        where = f'{module.name} {name}'
+        brace = next((i for i in top(first, last, {'{'}) if module.partner[i] == last), None)
+        if word in ('speculative', 'eventual', 'on'):
+            yield from mutant(where, f'no {word} rule' if word != 'on' else 'no hook', first, last, '')
+        if word in ('speculative', 'eventual'):
+            other = 'eventual' if word == 'speculative' else 'speculative'
+            yield from mutant(where, f'is {other}', first, first, other)
+        whens = [i for i in top(first, last, {'when'})]
+        if word in ('speculative', 'eventual', 'cache', 'interrupt') and whens:
+            end = top(whens[0], last, {'shows', 'fills', '{', ';'})[0] - 1
+            if word == 'cache':
+                yield from mutant(where, 'nothing is ever loaded', whens[0] + 1, end, 'false')
+            else:
+                yield from mutant(where, f'always, not when {short(module.slice(whens[0] + 1, end))}',
+                                  whens[0] + 1, end, 'true')
+            yield from expression(where, whens[0] + 1, end)
+        if word == 'def':
+            equals = top(first, last, {'='})[0]
+            yield from expression(where, equals + 1, last - 1)
+        if word in bodies and brace is not None:
+            yield from statements(where, brace + 1, last - 1)
+
+
+def profile_mutants(path, params):
+    """Each value that a profile sets, changed."""
+    module = Module(path, path.stem)
+    for i, t in enumerate(module.tok):
+        if t.text in params and module.tok[i + 1].text == '=':
+            old = module.tok[i + 2]
+            for value in params[t.text]:
+                if value != old.text:
+                    yield Mutant(module, path.stem, f'{t.text} = {value}', old.begin, old.end, value)
+
+
+def parameters(modules):
+    found = {}
+    for m in modules:
+        for word, name, first, last in m.declarations():
+            if word != 'param':
+                continue
+            inside = [t.text for t in m.tok[first:last + 1]]
+            if inside[3] == 'bool':
+                found[name] = ['true', 'false']
+            elif inside[3] == '{':
+                found[name] = [x for x in inside[4:inside.index('}')] if x != ',']
+    return found
+
+
+def key(mutant):
+    return f'{mutant.where}: {mutant.what}'
+
+
+# --- running ------------------------------------------------------------------------------------
+
+def imports(path, base):
+    """The modules that a model or module needs, itself included when it is one."""
+    found, todo = set(), [path]
+    while todo:
+        for m in re.finditer(r'^import ([\w.]+);', todo.pop().read_text(), re.M):
+            name = m[1].replace('.', '/')
+            file = base / 'models' / (name + '.flush')
+            if name not in found and file.is_file():
+                found.add(name)
+                todo.append(file)
+    return found
+
+
+def run(binary, library, file, *more):
+    env = dict(os.environ, STALEMATE_PATH=str(library), NO_COLOR='1')
+    return subprocess.run([str(binary), 'check', str(file), '--time-limit', LIMIT, *more], env=env,
+                          capture_output=True, text=True, check=False)
+
+
+def library_copy(base, to):
+    for part in ('models', 'props'):
+        shutil.copytree(base / part, to / part)
+    return to
+
+
+def kept_binary(binary, folder):
+    """A copy: the program may be rebuilt while this runs, and finds its library by our path only."""
+    copy = folder / 'bin' / 'stalemate'
+    copy.parent.mkdir()
+    shutil.copy2(binary, copy)
+    return copy
+
+
+def model_files(base, litmus_only):
+    folders = ['litmus'] if litmus_only else ['litmus', 'seeds']
+    return [f for d in folders for f in sorted((base / 'models' / d).glob('*.flush'))]
+
+
+class Models:
+    """The model files with what they take when nothing is wrong, quick ones first."""
+
+    def __init__(self, binary, base, litmus_only):
+        self.files = []
+        for f in model_files(base, litmus_only):
+            begin = time.monotonic()
+            r = run(binary, base, f)
+            if r.returncode != 0:
+                print(f'left out, not as expected without any change: {f.relative_to(base)}')
+                continue
+            needs = imports(f, base)
+            profiles = set(re.findall(r'\bmachine\s*=?\s*(\w+)', f.read_text()))
+            self.files.append((time.monotonic() - begin, f, needs, profiles))
+        self.files.sort(key=lambda x: x[0])
+
+    def for_mutant(self, mutant):
+        module = mutant.module.name
+        stem = module.split('/')[-1]
+        if mutant.module.path.parent.name == 'profiles':
+            chosen = [x for x in self.files if module in x[3]]
+        else:
+            chosen = [x for x in self.files if module in x[2]]
+        return [f for _, f, _, _ in sorted(chosen, key=lambda x: (x[1].stem != stem, x[0]))]
+
+
+def try_mutant(binary, library, base, mutant, models):
+    """('flips', what), ('survives', '') or ('stillborn', why)."""
+    target = library / mutant.module.path.relative_to(base)
+    text = mutant.module.text
+    target.write_text(text[:mutant.begin] + mutant.by + text[mutant.end:])
+    try:
+        for f in models.for_mutant(mutant):
+            r = run(binary, library, f)
+            if r.returncode == 0:
+                continue
+            wrong = [x for x in r.stdout.splitlines() if x and not x.startswith('ok')]
+            if not wrong and r.returncode == 2:
+                first = (r.stderr.strip().splitlines() or ['no message'])[0]
+                return 'stillborn', first.replace(str(library) + '/', '')
+            return 'flips', f'{f.stem}: {" ".join(wrong[0].split()[:2]) if wrong else "no answer"}'
+        return 'survives', ''
+    finally:
+        target.write_text(text)
+
+
+def hunt(args, scratch):
+    base = ROOT
+    binary = kept_binary(args.binary, scratch)
+    machine = [Module(p, 'machine/' + p.stem) for p in sorted((base / 'models/machine').glob('*.flush'))]
+    lib = [Module(p, 'lib/' + p.stem) for p in sorted((base / 'models/lib').glob('*.flush'))]
+    params = parameters(machine + lib)
+    todo = [m for x in machine for m in mutants_of(x, params, False)]
+    if args.lib:
+        todo += [m for x in lib for m in mutants_of(x, params, True)]
+    if args.profiles:
+        for p in sorted((base / 'models/machine/profiles').glob('*.flush')):
+            todo += profile_mutants(p, params)
+    names = collections.Counter()
+    for i, m in enumerate(todo):
+        names[key(m)] += 1
+        if names[key(m)] > 1:
+            todo[i] = m._replace(what=f'{m.what} (number {names[key(m)]})')
+    everything = {key(m) for m in todo}
+    todo = [m for m in todo if args.only in key(m)]
+    if args.list:
+        for m in todo:
+            print(key(m))
+        return 0
+    models = Models(binary, base, args.litmus)
+    libraries = [library_copy(base, scratch / f'library{i}') for i in range(args.jobs)]
+    free = list(libraries)
+    lock = threading.Lock()
+    counts = collections.Counter()
+    unexpected, revived = [], []
+
+    def one(m):
+        with lock:
+            library = free.pop()
+        try:
+            return m, try_mutant(binary, library, base, m, models)
+        finally:
+            with lock:
+                free.append(library)
+
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for m, (what, detail) in pool.map(one, todo):
+            if what == 'survives':
+                reason = ACCEPTED.get(key(m))
+                what = 'accepted' if reason else 'survives'
+                detail = reason or ''
+                if not reason:
+                    unexpected.append(m)
+            elif key(m) in ACCEPTED and what == 'flips':
+                revived.append(m)
+            counts[what] += 1
+            if args.verbose or what == 'survives':
+                print(f'{what:10}{key(m)}{"   (" + detail + ")" if detail else ""}', flush=True)
+    for m in revived:
+        print(f'no longer survives, take it out of ACCEPTED: {key(m)}')
+    gone = [k for k in ACCEPTED if k not in everything and covers(args, k)]
+    for k in gone:
+        print(f'no such mutant any more, take it out of ACCEPTED: {k}')
+    print(', '.join(f'{counts[x]} {x}' for x in ('flips', 'stillborn', 'accepted', 'survives')))
+    # Without the seeds a rule may be pinned elsewhere, so only the whole run judges the table.
+    return 1 if unexpected or gone or revived else 0
+
+
+def covers(args, k):
+    """Whether this run makes mutants of the kind that the key k names."""
+    if k.startswith('lib/'):
+        return args.lib
+    return k.startswith('machine/') or args.profiles
+
+
+# --- comparing two libraries --------------------------------------------------------------------
+
+def unpacked(what, to):
+    """A folder with models/ and props/: `what` itself, or what git has under that name."""
+    path = pathlib.Path(what)
+    if (path / 'models').is_dir():
+        return library_copy(path, to)
+    r = subprocess.run(['git', '-C', str(ROOT), 'archive', what, 'models', 'props'],
+                       capture_output=True, check=False)
+    if r.returncode != 0:
+        sys.exit(f'{what}: no folder that holds models/, and git knows no such revision')
+    to.mkdir()
+    with tarfile.open(fileobj=io.BytesIO(r.stdout)) as tar:
+        tar.extractall(to)
+    return to
+
+
+def verdicts(binary, library, file, scratch):
+    """(variant, property) -> verdict; one entry for a file that does not compile."""
+    out = scratch / 'verdicts.json'
+    out.unlink(missing_ok=True)
+    r = run(binary, library, file, '--json', str(out))
+    found = {}
+    try:
+        runs = json.loads(out.read_text())
+    except (OSError, ValueError):
+        runs = []
+    for x in runs:
+        for p in x['properties']:
+            found[x.get('variant', ''), p['name']] = p['verdict']
+    if r.returncode == 2 and not found:
+        found['*', '*'] = 'error: ' + (r.stderr.strip().splitlines() or ['?'])[0]
+    return found
+
+
+def compare(args, scratch):
+    binary = kept_binary(args.binary, scratch)
+    old = unpacked(args.compare[0], scratch / 'old')
+    new = unpacked(args.compare[1], scratch / 'new')
+    moved = 0
+    names = sorted({f.relative_to(b) for b in (old, new) for f in model_files(b, args.litmus)})
+    for name in names:
+        # The same model on both libraries: the newer text of it when there are two.
+        file = new / name if (new / name).is_file() else old / name
+        was = verdicts(binary, old, file, scratch)
+        now = verdicts(binary, new, file, scratch)
+        for k in sorted(set(was) | set(now)):
+            if was.get(k) != now.get(k):
+                moved += 1
+                print(f'{name} {k[0]} {k[1]}: {was.get(k, "not judged")} -> {now.get(k, "not judged")}')
+    print(f'{moved} verdicts moved in {len(names)} models')
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('binary', type=pathlib.Path)
+    parser.add_argument('--compare', nargs=2, metavar=('OLD', 'NEW'))
+    parser.add_argument('--only', default='', help='mutants whose name holds this text')
+    parser.add_argument('--litmus', action='store_true', help='models/litmus only, no seeds')
+    parser.add_argument('--lib', action='store_true', help='mutate models/lib, too')
+    parser.add_argument('--profiles', action='store_true', help='mutate the machine profiles, too')
+    parser.add_argument('--list', action='store_true', help='name the mutants and stop')
+    parser.add_argument('--verbose', action='store_true', help='a line for each mutant')
+    parser.add_argument('--jobs', type=int, default=os.cpu_count())
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        return (compare if args.compare else hunt)(args, pathlib.Path(scratch))
+
+
+sys.exit(main())
