@@ -71,17 +71,13 @@ class Check {
  private:
   bool read_options() {
     if (!split_sets(options_.sets, request_.sets)) return false;
-    if (options_.cpus_given && (options_.cpus < 1 || options_.cpus > lang::kMaxCpus)) {
-      complain(fmt::format("error: --cpus {}: the number of CPUs must be in 1..{}", options_.cpus,
-                           lang::kMaxCpus));
-      return false;
-    }
     limits_.max_states = options_.max_states;
     if (!options_.time_limit.empty()) {
       const auto t = parse_time(options_.time_limit);
       if (!t || *t <= 0) {
-        complain(fmt::format("error: --time-limit {}: expected a time\n  as in 90s, 15m, 2h",
-                             options_.time_limit));
+        complain(
+            fmt::format("error: --time-limit {}: expected a time above 0\n  as in 90s, 15m, 2h",
+                        options_.time_limit));
         return false;
       }
       limits_.time_limit = *t;
@@ -89,7 +85,7 @@ class Check {
     if (!options_.mem_limit.empty()) {
       const auto m = parse_size(options_.mem_limit);
       if (!m || *m == 0) {
-        complain(fmt::format("error: --mem-limit {}: expected a size\n  as in 512M, 4G",
+        complain(fmt::format("error: --mem-limit {}: expected a size above 0\n  as in 512M, 4G",
                              options_.mem_limit));
         return false;
       }

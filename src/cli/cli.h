@@ -18,7 +18,6 @@ struct CheckOptions {
   std::string variant;
   std::vector<std::string> sets;
   int cpus = 0;
-  bool cpus_given = false;
   std::string machine;
   std::vector<std::string> properties;
   std::string json;

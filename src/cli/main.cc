@@ -2,23 +2,90 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
 #include <exception>
+#include <limits>
 #include <new>
 
+#include "base/diagnostic.h"
 #include "cli/cli.h"
+#include "lang/compile.h"
 
 namespace {
 
 using stalemate::cli::CheckOptions;
+
+std::string suggestion(const std::string& word, const std::vector<std::string>& known) {
+  const std::string close = stalemate::did_you_mean(word, known);
+  return close.empty() ? std::string() : fmt::format("\n  did you mean '{}'?", close);
+}
+
+// Refuses what is not a whole number in this range, in words of our own.
+CLI::Validator whole_number(const std::string& what, std::uint64_t low, std::uint64_t high) {
+  return {[=](const std::string& word) {
+            const bool digits = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+              return c >= '0' && c <= '9';
+            });
+            std::uint64_t n = 0;
+            const bool number = digits && CLI::detail::lexical_cast(word, n);
+            if (number && n >= low && n <= high) return std::string();
+            return fmt::format("{} {}, not {}", what,
+                               high == std::numeric_limits<std::uint64_t>::max()
+                                   ? fmt::format("must be a number from {} on", low)
+                                   : fmt::format("must be in {}..{}", low, high),
+                               word);
+          },
+          ""};
+}
+
+CLI::Validator one_of(const std::vector<std::string>& known) {
+  return {[=](const std::string& word) {
+            if (std::find(known.begin(), known.end(), word) != known.end()) return std::string();
+            return fmt::format("expected {}, not '{}'{}", fmt::join(known, ", "), word,
+                               suggestion(word, known));
+          },
+          ""};
+}
+
+const std::vector<std::string>& commands() {
+  static const std::vector<std::string> names = {"check", "show", "list", "help"};
+  return names;
+}
+
+// What the parser of the command line found wrong, with what to do about it.
+std::string complaint(const CLI::App& app, const CLI::ParseError& e) {
+  const auto used = app.get_subcommands();
+  const std::vector<std::string> extras = app.remaining(true);
+  if (used.empty()) {
+    if (extras.empty()) {
+      return "error: no command given\n  check FILE, show FILE or list; see 'stalemate help'";
+    }
+    const bool option = extras[0][0] == '-';
+    return fmt::format("error: unknown {} '{}'{}\n  see 'stalemate help'",
+                       option ? "option" : "command", extras[0],
+                       option ? std::string() : suggestion(extras[0], commands()));
+  }
+  const std::string see = fmt::format("see 'stalemate help {}'", used[0]->get_name());
+  if (dynamic_cast<const CLI::ExtrasError*>(&e) == nullptr || extras.empty()) {
+    return fmt::format("error: {}\n  {}", e.what(), see);
+  }
+  std::vector<std::string> options;
+  for (const CLI::Option* o : used[0]->get_options()) {
+    for (const std::string& name : o->get_lnames()) options.push_back("--" + name);
+  }
+  const bool option = extras[0][0] == '-';
+  return fmt::format("error: {} '{}'{}\n  {}", option ? "unknown option" : "unexpected argument",
+                     extras[0], option ? suggestion(extras[0], options) : std::string(), see);
+}
 
 void model_options(CLI::App& command, CheckOptions& o) {
   command.add_option("FILE", o.file, "model file")->required();
   command.add_option("--variant", o.variant, "variant of the model");
   command.add_option("--set", o.sets, "parameter, as NAME=VALUE; may be repeated")
       ->allow_extra_args(false);
-  command.add_option("--cpus", o.cpus, "number of CPUs, 1 to 64")->each([&o](const std::string&) {
-    o.cpus_given = true;
-  });
+  command.add_option("--cpus", o.cpus, "number of CPUs, 1 to 64")
+      ->check(whole_number("the number of CPUs", 1, stalemate::lang::kMaxCpus));
   command.add_option("--machine", o.machine, "machine profile; see 'stalemate list machines'");
   command.add_option("--prop", o.properties, "property to check; may be repeated")
       ->allow_extra_args(false);
@@ -43,7 +110,7 @@ int run(int argc, char** argv) {
   model_options(*check, o);
   check->add_option("--json", o.json, "write the results to this file as a JSON array");
   check->add_option("--max-states", o.max_states, "stop after this many states")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number("the number of states", 1, std::numeric_limits<std::uint64_t>::max()));
   check->add_option("--time-limit", o.time_limit, "stop after this long: 90s, 15m, 2h");
   check->add_option("--mem-limit", o.mem_limit, "stop at this much memory: 512M, 4G");
   check->footer(
@@ -61,22 +128,15 @@ int run(int argc, char** argv) {
   std::string what;
   CLI::App* list = app.add_subcommand("list", "list models, properties and machines");
   list->add_option("WHAT", what, "models, props or machines")
-      ->check(CLI::IsMember({"models", "props", "machines"}));
+      ->check(one_of({"models", "props", "machines"}));
   list->callback([&] { code = stalemate::cli::list(what); });
 
   std::string topic;
   CLI::App* help = app.add_subcommand("help", "help for a command");
-  help->add_option("COMMAND", topic, "check, show or list");
+  help->add_option("COMMAND", topic, "check, show or list")->check(one_of(commands()));
   help->callback([&] {
-    CLI::App* of = &app;
-    if (!topic.empty()) {
-      try {
-        of = app.get_subcommand(topic);
-      } catch (const CLI::OptionNotFound&) {
-        throw CLI::ValidationError("help", "there is no command '" + topic + "'");
-      }
-    }
-    stalemate::cli::print(of->help());
+    stalemate::cli::print(topic.empty() ? app.help()
+                                        : app.get_subcommand(topic)->help("stalemate"));
     code = stalemate::cli::flush_output() ? 0 : stalemate::cli::kExitError;
   });
 
@@ -86,7 +146,7 @@ int run(int argc, char** argv) {
     app.exit(e);  // --help, --version
     return stalemate::cli::flush_output() ? 0 : stalemate::cli::kExitError;
   } catch (const CLI::ParseError& e) {
-    stalemate::cli::complain(fmt::format("error: {}\n  see 'stalemate help'", e.what()));
+    stalemate::cli::complain(complaint(app, e));
     return stalemate::cli::kExitError;
   }
   return code;

@@ -78,11 +78,6 @@ int show(const CheckOptions& options, bool ir) {
   lang::Model model(library_roots());
   lang::Request request;
   if (!split_sets(options.sets, request.sets)) return kExitError;
-  if (options.cpus_given && (options.cpus < 1 || options.cpus > lang::kMaxCpus)) {
-    complain(fmt::format("error: --cpus {}: the number of CPUs must be in 1..{}", options.cpus,
-                         lang::kMaxCpus));
-    return kExitError;
-  }
   request.variant = options.variant;
   request.machine = options.machine;
   request.cpus = options.cpus;

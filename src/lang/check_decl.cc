@@ -247,6 +247,17 @@ void Checker::require_small(const Type* t, const Span& span) {
   }
 }
 
+const Type* Checker::require_plain(const Type* t, const Span& span) {
+  if (t->kind == Kind::kError || t->kind == Kind::kVoid) return t;
+  for (const Leaf& l : types_.leaves(t)) {
+    if (l.dims.empty()) continue;
+    diagnostics_.error(span, fmt::format("{} has too many values to go through", types_.name(t)),
+                       "a scalar or a struct of scalars has few enough");
+    return types_.error();
+  }
+  return t;
+}
+
 bool Checker::has_default(const Type* t, std::string& culprit) const {
   if (t->kind == Kind::kSort && types_.sorts()[static_cast<std::size_t>(t->sort)].symmetric) {
     culprit = types_.name(t);

@@ -168,8 +168,11 @@ const Type* Checker::check_name(Expr& e, const Type* expected) {
     return types_.integer(configuration_.cpus, configuration_.cpus);
   }
   // A member of the expected type wins over a global of the same name.
-  if (const Type* t = member_type(e.name.text, expected, e.member);
-      t != nullptr && expected != nullptr && expected->sort == t->sort) {
+  int member = -1;
+  const Type* const wanted = expected != nullptr && expected->kind == Kind::kSet ? expected->element : expected;
+  if (const Type* t = member_type(e.name.text, expected, member);
+      t != nullptr && wanted != nullptr && wanted->sort == t->sort) {
+    e.member = member;
     return t;
   }
   if (const auto it = instances_.find(e.name.text); it != instances_.end()) {
@@ -178,7 +181,10 @@ const Type* Checker::check_name(Expr& e, const Type* expected) {
   }
   const auto it = out_.globals.find(e.name.text);
   if (it == out_.globals.end()) {
-    if (const Type* t = member_type(e.name.text, nullptr, e.member)) return t;
+    if (const Type* t = member_type(e.name.text, nullptr, member)) {
+      e.member = member;
+      return t;
+    }
     unknown_name(e.name, "name", expected);
     return types_.error();
   }
@@ -196,6 +202,12 @@ const Type* Checker::check_name(Expr& e, const Type* expected) {
       return d.type == nullptr ? types_.error() : d.type;
     case DeclKind::kFn: {
       resolve(d);
+      if (std::any_of(d.params.begin(), d.params.end(), [](const Param& p) { return p.ref; })) {
+        diagnostics_.error(e.span, fmt::format("'{}' takes a variable by reference: it has no value",
+                                               d.name.text),
+                           "only a fn whose parameters are values can be stored and called later");
+        return types_.error();
+      }
       std::vector<const Type*> args;
       for (const Param& p : d.params)
         args.push_back(p.local == nullptr ? types_.error() : p.local->type);
@@ -231,32 +243,24 @@ const Type* Checker::check_binary(Expr& e, const Type* expected) {
     return types_.boolean();
   }
   if (e.op == "in") {
-    if (b.kind == ExprKind::kIndex || b.kind == ExprKind::kName) {
-      const Type* cache = check_expr(b);
-      if (cache->kind == Kind::kError) return types_.boolean();
-      if (cache->kind != Kind::kSet && cache->kind != Kind::kEmptySet && b.decl == nullptr) {
-        diagnostics_.error(b.span, fmt::format("'in' needs a set or a cell of a cache, this is {}",
-                                               types_.name(cache)));
-        return types_.boolean();
+    const Type* set = check_cell(b);
+    const Type* element = nullptr;
+    if (b.decl != nullptr && b.decl->kind == DeclKind::kCache) {
+      if (set->kind == Kind::kArray || b.kind != ExprKind::kIndex) {
+        diagnostics_.error(b.span, "'in' needs one cell of a cache", "as in: e in tlb[c][p]");
       }
-      if (b.decl != nullptr && b.decl->kind == DeclKind::kCache) {
-        const Type* held = b.decl->locals.back()->type;
-        expect_type(a, check_expr(a, held), held, "what a cell holds");
-        return types_.boolean();
-      }
-      const Type* element = cache->kind == Kind::kSet ? cache->element : nullptr;
-      const Type* t = check_expr(a, element);
-      if (element != nullptr) expect_type(a, t, element, "an element of this set");
-      return types_.boolean();
-    }
-    const Type* set = check_expr(b);
-    if (set->kind != Kind::kSet && set->kind != Kind::kError && set->kind != Kind::kEmptySet) {
+      element = b.decl->locals.back()->type;
+    } else if (set->kind == Kind::kSet) {
+      element = set->element;
+    } else if (set->kind != Kind::kError && set->kind != Kind::kEmptySet) {
       diagnostics_.error(b.span, fmt::format("'in' needs a set or a cell of a cache, this is {}",
                                              types_.name(set)));
     }
-    const Type* element = set->kind == Kind::kSet ? set->element : nullptr;
     const Type* t = check_expr(a, element);
-    if (element != nullptr) expect_type(a, t, element, "an element of this set");
+    if (element != nullptr) {
+      expect_type(a, t, element, b.decl != nullptr && b.decl->kind == DeclKind::kCache
+                                     ? "what a cell holds" : "an element of this set");
+    }
     return types_.boolean();
   }
   const auto is_open = [&](const Expr& x) {
@@ -332,8 +336,16 @@ const Type* Checker::check_index(Expr& e) {
     // How many indices were applied is kept in the type: an array per index that is left.
     e.decl = base.decl;
   }
+  // An index is a value, also where the whole names a cell.
+  const auto check_value = [&](const Type* expected) {
+    const bool saved = context_.cells;
+    context_.cells = false;
+    const Type* found = check_expr(index, expected);
+    context_.cells = saved;
+    return found;
+  };
   if (t->kind == Kind::kError) {
-    if (index.kind != ExprKind::kStar) check_expr(index);
+    if (index.kind != ExprKind::kStar) check_value(nullptr);
     return t;
   }
   const Type* want = t->kind == Kind::kArray ? t->index
@@ -348,7 +360,7 @@ const Type* Checker::check_index(Expr& e) {
   if (index.kind == ExprKind::kStar) {
     if (e.decl == nullptr) diagnostics_.error(index.span, "'*' selects cells in 'drop' only");
   } else {
-    expect_type(index, check_expr(index, want), want, "this index");
+    expect_type(index, check_value(want), want, "this index");
   }
   return t->kind == Kind::kSet ? types_.boolean() : t->element;
 }
@@ -454,6 +466,7 @@ const Type* Checker::check_quantifier(Expr& e) {
                        fmt::format("'{}' cannot run over {}", e.op, types_.name(t)));
     t = types_.error();
   }
+  t = require_plain(t, e.type_expr->span);
   const Scope scope(*this);
   e.local = declare(e.name, t);
   expect_type(*e.args[0], check_expr(*e.args[0], types_.boolean()), types_.boolean(),
@@ -593,14 +606,31 @@ const Type* Checker::check_call(Expr& e) {
   if (context_.observer) {
     diagnostics_.error(e.span, "a property only observes: it cannot call code");
   }
+  // Code is part of the program: no ghost gets into it as an argument.
+  const bool ghosts = context_.ghost_reads;
+  context_.ghost_reads = false;
   check_args(d, e.args, 1, e.span);
+  context_.ghost_reads = ghosts;
   return d.type == nullptr ? types_.void_type() : d.type;
+}
+
+// An expression that may name cells of a cache: in use, drop and after 'in'.
+const Type* Checker::check_cell(Expr& e) {
+  const bool saved = context_.cells;
+  context_.cells = true;
+  const Type* t = check_expr(e);
+  context_.cells = saved;
+  return t;
 }
 
 const Type* Checker::check_use(Expr& e) {
   Expr& cell = *e.args[0];
-  const Type* t = check_expr(cell);
+  const Type* t = check_cell(cell);
   if (t->kind == Kind::kError) return t;
+  if (context_.observer) {
+    diagnostics_.error(e.span, "a property only observes: it cannot use a copy");
+    return types_.error();
+  }
   if (cell.decl == nullptr || cell.decl->kind != DeclKind::kCache || cell.kind == ExprKind::kName ||
       t->kind == Kind::kArray) {
     diagnostics_.error(cell.span, "'use' needs one cell of a cache, as in 'use tlb[me][p]'");
@@ -621,8 +651,18 @@ const Type* Checker::check_rhs(Expr& e, const Type* expected) {
 
 bool Checker::check_lvalue(Expr& e, bool for_write) {
   const Expr* base = &e;
-  while (base->kind == ExprKind::kIndex || base->kind == ExprKind::kField)
+  while (base->kind == ExprKind::kIndex || base->kind == ExprKind::kField) {
+    const Type* of = base->args[0]->type;
+    const bool computed = base->kind == ExprKind::kField && of != nullptr &&
+                          (of->kind == Kind::kSet || of->kind == Kind::kQueue);
+    if (computed) {
+      diagnostics_.error(base->span, fmt::format("'{}' is computed, it is not a variable", base->name.text),
+                         of->kind == Kind::kQueue ? "a queue changes with push() and pop()"
+                                                  : "a set changes with add(), remove() and '='");
+      return false;
+    }
     base = base->args[0].get();
+  }
   if (base->kind == ExprKind::kName && base->local != nullptr) {
     if (base->local->ref || (base->local->is_mutable)) return true;
     diagnostics_.error(base->span, fmt::format("'{}' cannot be changed", base->name.text),
@@ -763,6 +803,11 @@ const Type* Checker::check_expr(Expr& e, const Type* expected) {
     if (it != out_.globals.end() && it->second->kind == DeclKind::kCache) {
       resolve(*it->second);
       e.decl = it->second;
+      if (!context_.cells) {
+        diagnostics_.error(e.span, fmt::format("'{}' is a cache: its copies have no value", e.name.text),
+                           "say 'use', 'drop', or 'value in cell'");
+        return e.type = types_.error();
+      }
       return e.type = it->second->type == nullptr ? types_.error() : it->second->type;
     }
   }

@@ -167,6 +167,7 @@ void Checker::check_choose(Stmt& s) {
                        fmt::format("a value of {} cannot be chosen", types_.name(t)));
     t = types_.error();
   }
+  t = require_plain(t, s.type_expr->span);
   s.local = declare(s.name, t);
   if (s.value != nullptr) check_condition(*s.value, false);
 }
@@ -294,7 +295,7 @@ void Checker::check_stmt(Stmt& s) {
       check_raise_or_emit(s);
       break;
     case StmtKind::kDrop: {
-      check_expr(*s.target);
+      check_cell(*s.target);
       const bool cell = s.target->kind == ExprKind::kIndex && s.target->decl != nullptr &&
                         s.target->decl->kind == DeclKind::kCache;
       if (!cell && s.target->type->kind != Kind::kError) {

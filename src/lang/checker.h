@@ -30,6 +30,7 @@ class Checker {
     bool in_loop = false;
     bool in_handler = false;  // irqs_were_on has a meaning
     bool ghost_reads = false;
+    bool cells = false;                // a cache may be named here
     const Type* result = nullptr;  // of the function; null: return is not allowed
   };
 
@@ -56,6 +57,8 @@ class Checker {
   const Type* with_dims(const std::vector<TypeExprPtr>& dims, const Type* t, const Span& span);
   bool has_default(const Type* t, std::string& culprit) const;
   void require_small(const Type* t, const Span& span);
+  // The type itself if its values can be enumerated one by one; an error type otherwise.
+  const Type* require_plain(const Type* t, const Span& span);
 
   // check_stmt.cc
   void check_block(std::vector<StmtPtr>& list);
@@ -86,6 +89,7 @@ class Checker {
   const Type* check_method(Expr& e, Expr& base, const std::string& method);
   const Type* check_rhs(Expr& e, const Type* expected);  // check_expr, or a call, or `use`
   const Type* check_use(Expr& e);
+  const Type* check_cell(Expr& e);
   bool check_lvalue(Expr& e, bool for_write);
   bool is_call_to_code(const Expr& e) const;
   const Type* member_type(const std::string& name, const Type* expected, int& member) const;

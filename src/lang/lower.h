@@ -85,7 +85,8 @@ struct Node {
   ir::Block code;           // silent: ends in jump() statements
   std::vector<Edge> edges;  // not silent
   std::string name;
-  bool final = false, rest = false, loop_head = false;
+  bool final = false, rest = false;
+  int loop_depth = 0;  // of a node where a loop begins: how many loops it is in, itself included
   Span span;
 };
 

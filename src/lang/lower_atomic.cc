@@ -47,6 +47,43 @@ void collect_reads(const ExprRef& e, std::set<int>& out) {
 
 }  // namespace
 
+// More copies elsewhere never close the gate.
+bool Lowering::monotone(const ExprRef& e, bool positive) const {
+  const auto has_copy = [&](const auto& self, const ExprRef& x) -> bool {
+    if (x->op == Op::kRead &&
+        program_.variables[static_cast<std::size_t>(x->variable)].space == ir::Space::kCopy) {
+      return true;
+    }
+    return std::any_of(x->args.begin(), x->args.end(), [&](const ExprRef& a) { return self(self, a); });
+  };
+  if (!has_copy(has_copy, e)) return true;
+  switch (e->op) {
+    case Op::kRead: return positive;
+    case Op::kNot: return monotone(e->args[0], !positive);
+    case Op::kAnd:
+    case Op::kOr:
+      return std::all_of(e->args.begin(), e->args.end(), [&](const ExprRef& a) { return monotone(a, positive); });
+    case Op::kIte:
+      return !has_copy(has_copy, e->args[0]) && monotone(e->args[1], positive) && monotone(e->args[2], positive);
+    default: return false;
+  }
+}
+
+// When a value may be loaded into a cell; the names of the cell and of the value are in `env`.
+ExprRef Lowering::gate(const Decl& cache, const Env& env) {
+  const ir::Order saved = now_.access;
+  now_.access = ir::Order::kWalk;
+  const ExprRef e = scalar(*cache.value, env);
+  now_.access = saved;
+  if (!cache.single && !monotone(e, true)) {
+    diagnostics_.error(cache.value->span,
+                       fmt::format("the condition of {} tests that a copy is absent", cache.name.text),
+                       "a copy may be lost at any time: ask only whether one is held");
+    throw Bail();
+  }
+  return e;
+}
+
 // The expression with every stale copy taken away.
 ExprRef Lowering::without_copies(const ExprRef& e) const {
   if (e->op == Op::kRead &&
@@ -199,6 +236,7 @@ void Lowering::drop(Alternative& alt, const Expr& target) {
     }
   };
   each(0);
+  protect_aliases(alt, std::set<int>{held});
   alt.body.push_back(std::move(s));
   alt.wrote = true;
 }
@@ -213,12 +251,25 @@ ir::Stmt Lowering::assertion(const Stmt& s, const Env& env) {
     out.text = s.text.pieces.empty() ? plain_text(snippet(s.value->span) + " does not hold")
                                      : text(s.text, env);
   } else {
-    const std::string name = s.name.text.empty() ? snippet(s.value->span) : s.name.text;
-    const auto [it, fresh] = goal_of_.emplace(name, static_cast<int>(program_.goals.size()));
-    if (fresh) program_.goals.push_back({name, s.name.text.empty()});
+    // The same statement on several CPUs is one goal; so are named covers of one name.
+    const std::string key = s.name.text.empty() ? s.span.where() : s.name.text;
+    const auto [it, fresh] = goal_of_.emplace(key, static_cast<int>(program_.goals.size()));
+    if (fresh) {
+      const std::string name =
+          s.name.text.empty() ? fmt::format("{} ({})", snippet(s.value->span), s.span.where()) : key;
+      program_.goals.push_back({name, s.name.text.empty()});
+    }
     out.goal = it->second;
   }
   return out;
+}
+
+// Does an active property or goal watch this event?
+bool Lowering::observed(const Decl& event) const {
+  return std::any_of(active_properties_.begin(), active_properties_.end(), [&](const Decl* d) {
+    return std::any_of(d->observers.begin(), d->observers.end(),
+                       [&](const Observer& o) { return o.decl == &event; });
+  });
 }
 
 // Ghost code of the properties that watch this event.
@@ -289,7 +340,20 @@ void Lowering::hook(Alternative& alt, const std::string& which) {
 
 std::vector<Alternative> Lowering::atomic_if(const Stmt& s, Alternative alt, const StepEnds& ends,
                                              const Continuation& then) {
+  const bool negated = s.value->kind == ExprKind::kNot;
+  const Expr& condition = negated ? *s.value->args[0] : *s.value;
+  if (is_code_call(condition)) {
+    return atomic_call(condition, std::move(alt), ends, [&](Alternative a, const Value& v) {
+      const ExprRef c = v.scalars.at(0);
+      return atomic_branch(s, negated ? ir::negate(c) : c, std::move(a), ends, then);
+    });
+  }
   const ExprRef c = scalar(*s.value, alt.env);
+  return atomic_branch(s, c, std::move(alt), ends, then);
+}
+
+std::vector<Alternative> Lowering::atomic_branch(const Stmt& s, const ExprRef& c, Alternative alt,
+                                                 const StepEnds& ends, const Continuation& then) {
   if (ir::is_const(c))
     return sequence(c->value != 0 ? s.body : s.other, 0, std::move(alt), ends, then);
   const bool control = has_control(s);
@@ -423,10 +487,7 @@ std::vector<Alternative> Lowering::atomic_use(
     c.bit = ir::read(held, c.bit_index);
     Env with = load;
     with[cache.locals.back()].value = c.value;
-    const ir::Order saved = now_.access;
-    now_.access = ir::Order::kWalk;
-    c.loadable = scalar(*cache.value, with);
-    now_.access = saved;
+    c.loadable = gate(cache, with);
     c.surely = without_copies(c.loadable);
     bits.push_back(c.bit);
     sure.push_back(c.surely);
@@ -442,6 +503,9 @@ std::vector<Alternative> Lowering::atomic_use(
     if (ir::is_const(ir::all_of(a.guard), 0)) return;
     a.relies_on_copy = a.relies_on_copy || relies;
     if (fills) {
+      // Guards read the state before the step, so this is not yet the first write.
+      protect_aliases(a, std::set<int>{held});
+      a.wrote = false;
       ir::Stmt fill;
       fill.span = e.span;
       fill.places.push_back({held, c.bit_index, ir::Order::kPlain});
@@ -610,6 +674,11 @@ std::vector<Alternative> Lowering::atomic_call(
 
 std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, const StepEnds& ends,
                                              const Continuation& then) {
+  if (s.handler != nullptr) {
+    diagnostics_.error(s.trap.span, "a step cannot handle a trap",
+                       "this fn is called from a step; the handler runs after the step that traps");
+    throw Bail();
+  }
   switch (s.kind) {
     case StmtKind::kBlock:
     case StmtKind::kAtomic:

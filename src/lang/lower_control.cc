@@ -14,10 +14,6 @@ using ir::Op;
 
 constexpr std::size_t kMaxNodes = 20000;  // of one process, after inlining
 
-bool is_code_call(const Expr& e) {
-  return e.kind == ExprKind::kCall && (e.decl == nullptr || e.decl->kind != DeclKind::kDef);
-}
-
 // One memory location: its group and the indices that select it.
 struct Location {
   int group;
@@ -79,6 +75,10 @@ ExprRef substitute(const ExprRef& e, int variable, const ExprRef& by) {
 }
 
 }  // namespace
+
+bool is_code_call(const Expr& e) {
+  return e.kind == ExprKind::kCall && (e.decl == nullptr || e.decl->kind != DeclKind::kDef);
+}
 
 ir::Stmt jump(int node) {
   ir::Stmt s;
@@ -277,8 +277,7 @@ void Lowering::control_if(const Stmt& s, int at, int next, Env& env) {
 
 void Lowering::control_while(const Stmt& s, int at, int next, Env& env) {
   const Current saved = now_;
-  if (!now_.in_loop) nodes_[static_cast<std::size_t>(at)].loop_head = true;
-  now_.in_loop = true;
+  nodes_[static_cast<std::size_t>(at)].loop_depth = ++now_.loop_depth;
   now_.break_node = next;
   now_.continue_node = at;
   if (s.kind == StmtKind::kLoop) {
@@ -423,7 +422,6 @@ void Lowering::control_for(const Stmt& s, int at, int next, Env& env) {
   const ir::Domain domain = types_.domain(set.type->element);
   const bool local = is_local(set);
   const Current saved = now_;
-  now_.in_loop = true;
   // What is left to do, read once when the loop starts.
   PlaceRef left;
   const bool keep = !s.ascending || !is_fixed(set);
@@ -522,6 +520,9 @@ void Lowering::control_rhs(const Stmt& s, const Expr& e, const PlaceRef& to, int
   const Value v = expr(e, env);
   const auto all_in = [&](ir::Space space) {
     return std::all_of(to.leaves.begin(), to.leaves.end(), [&](const LeafPlace& l) {
+      const bool here = std::all_of(l.index.begin(), l.index.end(),
+                                    [&](const ExprRef& i) { return is_local(i); });
+      if (space == ir::Space::kLocal && !here) return false;
       return program_.variables[static_cast<std::size_t>(l.variable)].space == space;
     });
   };
@@ -934,7 +935,6 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
     case StmtKind::kRepeat: {
       const Current saved = now_;
       now_.break_node = next;
-      now_.in_loop = true;
       const int rounds = scalar(*s.value, env)->value;
       if (rounds == 0) silent(at, {}, next);
       for (int i = 0; i < rounds; ++i) {
@@ -996,9 +996,36 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
                 now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
       return;
     }
-    case StmtKind::kEmit:
+    case StmtKind::kEmit: {
+      // Where nobody watches nothing happens.  What somebody watches is an event of its own: other
+      // CPUs run before and after it.
+      if (!observed(*s.decl)) {
+        silent(at, {}, next);
+        return;
+      }
+      ir::Text shown = plain_text(s.name.text);
+      for (std::size_t i = 0; i < s.args.size(); ++i) {
+        const Value v = expr(*s.args[i], env);
+        shown.pieces.push_back({i == 0 ? " " : ", ", nullptr, {}});
+        if (v.type->is_scalar()) {
+          shown.pieces.push_back({"", v.scalars[0], types_.domain(v.type)});
+        } else {
+          shown.pieces.push_back({snippet(s.args[i]->span), nullptr, {}});
+        }
+      }
+      Alternative start;
+      start.env = env;
+      const std::vector<Alternative> alts =
+          statement(s, std::move(start), {}, [&](Alternative a) {
+            a.body.push_back(jump(next));
+            return std::vector<Alternative>{std::move(a)};
+          });
+      add_edges(at, s.name.text, shown, alts, s.span,
+                now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
+      return;
+    }
     case StmtKind::kFence: {
-      // Nothing that another CPU could see: ghost updates and, under sc, fences.
+      // Nothing that another CPU could see under sc.
       Alternative a;
       a.env = env;
       a = statement(s, std::move(a), {}, [](Alternative x) {

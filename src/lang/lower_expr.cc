@@ -232,6 +232,12 @@ Value Lowering::name_value(const Expr& e, const Env& env) {
 ExprRef Lowering::member_of(const Expr& element, const Expr& set, const Env& env) {
   const Value v = expr(element, env);
   if (set.decl != nullptr && set.decl->kind == DeclKind::kCache) {
+    if (!set.decl->single && now_.access != ir::Order::kWalk) {
+      diagnostics_.error(set.span, fmt::format("whether {} holds a copy cannot be tested here", set.decl->name.text),
+                         "a copy may be lost at any time: only the 'when' of another cache may ask; "
+                         "say 'single cache' for one whose evictions matter");
+      throw Bail();
+    }
     used_caches_.insert(set.decl);
     std::vector<ExprRef> index;
     for (const Expr* cell = &set; cell->kind == ExprKind::kIndex; cell = cell->args[0].get()) {
@@ -360,6 +366,31 @@ void Lowering::spend(long work, const Span& span) {
   throw Bail();
 }
 
+// An element of a computed set, array or queue: selected by comparison, leaf by leaf.
+Value Lowering::element_of(const Value& base, const ExprRef& index, const Type* type) {
+  Value v{type, {}};
+  std::size_t offset = 0;
+  for (const Leaf& l : types_.leaves(base.type)) {
+    const auto width = static_cast<std::size_t>(elements(l.dims));
+    const bool length = base.type->kind == Kind::kQueue && l.dims.empty();
+    if (!length) {
+      const ir::Domain& domain = l.dims[0];
+      const std::size_t inner = width / static_cast<std::size_t>(domain.size());
+      for (std::size_t k = 0; k < inner; ++k) {
+        ExprRef chosen = base.scalars[offset + k];
+        for (int i = domain.lo + 1; i <= domain.hi; ++i) {
+          const auto at = static_cast<std::size_t>(i - domain.lo) * inner + k;
+          chosen = ir::ite(ir::binary(Op::kEq, index, ir::constant(i)), base.scalars[offset + at],
+                           chosen);
+        }
+        v.scalars.push_back(chosen);
+      }
+    }
+    offset += width;
+  }
+  return v;
+}
+
 Value Lowering::expr(const Expr& e, const Env& env) {
   spend(1, e.span);
   const auto boolean = [&](ExprRef x) { return Value{types_.boolean(), {std::move(x)}}; };
@@ -425,23 +456,7 @@ Value Lowering::expr(const Expr& e, const Env& env) {
     }
     case ExprKind::kIndex: {
       if (const auto p = place(e, env)) return read_place(*p);
-      // An element of a computed set or array: select by comparison.
-      const Value base = expr(*e.args[0], env);
-      const ExprRef index = scalar(*e.args[1], env);
-      const Type* it = base.type->kind == Kind::kSet ? base.type->element : base.type->index;
-      const ir::Domain domain = types_.domain(it);
-      const std::size_t width = base.scalars.size() / static_cast<std::size_t>(domain.size());
-      Value v{e.type, {}};
-      for (std::size_t k = 0; k < width; ++k) {
-        ExprRef chosen = base.scalars[k];
-        for (int i = domain.lo + 1; i <= domain.hi; ++i) {
-          chosen =
-              ir::ite(ir::binary(Op::kEq, index, ir::constant(i)),
-                      base.scalars[static_cast<std::size_t>(i - domain.lo) * width + k], chosen);
-        }
-        v.scalars.push_back(chosen);
-      }
-      return v;
+      return element_of(expr(*e.args[0], env), scalar(*e.args[1], env), e.type);
     }
     case ExprKind::kField: {
       if (const auto p = place(e, env)) return read_place(*p);
@@ -453,6 +468,7 @@ Value Lowering::expr(const Expr& e, const Env& env) {
         if (e.name.text == "full") {
           return boolean(ir::binary(Op::kEq, len, ir::constant(static_cast<int>(base.type->hi))));
         }
+        return element_of(base, ir::constant(0), e.type);  // front
       }
       if (base.type->kind == Kind::kSet) {
         if (e.name.text == "empty") return boolean(ir::negate(ir::any_of(base.scalars)));
@@ -472,7 +488,7 @@ Value Lowering::expr(const Expr& e, const Env& env) {
         }
         at += width;
       }
-      return zero(e.type);
+      break;
     }
     case ExprKind::kCall: {
       Env inner = env;

@@ -247,6 +247,52 @@ void Lowering::reset_dead(ir::Block& b, const std::set<int>& maybe) {
   b = std::move(out);
 }
 
+// Points where a loop begins that is never left.  Coming back to one is the progress of a process
+// that has no end; a loop that can be left (a spin, a retry) is none, however often it turns.
+std::set<int> Lowering::endless_heads(const std::vector<int>& points) {
+  std::map<int, std::vector<int>> next;
+  for (const int id : points) {
+    for (const Edge& e : nodes_[static_cast<std::size_t>(id)].edges) collect_jumps(e.body, next[id]);
+  }
+  const auto reachable = [&](int from) {
+    std::set<int> seen{from};
+    std::vector<int> work{from};
+    while (!work.empty()) {
+      const int at = work.back();
+      work.pop_back();
+      for (const int to : next[at]) {
+        if (seen.insert(to).second) work.push_back(to);
+      }
+    }
+    return seen;
+  };
+  struct Head {
+    int point, depth;
+    std::set<int> reach;
+  };
+  std::vector<Head> heads;
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
+    if (nodes_[n].loop_depth == 0) continue;
+    std::vector<int> path, starts;
+    collect_jumps(resolve({jump(static_cast<int>(n))}, path), starts);
+    for (const int point : starts) {
+      if (location_of_.count(point) > 0) heads.push_back({point, nodes_[n].loop_depth, reachable(point)});
+    }
+  }
+  std::set<int> out;
+  for (const Head& h : heads) {
+    // Never left: from wherever it leads, there is a way back.
+    const bool closed = std::all_of(h.reach.begin(), h.reach.end(), [&](int to) {
+      return reachable(to).count(h.point) > 0;
+    });
+    const bool outermost = std::none_of(heads.begin(), heads.end(), [&](const Head& other) {
+      return other.depth < h.depth && h.reach.count(other.point) > 0;
+    });
+    if (closed && outermost) out.insert(h.point);
+  }
+  return out;
+}
+
 void Lowering::finish_process(int process, int entry) {
   if (nodes_[static_cast<std::size_t>(entry)].silent) run_at_start(entry);
   // Reachable points in breadth-first order, with the code of their edges made whole.
@@ -289,15 +335,7 @@ void Lowering::finish_process(int process, int entry) {
     ir::Variable& local = program_.variables[static_cast<std::size_t>(v)];
     if (live_in_[entry].count(v) == 0) local.init.assign(local.init.size(), local.domain.lo);
   }
-  // Locations where an endless loop begins: coming back there is the progress of a process that
-  // never ends.
-  std::set<int> heads;
-  for (std::size_t n = 0; n < nodes_.size() && !ends; ++n) {
-    if (!nodes_[n].loop_head) continue;
-    std::vector<int> path, targets;
-    collect_jumps(resolve({jump(static_cast<int>(n))}, path), targets);
-    heads.insert(targets.begin(), targets.end());
-  }
+  const std::set<int> heads = ends ? std::set<int>() : endless_heads(order);
   ir::Process& p = program_.processes[static_cast<std::size_t>(process)];
   ir::Variable& control = program_.variables[static_cast<std::size_t>(p.control)];
   control.domain = {ir::Domain::Kind::kRange, 0, static_cast<ir::Value>(order.size() - 1), -1};

@@ -21,25 +21,22 @@ bool has_assert(const std::vector<StmtPtr>& list) {
   });
 }
 
-bool reads_state(const ir::Program& p, const ExprRef& e) {
-  if (e->op == Op::kRead) {
-    const ir::Space space = p.variables[static_cast<std::size_t>(e->variable)].space;
-    if (space != ir::Space::kLocal && space != ir::Space::kGhost) return true;
-  }
-  return std::any_of(e->args.begin(), e->args.end(),
-                     [&](const ExprRef& a) { return reads_state(p, a); });
+void collect_variables(const ExprRef& e, std::set<int>& out) {
+  if (e->op == Op::kRead) out.insert(e->variable);
+  for (const ExprRef& a : e->args) collect_variables(a, out);
 }
 
-bool reads_state(const ir::Program& p, const ir::Block& b) {
-  return std::any_of(b.begin(), b.end(), [&](const ir::Stmt& s) {
-    const auto any = [&](const std::vector<ExprRef>& list) {
-      return std::any_of(list.begin(), list.end(),
-                         [&](const ExprRef& e) { return reads_state(p, e); });
-    };
-    const bool indices = std::any_of(s.places.begin(), s.places.end(),
-                                     [&](const ir::Place& place) { return any(place.index); });
-    return indices || any(s.values) || (s.condition != nullptr && reads_state(p, s.condition)) ||
-           reads_state(p, s.then_block) || reads_state(p, s.else_block);
+// Only assigns constants to elements, known here, of these variables; then goes on.
+bool acknowledges(const ir::Block& b, const std::set<int>& variables) {
+  return std::all_of(b.begin(), b.end(), [&](const ir::Stmt& s) {
+    if (is_jump(s)) return true;
+    if (s.kind != ir::Stmt::Kind::kAssign) return false;
+    for (std::size_t i = 0; i < s.places.size(); ++i) {
+      const auto& index = s.places[i].index;
+      const bool known = std::all_of(index.begin(), index.end(), [](const ExprRef& x) { return ir::is_const(x); });
+      if (!known || variables.count(s.places[i].variable) == 0 || !ir::is_const(s.values[i])) return false;
+    }
+    return true;
   });
 }
 
@@ -292,8 +289,10 @@ void Lowering::lower_handler(const Decl& d, int cpu) {
   hook(leave, "exception_return");
   silent(exit, std::move(leave.body), inactive);
 
-  // The first step of the handler happens with the entry, unless it waits, chooses, or reads what
-  // others write: between taking the interrupt and such a step the world can change.
+  // A first step that only acknowledges, by writing constants to what the `when` condition reads,
+  // happens with the entry: doing it at once loses no behaviour, since what arrives between the two
+  // is then left pending and may be taken later.  Any other first step is one of its own: between
+  // taking the interrupt and that step the world can change.
   Edge e;
   e.guard = ir::all_of(enter.guard);
   e.kind = ir::StepKind::kEntry;
@@ -303,9 +302,11 @@ void Lowering::lower_handler(const Decl& d, int cpu) {
   e.text = plain_text(fmt::format("{} {}", nmi ? "NMI" : "interrupt", d.name.text));
   e.body = std::move(enter.body);
   const std::vector<Edge> first = entry_edges(body, body, d.span);
+  std::set<int> pending_reads;
+  collect_variables(pending, pending_reads);
   const bool merge = first.size() == 1 && first[0].name != "choose" &&
                      ir::is_const(first[0].guard, 1) && first[0].choices.empty() &&
-                     !reads_state(program_, first[0].body);
+                     acknowledges(first[0].body, pending_reads) && !observed(d);
   if (merge) {
     e.body.insert(e.body.end(), first[0].body.begin(), first[0].body.end());
     e.text.pieces.push_back({": ", nullptr, {}});
@@ -459,7 +460,7 @@ void Lowering::lower_fills(const Decl& d) {
       Value value{type, {}};
       for (const int x : v) value.scalars.push_back(ir::constant(x));
       env[d.locals.back()].value = value;
-      const ExprRef loadable = scalar(*d.value, env);
+      const ExprRef loadable = gate(d, env);
       const ir::Text shown =
           d.fills.pieces.empty() ? plain_text("fill " + d.name.text) : text(d.fills, env);
       const ExprRef absent = d.single ? ir::negate(ir::any_of(held_bits)) : ir::negate(bit(v));

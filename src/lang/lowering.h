@@ -45,7 +45,7 @@ class Lowering {
     const OnClause* on = nullptr;
     const Frame* frame = nullptr;
     int break_node = -1, continue_node = -1;
-    bool in_loop = false;
+    int loop_depth = 0;
     std::set<const Decl*> traps;  // global traps being inlined
     ir::Order access = ir::Order::kPlain;
   };
@@ -81,6 +81,7 @@ class Lowering {
   Value name_value(const Expr& e, const Env& env);
   Value binary_value(const Expr& e, const Env& env);
   Value quantifier_value(const Expr& e, const Env& env);
+  Value element_of(const Value& base, const ir::ExprRef& index, const Type* type);
   Value literal_value(const Expr& e, const Env& env);
   ir::ExprRef equality(const Value& a, const Value& b);
   ir::ExprRef member_of(const Expr& element, const Expr& set, const Env& env);
@@ -108,12 +109,16 @@ class Lowering {
                                      const Continuation& then);
   std::vector<Alternative> atomic_if(const Stmt& s, Alternative alt, const StepEnds& ends,
                                      const Continuation& then);
+  std::vector<Alternative> atomic_branch(const Stmt& s, const ir::ExprRef& c, Alternative alt,
+                                         const StepEnds& ends, const Continuation& then);
   std::vector<Alternative> atomic_for(const Stmt& s, Alternative alt, const StepEnds& ends,
                                       const Continuation& then);
   std::vector<Alternative> atomic_use(
       const Expr& e, Alternative alt,
       const std::function<std::vector<Alternative>(Alternative, Value)>& then);
   ir::ExprRef without_copies(const ir::ExprRef& e) const;
+  ir::ExprRef gate(const Decl& cache, const Env& env);
+  bool monotone(const ir::ExprRef& e, bool positive) const;
   std::vector<Alternative> atomic_choose(const Stmt& s, Alternative alt, const Continuation& then);
   std::vector<Alternative> atomic_rhs(
       const Expr& e, Alternative alt, const StepEnds& ends,
@@ -132,6 +137,7 @@ class Lowering {
   void protect_all_aliases(Alternative& alt);
   bool changeable(int variable) const;
   void add_guard(Alternative& alt, const ir::ExprRef& g, const Span& span);
+  bool observed(const Decl& event) const;
   void observe(Alternative& alt, const Decl& event, const std::vector<Binding>& args,
                const std::optional<Value>& result);
   void hook(Alternative& alt, const std::string& which);
@@ -180,6 +186,7 @@ class Lowering {
 
   // lower_finish.cc
   void finish_process(int process, int entry);
+  std::set<int> endless_heads(const std::vector<int>& points);
   void run_at_start(int& node);
   long evaluate_init(const ir::ExprRef& e);
   void execute_init(const ir::Block& b, int& target);
@@ -221,6 +228,9 @@ class Lowering {
 
 // Index expressions of the n-th element of these dims.
 std::vector<ir::ExprRef> nth_index(const std::vector<ir::Domain>& dims, int n);
+
+// A call of a fn, a step, a function value or a method, not of a def.
+bool is_code_call(const Expr& e);
 
 // A pseudo statement of the lowering: go to a node.
 ir::Stmt jump(int node);
