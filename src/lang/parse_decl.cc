@@ -55,6 +55,7 @@ std::vector<std::unique_ptr<Decl>> Parser::file() {
     try {
       depth_ = 0;
       block_follows_ = false;
+      parts_ = 0;
       if (auto d = declaration()) decls.push_back(std::move(d));
     } catch (const Bail&) {
       if (!fatal_) skip_declaration();
@@ -268,7 +269,11 @@ void Parser::struct_decl(Decl& d) {
 
 std::vector<TypeExprPtr> Parser::dimensions() {
   std::vector<TypeExprPtr> dims;
-  while (accept("[")) {
+  while (is("[")) {
+    if (dims.size() == kMaxIndices) {
+      fail_expected(fmt::format("at most {} indices", kMaxIndices), "put some of them in a struct");
+    }
+    take();
     dims.push_back(type());
     expect("]", "after the index type");
   }
@@ -429,7 +434,11 @@ void Parser::cache_decl(Decl& d) {
   expect("cache", "after 'single'");
   d.kind = DeclKind::kCache;
   d.name = expect_name("the name of the cache");
-  while (accept("[")) {
+  while (is("[")) {
+    if (d.dims.size() == kMaxIndices) {
+      fail_expected(fmt::format("at most {} indices", kMaxIndices), "put some of them in a struct");
+    }
+    take();
     if (!is(":", 1)) fail_expected("an index variable and its type, as in tlb[c : cpu]");
     d.dim_names.push_back(expect_name("the name of an index variable"));
     expect(":", "between the index variable and its type");

@@ -110,7 +110,12 @@ void Parser::fail_fatally(std::string message, std::string hint) {
   throw Bail();
 }
 
-ExprPtr Parser::node(ExprKind kind, const Span& span) const {
+ExprPtr Parser::node(ExprKind kind, const Span& span) {
+  // A chain of operators is as deep a tree as it is long.
+  if (++parts_ > kMaxParts) {
+    fail_fatally(fmt::format("an expression of more than {} parts", kMaxParts),
+                 "give parts of it names with 'let' or 'def'");
+  }
   auto e = std::make_unique<Expr>();
   e->kind = kind;
   e->span = span;
@@ -369,7 +374,6 @@ Name Parser::expect_field_name(std::string_view what) {
 }
 
 TypeExprPtr Parser::type() {
-  const Deeper deeper(*this);
   TypeExprPtr t = plain_type();
   if (is("?")) {
     take();
@@ -380,6 +384,7 @@ TypeExprPtr Parser::type() {
 }
 
 TypeExprPtr Parser::plain_type() {
+  const Deeper deeper(*this);
   auto t = std::make_unique<TypeExpr>();
   t->span = at().span;
   if (accept("bool")) {

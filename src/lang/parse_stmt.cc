@@ -60,6 +60,7 @@ std::vector<StmtPtr> Parser::one_or_block(std::string_view what) {
 StmtPtr Parser::statement() {
   const Deeper deeper(*this);
   block_follows_ = false;
+  parts_ = 0;
   while (at().kind == Tok::kDoc) take();
   const Span begin = at().span;
   StmtPtr s = statement_body(begin);

@@ -16,6 +16,10 @@ namespace stalemate::lang {
 // Limits of one file; beyond them the file is refused with a clear error.
 constexpr std::size_t kMaxFileBytes = 1U << 20U;
 constexpr int kMaxNesting = 100;
+// Expression nodes of one statement or declaration outside of statements.
+constexpr int kMaxParts = 2000;
+// Index types of one variable, field or cache.
+constexpr std::size_t kMaxIndices = 8;
 
 // Declarations of the file; what could not be parsed is missing from it and in `diagnostics`.
 std::vector<std::unique_ptr<Decl>> parse(const std::shared_ptr<const Source>& source,

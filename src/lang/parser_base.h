@@ -75,7 +75,7 @@ class Parser {
   ExprPtr quantifier();
   ExprPtr set_or_struct(Name name, const Span& begin);
   std::vector<ExprPtr> call_arguments();
-  ExprPtr node(ExprKind kind, const Span& span) const;
+  ExprPtr node(ExprKind kind, const Span& span);
   Name expect_field_name(std::string_view what = "the name of a field");
   void expect_word(std::string_view word, std::string_view after);
   TypeExprPtr type();
@@ -126,6 +126,7 @@ class Parser {
   std::vector<Token> tokens_;
   std::size_t pos_ = 0;
   int depth_ = 0;
+  int parts_ = 0;  // of the expressions of this statement or declaration
   bool fatal_ = false;
   bool block_follows_ = false;  // after this expression: "name { }" is a name and an empty block
   Diagnostics& diagnostics_;
