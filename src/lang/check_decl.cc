@@ -14,6 +14,8 @@ using Kind = Type::Kind;
 
 constexpr int kMaxMembers = 1024;        // of one enum or index type
 constexpr long kMaxElements = 1L << 20;  // scalars of one variable
+constexpr std::size_t kMaxLeaves = 1024;     // fields of a struct and of the structs in it
+constexpr std::size_t kMaxResolving = 500;   // names defined by one another
 
 bool is_named(const Decl& d) {
   switch (d.kind) {
@@ -112,6 +114,15 @@ void Checker::collect_instances() {
 
 void Checker::resolve(Decl& d) {
   if (resolved_.count(&d) > 0) return;
+  if (resolving_.size() >= kMaxResolving) {
+    diagnostics_.error(
+        d.name.span,
+        fmt::format("'{}' is reached through more than {} other names", d.name.text, kMaxResolving),
+        "define it by fewer of them");
+    d.type = types_.error();
+    resolved_.insert(&d);
+    return;
+  }
   if (!resolving_.insert(&d).second) {
     diagnostics_.error(d.name.span, fmt::format("'{}' is defined by itself", d.name.text));
     d.type = types_.error();
@@ -237,6 +248,12 @@ void Checker::resolve_struct(Decl& d) {
   if (fields.empty()) diagnostics_.error(d.name.span, "a struct has at least one field");
   t->fields = std::move(fields);
   d.type = t;
+  if (types_.leaves(t).size() > kMaxLeaves) {
+    diagnostics_.error(d.name.span,
+                       fmt::format("this struct has more than {} fields in all", kMaxLeaves),
+                       "structs inside structs count with all their fields");
+    d.type = types_.error();
+  }
 }
 
 void Checker::require_small(const Type* t, const Span& span) {
@@ -720,15 +737,25 @@ const Type* Checker::plain_type(TypeExpr& t) {
     }
     case TypeExpr::Kind::kEnum: {
       // An enum written in place, as in param order : {before, after}; named after its owner.
-      Decl* owner = context_.owner;
-      ir::Sort sort{owner == nullptr ? "enum" : owner->name.text, {}, false};
-      for (const Name& m : t.members) sort.members.push_back(m.text);
-      for (std::size_t s = 0; s < types_.sorts().size(); ++s) {
-        if (types_.sorts()[s].name == sort.name && types_.sorts()[s].members == sort.members) {
-          return types_.sort(static_cast<int>(s));
-        }
+      const auto known = inline_enums_.find(&t);
+      if (known != inline_enums_.end()) return types_.sort(known->second);
+      const std::string owner = context_.owner == nullptr ? "enum" : context_.owner->name.text;
+      ir::Sort sort{owner, {}, false};
+      for (int k = 2; std::any_of(types_.sorts().begin(), types_.sorts().end(),
+                                  [&](const ir::Sort& s) { return s.name == sort.name; });
+           ++k) {
+        sort.name = fmt::format("{}#{}", owner, k);
       }
-      return types_.sort(types_.add_sort(std::move(sort)));
+      for (const Name& m : t.members) {
+        if (std::find(sort.members.begin(), sort.members.end(), m.text) != sort.members.end()) {
+          diagnostics_.error(m.span, fmt::format("'{}' is listed twice", m.text));
+          continue;
+        }
+        sort.members.push_back(m.text);
+      }
+      const int id = types_.add_sort(std::move(sort));
+      inline_enums_[&t] = id;
+      return types_.sort(id);
     }
     case TypeExpr::Kind::kSet: {
       const Type* e = plain_type(*t.element);

@@ -185,6 +185,16 @@ const Type* Checker::check_name(Expr& e, const Type* expected) {
       e.member = member;
       return t;
     }
+    std::vector<std::string> owners;
+    for (const ir::Sort& s : types_.sorts()) {
+      if (std::find(s.members.begin(), s.members.end(), e.name.text) != s.members.end()) owners.push_back(s.name);
+    }
+    if (owners.size() > 1) {
+      diagnostics_.error(e.span, fmt::format("'{}' is a member of {}; which one is meant is not known here",
+                                             e.name.text, fmt::join(owners, " and of ")),
+                         "give the variable a type, as in: let x : TYPE = ...;");
+      return types_.error();
+    }
     unknown_name(e.name, "name", expected);
     return types_.error();
   }
@@ -786,7 +796,6 @@ const Type* Checker::check_expr(Expr& e, const Type* expected) {
       case ExprKind::kUse:
         diagnostics_.error(e.span, "'use' cannot stand inside an expression",
                            "give the value a name first: let v = use ...;");
-        check_expr(*e.args[0]);
         return types_.error();
       case ExprKind::kStar:
         diagnostics_.error(e.span, "'*' selects cells in 'drop' only");

@@ -125,6 +125,7 @@ class Checker {
   std::vector<const Local*> scope_;
   std::vector<Decl*> all_;
   std::set<const Decl*> resolving_, resolved_;
+  std::map<const TypeExpr*, int> inline_enums_;  // sort of each enum written in place
   std::map<std::string, std::pair<int, int>> instances_;  // name -> sort, member
 };
 

@@ -40,8 +40,7 @@ struct Model::State {
                      Diagnostics& diagnostics);
   bool choose_properties(const Request& request, const Decl* variant, Configuration& c,
                          Compiled& out, Diagnostics& diagnostics);
-  bool require_reached(const Decl* variant, const Checked& checked, ir::Program& program,
-                       Diagnostics& diagnostics) const;
+  bool require_reached(const Decl* variant, ir::Program& program, Diagnostics& diagnostics) const;
 };
 
 namespace {
@@ -316,7 +315,10 @@ bool Model::State::choose_properties(const Request& request, const Decl* variant
   bool all = variant == nullptr;
   if (variant != nullptr) {
     for (const Expectation& e : variant->expectations) {
-      if (e.outcome == "reaches") continue;
+      if (e.outcome == "reaches") {
+        for (const Name& n : e.names) c.reaches.push_back(n.text);
+        continue;
+      }
       Expected x;
       x.outcome = e.outcome;
       for (const Name& n : e.names) {
@@ -350,8 +352,8 @@ bool Model::State::choose_properties(const Request& request, const Decl* variant
 }
 
 // "expect reaches X": X is a goal, a named cover, or a step that must be taken somewhere.
-bool Model::State::require_reached(const Decl* variant, const Checked& checked,
-                                   ir::Program& program, Diagnostics& diagnostics) const {
+bool Model::State::require_reached(const Decl* variant, ir::Program& program,
+                                   Diagnostics& diagnostics) const {
   bool good = true;
   for (const Expectation& e : variant->expectations) {
     if (e.outcome != "reaches") continue;
@@ -362,30 +364,14 @@ bool Model::State::require_reached(const Decl* variant, const Checked& checked,
         goal->required = true;
         continue;
       }
-      const auto it = checked.globals.find(n.text);
-      const bool step =
-          it != checked.globals.end() &&
-          (it->second->kind == DeclKind::kStep || it->second->kind == DeclKind::kInterrupt ||
-           it->second->kind == DeclKind::kNmi || it->second->kind == DeclKind::kRule);
-      if (!step) {
-        std::vector<std::string> names;
-        for (const ir::Goal& g : program.goals) names.push_back(g.name);
-        for (const ir::Step& s : program.steps) names.push_back(s.name);
-        const std::string close = did_you_mean(n.text, names);
-        diagnostics.error(n.span, fmt::format("'{}' is no step and no goal", n.text),
-                          close.empty() ? "declare one: goal name on step(args) : condition;"
-                                        : fmt::format("did you mean '{}'?", close));
-        good = false;
-        continue;
-      }
-      ir::Stmt cover;
-      cover.kind = ir::Stmt::Kind::kCover;
-      cover.condition = ir::constant(1);
-      cover.goal = static_cast<int>(program.goals.size());
-      program.goals.push_back({n.text, true});
-      for (ir::Step& s : program.steps) {
-        if (s.name == n.text) s.body.insert(s.body.begin(), cover);
-      }
+      std::vector<std::string> names;
+      for (const ir::Goal& g : program.goals) names.push_back(g.name);
+      for (const ir::Step& step : program.steps) names.push_back(step.name);
+      const std::string close = did_you_mean(n.text, names);
+      diagnostics.error(n.span, fmt::format("'{}' is no step and no goal", n.text),
+                        close.empty() ? "declare one: goal name on step(args) : condition;"
+                                      : fmt::format("did you mean '{}'?", close));
+      good = false;
     }
   }
   return good;
@@ -422,7 +408,7 @@ std::optional<Compiled> Model::compile(const Request& request, Diagnostics& to) 
   if (diagnostics.has_errors()) return std::nullopt;
   auto program = lower(st.unit, c, checked, diagnostics);
   if (!program) return std::nullopt;
-  if (variant != nullptr && !st.require_reached(variant, checked, *program, diagnostics))
+  if (variant != nullptr && !st.require_reached(variant, *program, diagnostics))
     return std::nullopt;
   program->finish();
   const std::vector<std::string> mistakes = ir::validate(*program);

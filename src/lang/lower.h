@@ -52,6 +52,7 @@ struct PlaceRef {
 struct Binding {
   bool is_place = false;
   Value value;
+  Value given;  // of an argument: with the type it had before it became one
   PlaceRef place;
 };
 using Env = std::map<const Local*, Binding>;
@@ -64,6 +65,7 @@ struct Alternative {
   ir::Block body;
   bool wrote = false;           // something was written: no guard may follow
   bool relies_on_copy = false;  // fires only because a copy happens to be held
+  std::set<const Decl*> used;  // single caches this step has used
   std::string note;             // added to what the trace shows: the trap taken
 };
 
@@ -75,6 +77,7 @@ struct Edge {
   ir::Block body;  // ends in jump() statements
   ir::StepKind kind = ir::StepKind::kProgram;
   bool relies_on_copy = false;
+  bool rest = false;  // waiting for this edge for ever is allowed
   std::string module;
   Span span;
 };

@@ -121,6 +121,12 @@ std::vector<Alternative> Lowering::sequence(const Stmts& list, std::size_t i, Al
 
 void Lowering::add_guard(Alternative& alt, const ExprRef& g, const Span& span) {
   if (ir::is_const(g, 1)) return;
+  std::set<int> reads;
+  collect_reads(g, reads);
+  for (const int v : reads) {
+    const ir::Space space = program_.variables[static_cast<std::size_t>(v)].space;
+    alt.relies_on_copy = alt.relies_on_copy || space == ir::Space::kCopy;
+  }
   if (alt.wrote) {
     diagnostics_.error(span, "a step cannot wait after its first write",
                        "what it waits for comes first; or split the step");
@@ -193,6 +199,10 @@ void Lowering::assign(Alternative& alt, const PlaceRef& to, const Value& v, cons
   const Value from = converted(v, to.type);
   std::set<int> written;
   for (const LeafPlace& l : to.leaves) written.insert(l.variable);
+  // Homes of locals are wider than their type: see new_local_variable().
+  if (to.type->kind == Type::Kind::kSort && v.type->kind == Type::Kind::kOption) {
+    narrow(alt, v, to.type, span);
+  }
   ir::Stmt s;
   s.span = span;
   for (std::size_t i = 0; i < targets.scalars.size(); ++i) {
@@ -270,6 +280,44 @@ bool Lowering::observed(const Decl& event) const {
     return std::any_of(d->observers.begin(), d->observers.end(),
                        [&](const Observer& o) { return o.decl == &event; });
   });
+}
+
+// Binding a value to a name of a narrower type checks it, as storing it would.
+void Lowering::narrow(Alternative& alt, const Value& v, const Type* to, const Span& span) {
+  if (v.type == nullptr || to == nullptr || v.type == to || !v.type->is_scalar() || !to->is_scalar()) {
+    return;
+  }
+  const ir::Domain from = types_.domain(v.type);
+  const ir::Domain into = types_.domain(to);
+  if (from.lo >= into.lo && from.hi <= into.hi) return;
+  const ExprRef fits = ir::all_of({ir::binary(Op::kLe, ir::constant(into.lo), v.scalars[0]),
+                                   ir::binary(Op::kLe, v.scalars[0], ir::constant(into.hi))});
+  const ExprRef bad = into.sort >= 0 ? ir::binary(Op::kEq, v.scalars[0], ir::constant(ir::kNone))
+                                     : ir::negate(fits);
+  if (ir::is_const(bad, 0)) return;
+  ir::Stmt fail;
+  fail.kind = ir::Stmt::Kind::kFail;
+  fail.span = span;
+  fail.text = plain_text("the value ");
+  fail.text.pieces.push_back({"", v.scalars[0], from});
+  fail.text.pieces.push_back({fmt::format(" is no {}", types_.name(to)), nullptr, {}});
+  ir::Stmt check;
+  check.kind = ir::Stmt::Kind::kIf;
+  check.span = span;
+  check.condition = bad;
+  check.then_block.push_back(std::move(fail));
+  alt.body.push_back(std::move(check));
+}
+
+// "expect reaches STEP": the step was taken, by itself or as part of another.
+void Lowering::reach(ir::Block& body, const Decl& d) const {
+  const auto it = reach_.find(&d);
+  if (it == reach_.end()) return;
+  ir::Stmt cover;
+  cover.kind = ir::Stmt::Kind::kCover;
+  cover.condition = ir::constant(1);
+  cover.goal = it->second;
+  body.push_back(std::move(cover));
 }
 
 // Ghost code of the properties that watch this event.
@@ -454,6 +502,11 @@ std::vector<Alternative> Lowering::atomic_use(
   const Decl& cache = *cell.decl;
   used_caches_.insert(&cache);
   const int held = copy_variable(cache);
+  if (cache.single && !alt.used.insert(&cache).second) {
+    diagnostics_.error(e.span, fmt::format("a step can use {} once", cache.name.text),
+                       "a cell of a single cache changes when it is used; split the step");
+    throw Bail();
+  }
   std::vector<const Expr*> index_exprs;
   for (const Expr* c = &cell; c->kind == ExprKind::kIndex; c = c->args[0].get())
     index_exprs.insert(index_exprs.begin(), c->args[1].get());
@@ -560,7 +613,8 @@ Binding Lowering::argument(const Decl& callee, std::size_t i, const Expr& e, con
     b.is_place = true;
     b.place = *place(e, env);
   } else {
-    b.value = converted(expr(e, env), p.local->type);
+    b.given = expr(e, env);
+    b.value = converted(b.given, p.local->type);
   }
   return b;
 }
@@ -576,7 +630,12 @@ std::vector<Alternative> Lowering::body_of(
     call_depth_ = 0;
     throw Bail();
   }
+  if (d.kind == DeclKind::kStep) reach(alt.body, d);
+  for (std::size_t i = 0; i < d.params.size(); ++i) {
+    if (!args[i].is_place) narrow(alt, args[i].given, d.params[i].local->type, d.params[i].name.span);
+  }
   const auto leave = [&](Alternative a, std::optional<Value> result) {
+    if (result) narrow(a, *result, d.type, d.name.span);
     if (result) result = converted(*result, d.type);
     std::vector<Binding> now;
     for (const Param& p : d.params) now.push_back(a.env.at(p.local));
@@ -717,6 +776,7 @@ std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, con
     case StmtKind::kLet:
     case StmtKind::kVar: {
       const auto bind = [&](Alternative a, Value v) {
+        narrow(a, v, s.local->type, s.span);
         v = converted(std::move(v), s.local->type);
         Binding b;
         if (s.kind == StmtKind::kVar) {

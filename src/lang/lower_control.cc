@@ -364,12 +364,23 @@ std::vector<Edge> Lowering::edges_of_code(const ir::Block& code, int first, Assi
     if (is_jump(s)) {
       const Node& n = nodes_[static_cast<std::size_t>(s.goal)];
       if (s.goal >= first && n.silent) {
-        if (before.size() > kMaxNodes) break;  // a silent loop; reported when it is resolved
-        return edges_of_code(n.code, first, std::move(assigned), std::move(before), when, span);
+        if (++silent_depth_ > 500) {
+          silent_depth_ = 0;
+          diagnostics_.error(n.span ? n.span : span,
+                             "this loop may run for ever without a step that others could see",
+                             "wait for something with 'await', or do a step in it");
+          throw Bail();
+        }
+        const ir::Block silent_code = n.code;
+        std::vector<Edge> out = edges_of_code(silent_code, first, std::move(assigned),
+                                              std::move(before), when, span);
+        if (silent_depth_ > 0) --silent_depth_;
+        return out;
       }
       if (s.goal >= first && n.built) {
         std::vector<Edge> out = n.edges;
         for (Edge& e : out) {
+          e.rest = e.rest || n.rest;
           e.guard = ir::all_of({when, assigned.apply(program_, e.guard)});
           for (auto& piece : e.text.pieces) piece.value = assigned.apply(program_, piece.value);
           e.body.insert(e.body.begin(), before.begin(), before.end());
@@ -508,6 +519,7 @@ void Lowering::control_for(const Stmt& s, int at, int next, Env& env) {
   n.name = merged.empty() ? std::string("for") : static_text(merged[0].text);
   n.built = true;
   n.span = s.span;
+  n.rest = std::any_of(merged.begin(), merged.end(), [](const Edge& e) { return e.rest; });
   n.edges = std::move(merged);
 }
 
@@ -618,6 +630,7 @@ void Lowering::control_choose(const Stmt& s, int at, int next, Env& env) {
   }
   Node& n = nodes_[static_cast<std::size_t>(at)];
   n.built = true;
+  n.rest = std::any_of(edges.begin(), edges.end(), [](const Edge& e) { return e.rest; });
   n.edges = std::move(edges);
   n.span = s.span;
   if (n.name.empty()) n.name = "choose";

@@ -58,22 +58,18 @@ ir::Block Lowering::resolve(const ir::Block& b, std::vector<int>& path) {
   return out;
 }
 
+namespace {
+// Evaluation on the initial values met what would be a model error in a run.
+struct InitFails {};
+}  // namespace
+
 long Lowering::evaluate_init(const ExprRef& e) {
   const auto arg = [&](std::size_t i) { return evaluate_init(e->args[i]); };
   switch (e->op) {
-    case Op::kConst:
-      return e->value;
-    case Op::kRead: {
-      const ir::Variable& v = program_.variables[static_cast<std::size_t>(e->variable)];
-      long offset = 0;
-      for (std::size_t i = 0; i < v.dims.size(); ++i)
-        offset = offset * v.dims[i].size() + (arg(i) - v.dims[i].lo);
-      return v.init.at(static_cast<std::size_t>(offset));
-    }
-    case Op::kChoice:
-      return 0;
-    case Op::kNot:
-      return arg(0) == 0 ? 1 : 0;
+    case Op::kConst: return e->value;
+    case Op::kRead: return *init_slot(e->variable, e->args);
+    case Op::kChoice: throw InitFails();
+    case Op::kNot: return arg(0) == 0 ? 1 : 0;
     case Op::kAnd:
       return std::all_of(e->args.begin(), e->args.end(),
                          [&](const ExprRef& a) { return evaluate_init(a) != 0; })
@@ -84,83 +80,67 @@ long Lowering::evaluate_init(const ExprRef& e) {
                          [&](const ExprRef& a) { return evaluate_init(a) != 0; })
                  ? 1
                  : 0;
-    case Op::kIte:
-      return arg(arg(0) != 0 ? 1 : 2);
-    case Op::kEq:
-      return arg(0) == arg(1) ? 1 : 0;
-    case Op::kNe:
-      return arg(0) != arg(1) ? 1 : 0;
-    case Op::kLt:
-      return arg(0) < arg(1) ? 1 : 0;
-    case Op::kLe:
-      return arg(0) <= arg(1) ? 1 : 0;
-    case Op::kAdd:
-      return arg(0) + arg(1);
-    case Op::kSub:
-      return arg(0) - arg(1);
-    case Op::kMul:
-      return arg(0) * arg(1);
+    case Op::kIte: return arg(arg(0) != 0 ? 1 : 2);
+    case Op::kEq: return arg(0) == arg(1) ? 1 : 0;
+    case Op::kNe: return arg(0) != arg(1) ? 1 : 0;
+    case Op::kLt: return arg(0) < arg(1) ? 1 : 0;
+    case Op::kLe: return arg(0) <= arg(1) ? 1 : 0;
+    case Op::kAdd: return arg(0) + arg(1);
+    case Op::kSub: return arg(0) - arg(1);
+    case Op::kMul: return arg(0) * arg(1);
     case Op::kDiv:
-      return arg(1) == 0 ? 0 : arg(0) / arg(1);
     case Op::kMod:
-      return arg(1) == 0 ? 0 : arg(0) % arg(1);
+      if (arg(1) == 0) throw InitFails();
+      return e->op == Op::kDiv ? arg(0) / arg(1) : arg(0) % arg(1);
   }
-  return 0;
+  throw InitFails();
+}
+
+ir::Value* Lowering::init_slot(int variable, const std::vector<ExprRef>& index) {
+  long offset = 0;
+  for (std::size_t d = 0; d < index.size(); ++d) {
+    const ir::Domain domain = program_.variables[static_cast<std::size_t>(variable)].dims[d];
+    const long at = evaluate_init(index[d]);
+    if (!domain.contains(at)) throw InitFails();
+    offset = offset * domain.size() + (at - domain.lo);
+  }
+  return &program_.variables[static_cast<std::size_t>(variable)].init.at(static_cast<std::size_t>(offset));
 }
 
 // Silent code before the first step of a thread runs on the initial values.
 void Lowering::execute_init(const ir::Block& b, int& target) {
   for (const ir::Stmt& s : b) {
-    switch (s.kind) {
-      case ir::Stmt::Kind::kAssign: {
-        std::vector<long> values;
-        for (const ExprRef& v : s.values) values.push_back(evaluate_init(v));
-        for (std::size_t i = 0; i < s.places.size(); ++i) {
-          ir::Variable& v = program_.variables[static_cast<std::size_t>(s.places[i].variable)];
-          long offset = 0;
-          for (std::size_t d = 0; d < v.dims.size(); ++d) {
-            offset =
-                offset * v.dims[d].size() + (evaluate_init(s.places[i].index[d]) - v.dims[d].lo);
-          }
-          if (!v.domain.contains(values[i])) {
-            diagnostics_.error(s.span,
-                               fmt::format("{} is outside the range of {}", values[i], v.name));
-            throw Bail();
-          }
-          v.init.at(static_cast<std::size_t>(offset)) = static_cast<ir::Value>(values[i]);
-        }
-        break;
+    if (is_jump(s)) {
+      target = s.goal;
+    } else if (s.kind == ir::Stmt::Kind::kIf) {
+      execute_init(evaluate_init(s.condition) != 0 ? s.then_block : s.else_block, target);
+    } else if (s.kind == ir::Stmt::Kind::kAssign) {
+      std::vector<std::pair<ir::Value*, long>> writes;
+      for (std::size_t i = 0; i < s.places.size(); ++i) {
+        const long value = evaluate_init(s.values[i]);
+        const ir::Variable& v = program_.variables[static_cast<std::size_t>(s.places[i].variable)];
+        if (!v.domain.contains(value)) throw InitFails();
+        writes.emplace_back(init_slot(s.places[i].variable, s.places[i].index), value);
       }
-      case ir::Stmt::Kind::kIf:
-        execute_init(evaluate_init(s.condition) != 0 ? s.then_block : s.else_block, target);
-        break;
-      case ir::Stmt::Kind::kFence:
-        if (is_jump(s)) target = s.goal;
-        break;
-      case ir::Stmt::Kind::kAssert:
-      case ir::Stmt::Kind::kFail:
-      case ir::Stmt::Kind::kCover: break;  // run_at_start() leaves these to a step
+      for (const auto& [slot, value] : writes) *slot = static_cast<ir::Value>(value);
+    } else if (s.kind != ir::Stmt::Kind::kFence) {
+      throw InitFails();  // what judges belongs into the run
     }
   }
 }
-
-namespace {
-bool judges(const ir::Block& b) {
-  return std::any_of(b.begin(), b.end(), [](const ir::Stmt& s) {
-    return s.kind == ir::Stmt::Kind::kAssert || s.kind == ir::Stmt::Kind::kFail ||
-           s.kind == ir::Stmt::Kind::kCover || judges(s.then_block) || judges(s.else_block);
-  });
-}
-}  // namespace
 
 // Bookkeeping before the first step of a thread happens before the run.  What judges or can fail
 // must happen in the run: it gets a step of its own.
 void Lowering::run_at_start(int& node) {
   std::vector<int> path;
   const ir::Block code = resolve({jump(node)}, path);
-  if (!judges(code)) {
+  std::vector<std::vector<ir::Value>> before;
+  for (const ir::Variable& v : program_.variables) before.push_back(v.init);
+  try {
     execute_init(code, node);
     return;
+  } catch (const InitFails&) {
+    for (std::size_t i = 0; i < before.size(); ++i) program_.variables[i].init = before[i];
   }
   Edge e;
   e.name = "start";

@@ -278,6 +278,7 @@ void Lowering::lower_handler(const Decl& d, int cpu) {
   enter.guard = nmi ? std::vector<ExprRef>{pending} : std::vector<ExprRef>{irqs, pending};
   enter.body.push_back(set_irqs(ir::constant(0)));
   hook(enter, "exception_entry");
+  reach(enter.body, d);
   observe(enter, d, {}, std::nullopt);
 
   Env env;
@@ -339,6 +340,7 @@ void Lowering::add_rule_step(const Decl& d, int cpu, const Env& env, const Text&
   step.guard = ir::all_of(alt.guard);
   if (ir::is_const(step.guard, 0)) return;
   step.body = std::move(alt.body);
+  reach(step.body, d);
   step.relies_on_copy = alt.relies_on_copy;
   step.module = module_of(d);
   step.span = d.span;
@@ -385,7 +387,7 @@ void Lowering::lower_rule(const Decl& d) {
       start.env[d.params[i].local] = std::move(b);
     }
     const Env env = start.env;
-    if (d.value != nullptr) start.guard.push_back(scalar(*d.value, start.env));
+    if (d.value != nullptr) add_guard(start, scalar(*d.value, start.env), d.value->span);
     StepEnds ends;
     ends.returns = [](Alternative a, const std::optional<Value>&) {
       return std::vector<Alternative>{std::move(a)};
@@ -518,6 +520,18 @@ void Lowering::prune_caches() {
   }
 }
 
+void Lowering::declare_reached() {
+  for (const std::string& name : configuration_.reaches) {
+    const auto it = checked_.globals.find(name);
+    if (it == checked_.globals.end() || goal_of_.count(name) > 0) continue;
+    const DeclKind kind = it->second->kind;
+    const bool event = kind == DeclKind::kStep || kind == DeclKind::kInterrupt ||
+                       kind == DeclKind::kNmi || kind == DeclKind::kRule;
+    if (!event || !reach_.emplace(it->second, static_cast<int>(program_.goals.size())).second) continue;
+    program_.goals.push_back({name, true});
+  }
+}
+
 std::optional<ir::Program> Lowering::run() {
   const int errors = diagnostics_.errors();
   for (const auto& file : unit_.files) {
@@ -536,6 +550,7 @@ std::optional<ir::Program> Lowering::run() {
   try {
     layout();
     declare_properties();
+    declare_reached();
     lower_invariants();
   } catch (const Bail&) {
     return std::nullopt;

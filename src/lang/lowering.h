@@ -60,6 +60,7 @@ class Lowering {
   void declare_variable(const Decl& d, const std::string& prefix);
   void declare_builtins();
   void declare_properties();
+  void declare_reached();
   void lower_threads_and_handlers();
   void lower_thread(const Decl& d, int cpu);
   void lower_handler(const Decl& d, int cpu);
@@ -137,6 +138,8 @@ class Lowering {
   void protect_all_aliases(Alternative& alt);
   bool changeable(int variable) const;
   void add_guard(Alternative& alt, const ir::ExprRef& g, const Span& span);
+  void narrow(Alternative& alt, const Value& v, const Type* to, const Span& span);
+  void reach(ir::Block& body, const Decl& d) const;
   bool observed(const Decl& event) const;
   void observe(Alternative& alt, const Decl& event, const std::vector<Binding>& args,
                const std::optional<Value>& result);
@@ -189,6 +192,7 @@ class Lowering {
   std::set<int> endless_heads(const std::vector<int>& points);
   void run_at_start(int& node);
   long evaluate_init(const ir::ExprRef& e);
+  ir::Value* init_slot(int variable, const std::vector<ir::ExprRef>& index);
   void execute_init(const ir::Block& b, int& target);
   ir::Block resolve(const ir::Block& b, std::vector<int>& path);
   void reset_dead(ir::Block& b, const std::set<int>& maybe_live);
@@ -222,6 +226,8 @@ class Lowering {
   std::set<std::string> local_names_;
   std::set<int> mutable_locals_;                        // homes of `var` locals
   int call_depth_ = 0;
+  int silent_depth_ = 0;
+  std::map<const Decl*, int> reach_;  // goals of "reaches STEP"
   long work_ = 0;
   bool exhausted_ = false;
 };

@@ -25,6 +25,7 @@ struct Configuration {
   std::string machine;
   std::map<std::string, const Expr*> params;  // values by name; null never
   std::vector<std::string> properties;        // to compile, by name
+  std::vector<std::string> reaches;           // steps and goals that must be reached
 };
 
 // Names resolved and types known, for one configuration.
