@@ -1,0 +1,727 @@
+#!/usr/bin/env python3
+"""Checks how the program behaves as a command: arguments, files, signals, exit codes, JSON.
+
+    run.py STALEMATE             all cases
+    run.py STALEMATE WORD ...    those with one of these words in their name
+"""
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parent.parent.parent
+TIMEOUT_SECONDS = 120
+
+SAFE = """
+model "One writer"
+var x : bool;
+property x_holds { invariant x || !x; }
+thread writer on cpu 0 { x = true; }
+check x_holds;
+"""
+
+VIOLATED = """
+param limit : 0..3 = 1;
+var n : 0..3;
+property small { invariant n <= limit, "n is {n}"; }
+thread writer on cpu 0 { repeat 3 { atomic { n = n + 1; } } }
+check small;
+variant tight { limit = 1 } expect violates small;
+variant loose { limit = 3 } expect safe;
+"""
+
+# Far more states than any limit used here.
+LONG = """
+cpus 4;
+var n[cpu] : 0..999;
+step bump() { n[me] = n[me] == 999 ? 0 : n[me] + 1; }
+thread runner on every cpu { loop { bump(); } }
+variant slow { } expect safe;
+"""
+
+VACUOUS = """
+var x : bool;
+step never_taken() { await x; }
+thread t on cpu 0 { x = false; }
+thread u on cpu 1 { await !x; if (x) { never_taken(); } }
+goal happens on never_taken : true;
+variant v { } expect safe, reaches happens;
+"""
+
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+class Failure(Exception):
+    pass
+
+
+class Run:
+    """One run of the program."""
+
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def expect(self, code, *, out=(), err=(), silent=False):
+        problems = []
+        if self.code != code:
+            problems.append(f"exit code {self.code}, expected {code}")
+        for name, text, wanted in (("stdout", self.out, out), ("stderr", self.err, err)):
+            for piece in (wanted,) if isinstance(wanted, str) else wanted:
+                if piece not in text:
+                    problems.append(f"{name} lacks: {piece}")
+        if silent and self.err:
+            problems.append("stderr is not empty")
+        for word in ("Traceback", "terminate called", "AddressSanitizer", "runtime error",
+                     "internal error"):
+            if word in self.err:
+                problems.append(f"stderr says: {word}")
+        if problems:
+            raise Failure("\n".join([*problems, "--- stdout", self.out, "--- stderr", self.err]))
+        return self
+
+
+class Program:
+    """The program under test, run in a folder of its own."""
+
+    def __init__(self, path, folder):
+        self.path, self.folder = path, folder
+        self.environment = dict(os.environ, STALEMATE_PATH=str(SOURCE), LC_ALL="C.UTF-8",
+                                TERM="xterm-256color")
+        self.environment.pop("NO_COLOR", None)
+
+    def file(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return name
+
+    def start(self, *arguments, cwd=None, environment=None, stdout=subprocess.PIPE, program=None):
+        return subprocess.Popen([str(program or self.path), *map(str, arguments)],
+                                cwd=cwd or self.folder,
+                                env=environment if environment is not None else self.environment,
+                                stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
+                                text=True, encoding="utf-8", errors="replace")
+
+    @staticmethod
+    def finish(process):
+        try:
+            out, err = process.communicate(timeout=TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise Failure(f"no answer after {TIMEOUT_SECONDS} s") from None
+        return Run(process.returncode, out or "", err or "")
+
+    def run(self, *arguments, **options):
+        return self.finish(self.start(*arguments, **options))
+
+    def shell(self, redirection, *arguments):
+        """With stdout redirected as a shell would."""
+        command = ["sh", "-c", f'exec "$@" {redirection}', "sh", str(self.path)]
+        done = subprocess.run([*command, *arguments], cwd=self.folder, env=self.environment,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              check=False, timeout=TIMEOUT_SECONDS)
+        return Run(done.returncode, done.stdout, done.stderr)
+
+
+def need(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+# Arguments.
+
+@case
+def no_arguments(p):
+    p.run().expect(2, err=["no command given", "stalemate help"])
+
+
+@case
+def unknown_command(p):
+    p.run("chek", "x.flush").expect(2, err=["unknown command 'chek'", "did you mean 'check'?"])
+
+
+@case
+def unknown_option(p):
+    p.file("m.flush", SAFE)
+    p.run("check", "m.flush", "--varient", "x").expect(
+        2, err=["unknown option '--varient'", "did you mean '--variant'?"])
+    p.run("check", "m.flush", "--utterly-unknown").expect(2, err="unknown option")
+    p.run("check", "m.flush", "n.flush").expect(2, err="unexpected argument 'n.flush'")
+    p.run("--fast").expect(2, err="unknown option '--fast'")
+
+
+@case
+def file_argument_missing(p):
+    p.run("check").expect(2, err="FILE is required")
+    p.run("show").expect(2, err="FILE is required")
+
+
+@case
+def option_without_value(p):
+    p.file("m.flush", SAFE)
+    p.run("check", "m.flush", "--variant").expect(2, err="--variant")
+
+
+@case
+def set_needs_name_and_value(p):
+    p.file("m.flush", VIOLATED)
+    for word in ("limit", "limit=", "=1", ""):
+        p.run("check", "m.flush", "--set", word).expect(2, err="expected NAME=VALUE")
+
+
+@case
+def set_unknown_parameter(p):
+    p.file("m.flush", VIOLATED)
+    p.run("check", "m.flush", "--set", "limt=1").expect(
+        2, err=["unknown parameter 'limt'", "did you mean 'limit'?"])
+    p.run("check", "m.flush", "--set", "other=1").expect(2, err="the model has limit")
+    p.file("none.flush", SAFE)
+    p.run("check", "none.flush", "--set", "limit=1").expect(2, err="the model has no parameters")
+
+
+@case
+def set_out_of_range(p):
+    p.file("m.flush", VIOLATED)
+    p.run("check", "m.flush", "--set", "limit=9").expect(2, err="9 is outside 0..3")
+    p.run("check", "m.flush", "--set", "limit=true").expect(2, err="must be 0..3")
+    p.run("check", "m.flush", "--set", "limit=1+").expect(2, err="expected an expression")
+    p.run("check", "m.flush", "--set", "limit=n").expect(2, err="must be constant")
+    p.run("check", "m.flush", "--set", "limit=many").expect(2, err="unknown name 'many'")
+
+
+@case
+def cpus_out_of_range(p):
+    p.file("m.flush", SAFE)
+    for word in ("0", "65", "-1", "abc", "", "1.5", "99999999999999999999"):
+        p.run("check", "m.flush", "--cpus", word).expect(
+            2, err=["--cpus", "the number of CPUs must be in 1..64"])
+        p.run("show", "m.flush", "--cpus", word).expect(2, err="must be in 1..64")
+
+
+@case
+def cpus_that_the_model_refuses(p):
+    p.file("m.flush", "cpus 2..3;\n" + SAFE)
+    p.run("check", "m.flush", "--cpus", "4").expect(
+        2, err=["made for 2..3 CPUs, not 4", "m.flush:1:1"])
+
+
+@case
+def names_on_the_command_line(p):
+    p.file("m.flush", VIOLATED)
+    p.run("check", "m.flush", "--machine", "armv77").expect(
+        2, err=["unknown machine 'armv77'", "did you mean 'armv7'?"])
+    p.run("check", "m.flush", "--machine", "../../secret").expect(2, err="machines are ")
+    p.run("check", "m.flush", "--prop", "no_deadlok").expect(
+        2, err=["unknown property 'no_deadlok'", "did you mean 'no_deadlock'?"])
+    p.run("check", "m.flush", "--prop", "../x").expect(2, err="properties are ")
+    p.run("check", "m.flush", "--variant", "tigt").expect(
+        2, err=["has no variant 'tigt'", "did you mean 'tight'?"])
+    p.run("check", "m.flush", "--variant", "zzz").expect(2, err="its variants are tight, loose")
+
+
+@case
+def limits_that_are_none(p):
+    p.file("m.flush", SAFE)
+    for word in ("soon", "0", "-5", "10 minutes", "99999999999999999999"):
+        p.run("check", "m.flush", "--time-limit", word).expect(2, err="as in 90s, 15m, 2h")
+    for word in ("lots", "0", "-5", "4X", "99999999999999999999G"):
+        p.run("check", "m.flush", "--mem-limit", word).expect(2, err="as in 512M, 4G")
+    for word in ("0", "-1", "many", "1e3"):
+        p.run("check", "m.flush", "--max-states", word).expect(
+            2, err="must be a number from 1 on")
+
+
+# Files.
+
+@case
+def missing_file(p):
+    for command in ("check", "show"):
+        p.run(command, "nowhere.flush").expect(2, err="nowhere.flush: no such file")
+
+
+@case
+def directory(p):
+    p.run("check", ".").expect(2, err="is a directory")
+
+
+@case
+def empty_file(p):
+    p.file("m.flush", "")
+    p.run("check", "m.flush").expect(2, err="the model has no thread")
+
+
+@case
+def comments_only(p):
+    p.file("m.flush", "// nothing\n/* here\n   either */\n/// nor here\n")
+    p.run("check", "m.flush").expect(2, err="the model has no thread")
+
+
+@case
+def binary_file(p):
+    p.file("zeros.flush", bytes(1000))
+    p.run("check", "zeros.flush").expect(2, err="is not text")
+    p.file("bytes.flush", bytes(range(1, 256)) * 100)
+    run = p.run("check", "bytes.flush").expect(2, err="the language has no ")
+    need(len(run.err) < 100_000, "the messages flood the terminal")
+    p.file("utf16.flush", SAFE.encode("utf-16"))
+    p.run("check", "utf16.flush").expect(2, err="is not text")
+
+
+@case
+def escape_codes_stay_out_of_messages(p):
+    p.file("m.flush", "var x : bool;\n\x1b[31mred\x1b[0m\n")
+    run = p.run("check", "m.flush").expect(2)
+    need("\x1b" not in run.err, "an escape code of the model reaches the terminal")
+
+
+@case
+def large_file(p):
+    limit = 1 << 20
+    line = b"// filler\n"
+    p.file("fits.flush", (line * (limit // len(line) + 1))[:limit - len(SAFE) - 1] + b"\n"
+           + SAFE.encode())
+    p.run("check", "fits.flush").expect(0)
+    p.file("large.flush", line * (limit // len(line) + 1))
+    p.run("check", "large.flush").expect(2, err="larger than 1 MiB")
+    p.run("check", "/dev/zero").expect(2, err="larger than 1 MiB")
+
+
+@case
+def deep_nesting(p):
+    for name, deep in (("parentheses", "(" * 50_000), ("negations", "!" * 50_000),
+                       ("minus", "- " * 50_000), ("index", "x[" * 50_000),
+                       ("struct", "s{a:" * 50_000), ("ternary", "true?" * 50_000),
+                       ("set", "{" * 50_000), ("call", "f(" * 50_000)):
+        p.file(f"{name}.flush", f"var x : bool;\nthread t on cpu 0 {{ x = {deep}; }}\n")
+        p.run("check", f"{name}.flush").expect(2, err="nested deeper than 100 levels")
+    p.file("blocks.flush", "thread t on cpu 0 " + "{" * 50_000)
+    p.run("check", "blocks.flush").expect(2, err="nested deeper than 100 levels")
+    p.file("types.flush", "var x : " + "set of " * 50_000 + "bool;\n")
+    p.run("check", "types.flush").expect(2, err="nested deeper than 100 levels")
+    p.file("text.flush", 'thread t on cpu 0 { assert true, "' + "{" * 50_000 + '"; }\n')
+    p.run("check", "text.flush").expect(2)
+    p.file("else.flush", "var x : bool;\nthread t on cpu 0 { "
+           + "if (x) x = x; else " * 50_000 + "x = x; }\n")
+    p.run("check", "else.flush").expect(2, err="nested deeper than 100 levels")
+
+
+@case
+def long_chains(p):
+    """Trees that are deep without brackets."""
+    for name, long in (("or", "x || " * 50_000 + "x"), ("sum", "1 + " * 50_000 + "1"),
+                       ("index", "x" + "[0]" * 50_000), ("field", "x" + ".a" * 50_000)):
+        p.file(f"{name}.flush", f"var x : bool;\nthread t on cpu 0 {{ x = {long}; }}\n")
+        p.run("check", f"{name}.flush").expect(2, err="an expression of more than 2000 parts")
+    p.file("indices.flush", "var x" + "[bool]" * 50_000 + " : bool;\n")
+    p.run("check", "indices.flush").expect(2, err="expected at most 8 indices")
+    chain = range(20_000)
+    end = "var x : bool;\nthread t on cpu 0 { x = true; }\n"
+    for name, line, last in (("type", "type t{} = t{};\n", "type t20000 = bool;\n"),
+                             ("param", "param t{} : bool = t{};\n", "param t20000 : bool;\n"),
+                             ("struct", "struct t{} {{ a : t{}; }}\n",
+                              "struct t20000 { a : bool; }\n")):
+        p.file(f"{name}.flush", "".join(line.format(i, i + 1) for i in chain) + last + end)
+        p.run("check", f"{name}.flush").expect(2, err="more than 500 other names")
+    # Twice as many fields in each.
+    p.file("wide.flush", "".join(f"struct s{i} {{ a : s{i + 1}; b : s{i + 1}; }}\n"
+                                 for i in range(60)) + "struct s60 { a : bool; }\n" + end)
+    p.run("check", "wide.flush").expect(2, err="more than 1024 fields")
+
+
+@case
+def import_cycle(p):
+    p.file("a.flush", "import b;\n" + SAFE)
+    p.file("b.flush", "import a2;\n")
+    p.file("a2.flush", "import b;\n")
+    p.run("check", "a.flush").expect(2, err="imports itself, directly or through others")
+
+
+@case
+def unreadable_file(p):
+    if os.geteuid() == 0:
+        return "skipped: root can read everything"
+    p.file("m.flush", SAFE)
+    (p.folder / "m.flush").chmod(0)
+    p.run("check", "m.flush").expect(2, err="cannot be read")
+    return None
+
+
+@case
+def line_ends_of_other_systems(p):
+    p.file("crlf.flush", SAFE.replace("\n", "\r\n"))
+    p.run("check", "crlf.flush").expect(0, silent=True)
+    p.file("bad.flush", "var x : bool;\r\nvar y : bolo;\r\n")
+    run = p.run("check", "bad.flush").expect(2, err="bad.flush:2:9: error: unknown type 'bolo'")
+    need("\r" not in run.err, "a carriage return reaches the terminal")
+
+
+@case
+def byte_order_mark(p):
+    p.file("m.flush", b"\xef\xbb\xbf" + SAFE.encode())
+    p.run("check", "m.flush").expect(0, silent=True)
+    p.file("bad.flush", b"\xef\xbb\xbfvar x : bolo;\n")
+    p.run("check", "bad.flush").expect(2, err="bad.flush:1:9: error: unknown type 'bolo'")
+
+
+@case
+def no_newline_at_the_end(p):
+    p.file("m.flush", SAFE.rstrip("\n"))
+    p.run("check", "m.flush").expect(0, silent=True)
+
+
+# Output.
+
+@case
+def full_stdout(p):
+    if not os.path.exists("/dev/full"):
+        return "skipped: no /dev/full"
+    p.file("m.flush", VIOLATED)
+    for arguments in (("check", "m.flush"), ("check", "m.flush", "--variant", "loose"),
+                      ("show", "m.flush"), ("list",), ("help",), ("--version",), ("--help",)):
+        p.shell(">/dev/full", *arguments).expect(2, err="cannot write to standard output")
+    return None
+
+
+@case
+def closed_stdout(p):
+    p.file("m.flush", VIOLATED)
+    for arguments in (("check", "m.flush"), ("show", "m.flush"), ("list",), ("--version",)):
+        p.shell(">&-", *arguments).expect(2, err="cannot write to standard output")
+
+
+@case
+def reader_that_goes_away(p):
+    p.file("m.flush", VIOLATED)
+    process = p.start("show", "m.flush")
+    process.stdout.close()
+    process.stdout = None
+    need(p.finish(process).code == 2, "a closed pipe is no error")
+
+
+@case
+def unwritable_json(p):
+    p.file("m.flush", SAFE)
+    p.run("check", "m.flush", "--json", ".").expect(2, err="--json .: cannot be written")
+    p.run("check", "m.flush", "--json", "no/such/folder/x.json").expect(
+        2, err="cannot be written: No such file or directory")
+    if os.path.exists("/dev/full"):
+        p.run("check", "m.flush", "--json", "/dev/full").expect(
+            2, err="could not be written completely")
+
+
+@case
+def plain_text_when_piped(p):
+    p.file("m.flush", VIOLATED)
+    run = p.run("check", "m.flush", "--variant", "tight").expect(1, silent=True)
+    need("\x1b" not in run.out, "coloured output in a pipe")
+    p.file("bad.flush", "var x : bolo;")
+    run = p.run("check", "bad.flush").expect(2)
+    need("\x1b" not in run.err, "coloured errors in a pipe")
+
+
+# Verdicts.
+
+@case
+def exit_codes(p):
+    p.file("safe.flush", SAFE)
+    p.run("check", "safe.flush").expect(0, out="x_holds safe", silent=True)
+    p.file("violated.flush", VIOLATED)
+    p.run("check", "violated.flush", "--variant", "tight").expect(
+        1, out=["small VIOLATED", "n is 2", "replayed by the reference interpreter"], silent=True)
+    p.run("check", "violated.flush", "--set", "limit=3").expect(0, out="limit=3", silent=True)
+    p.run("check", "violated.flush", "--prop", "no_deadlock").expect(0, out="no_deadlock safe")
+    p.file("long.flush", LONG)
+    p.run("check", "long.flush", "--max-states", "10", "--variant", "slow").expect(
+        3, out=["INCONCLUSIVE", "--max-states 10"], silent=True)
+    p.file("vacuous.flush", VACUOUS)
+    p.run("check", "vacuous.flush", "--variant", "v").expect(
+        4, out=["VACUOUS", "happens"], silent=True)
+
+
+@case
+def variants_of_a_file(p):
+    p.file("m.flush", VIOLATED)
+    run = p.run("check", "m.flush").expect(0, silent=True)
+    lines = run.out.splitlines()
+    need(len(lines) == 2 and all(line.startswith("ok ") for line in lines), run.out)
+    need("tight" in lines[0] and "violates small" in lines[0], run.out)
+    need("loose" in lines[1] and "safe" in lines[1], run.out)
+    p.file("wrong.flush", VIOLATED.replace("expect violates small", "expect safe"))
+    p.run("check", "wrong.flush").expect(
+        1, out=["MISMATCH", "small is violated, expected safe", "ok "], silent=True)
+    p.file("long.flush", LONG)
+    p.run("check", "long.flush", "--max-states", "10").expect(
+        3, out=["slow", "inconclusive: reached --max-states 10"], silent=True)
+    p.file("bad.flush", VIOLATED + "variant odd { limit = 9 } expect safe;\n")
+    p.run("check", "bad.flush").expect(2, out="ok ", err="9 is outside 0..3")
+    p.file("vacuous.flush", VACUOUS)
+    p.run("check", "vacuous.flush").expect(1, out=["MISMATCH", "vacuous"])
+
+
+@case
+def each_mistake_of_all_variants_once(p):
+    p.file("m.flush", VIOLATED.replace("var n : 0..3;", "var n : 0..3 = 7;"))
+    run = p.run("check", "m.flush").expect(2)
+    need(run.err.count("7 is outside 0..3") == 1, run.err)
+
+
+@case
+def model_that_fails_while_it_runs(p):
+    p.file("m.flush", "cpus 1;\nvar n : 0..3;\n"
+           "thread t on cpu 0 { repeat 5 { atomic { n = n + 1; } } }\n")
+    p.run("check", "m.flush").expect(2, out=["ERROR", "m.flush:3:"])
+
+
+@case
+def time_limit(p):
+    p.file("m.flush", LONG)
+    began = time.monotonic()
+    p.run("check", "m.flush", "--time-limit", "1s", "--variant", "slow").expect(
+        3, out=["INCONCLUSIVE", "--time-limit"], silent=True)
+    need(time.monotonic() - began < 30, "the time limit came late")
+
+
+@case
+def memory_limit(p):
+    p.file("m.flush", LONG)
+    p.run("check", "m.flush", "--mem-limit", "64M", "--variant", "slow").expect(
+        3, out=["INCONCLUSIVE", "--mem-limit"], silent=True)
+
+
+@case
+def interrupted(p):
+    p.file("m.flush", LONG)
+    for arguments, shown in ((("--variant", "slow"), "INCONCLUSIVE"), ((), "interrupted")):
+        process = p.start("check", "m.flush", *arguments)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        p.finish(process).expect(3, out=[shown, "states"])
+
+
+@case
+def interrupted_twice(p):
+    p.file("m.flush", LONG)
+    process = p.start("check", "m.flush", "--variant", "slow")
+    time.sleep(0.5)
+    for _ in range(2):
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+    need(p.finish(process).code in (3, -signal.SIGTERM), "the second signal does not end it")
+
+
+# JSON.
+
+KEYS = ("tool", "version", "model", "variant", "machine", "cpus", "params", "verdict", "exit",
+        "property", "states", "transitions", "depth", "seconds", "peak_rss_bytes", "bounds",
+        "unreached", "trace")
+
+
+def read_json(p, name):
+    return json.loads((p.folder / name).read_text(encoding="utf-8"))
+
+
+@case
+def json_of_one_run(p):
+    p.file("m.flush", VIOLATED)
+    p.run("check", "m.flush", "--variant", "tight", "--machine", "armv7", "--json",
+          "r.json").expect(1, out="memory: sc (armv7 is weaker)")
+    results = read_json(p, "r.json")
+    need(isinstance(results, list) and len(results) == 1, f"not one object: {results}")
+    r = results[0]
+    need(all(key in r for key in KEYS), f"keys missing: {set(KEYS) - set(r)}")
+    wanted = {"tool": "stalemate", "model": "m.flush", "variant": "tight", "machine": "armv7",
+              "cpus": 2, "params": {"limit": "1"}, "verdict": "violated", "exit": 1,
+              "property": "small"}
+    need({k: r[k] for k in wanted} == wanted, json.dumps(r, indent=1))
+    need("memory: sc (armv7 is weaker)" in r["bounds"], f"bounds: {r['bounds']}")
+    need(len(r["trace"]) > 0 and all(s["kind"] and s["action"] for s in r["trace"]),
+         f"trace: {r['trace']}")
+    for key in ("states", "transitions", "depth", "peak_rss_bytes"):
+        need(isinstance(r[key], int) and r[key] >= 0, f"{key}: {r[key]}")
+    need(isinstance(r["seconds"], (int, float)) and isinstance(r["unreached"], list), "types")
+
+
+@case
+def json_of_a_safe_run(p):
+    p.file("m.flush", SAFE)
+    p.run("check", "m.flush", "--json", "r.json").expect(0, out="memory: sc")
+    r = read_json(p, "r.json")[0]
+    need(r["verdict"] == "safe" and r["exit"] == 0 and not r["trace"], json.dumps(r))
+    need("memory: sc" in r["bounds"], f"bounds: {r['bounds']}")
+    need(r["machine"] == "generic" and r["variant"] is None and r["params"] == {}, json.dumps(r))
+
+
+@case
+def json_of_all_variants(p):
+    p.file("m.flush", VIOLATED)
+    p.run("check", "m.flush", "--json", "r.json").expect(0)
+    results = read_json(p, "r.json")
+    need([(r["variant"], r["verdict"]) for r in results] == [("tight", "violated"),
+                                                             ("loose", "safe")],
+         json.dumps(results))
+
+
+@case
+def json_of_other_verdicts(p):
+    p.file("long.flush", LONG)
+    p.run("check", "long.flush", "--variant", "slow", "--max-states", "10", "--json",
+          "r.json").expect(3)
+    r = read_json(p, "r.json")[0]
+    need(r["verdict"] == "inconclusive" and r["exit"] == 3, json.dumps(r))
+    p.file("vacuous.flush", VACUOUS)
+    p.run("check", "vacuous.flush", "--variant", "v", "--json", "r.json").expect(4)
+    r = read_json(p, "r.json")[0]
+    need(r["verdict"] == "vacuous" and r["exit"] == 4, json.dumps(r))
+
+
+@case
+def json_without_results(p):
+    p.file("m.flush", VIOLATED.replace("var n : 0..3;", "var n : 0..3 = 7;"))
+    p.run("check", "m.flush", "--json", "r.json").expect(2)
+    need(read_json(p, "r.json") == [], "the file is not an empty array")
+
+
+# Other commands.
+
+@case
+def show(p):
+    p.file("m.flush", VIOLATED)
+    p.run("show", "m.flush").expect(0, out=["machine generic, 2 CPUs", "writer on cpu 0"],
+                                    silent=True)
+    p.run("show", "m.flush", "--ir").expect(0, out="(step ", silent=True)
+    p.run("show", "m.flush", "--variant", "loose", "--cpus", "3", "--machine", "x86_64").expect(
+        0, out="machine x86_64, 3 CPUs", silent=True)
+    p.file("bad.flush", "var x : bolo;")
+    p.run("show", "bad.flush").expect(2, err="unknown type 'bolo'")
+
+
+@case
+def list_library(p):
+    p.run("list").expect(0, out=["models:", "props:", "machines:", "armv7", "no_deadlock"],
+                         silent=True)
+    p.run("list", "machines").expect(0, out="armv7", silent=True)
+    p.run("list", "props").expect(0, out="no_deadlock", silent=True)
+    p.run("list", "models").expect(0, out="arm_set_pte_at", silent=True)
+    p.run("list", "modelz").expect(2, err="did you mean 'models'?")
+
+
+@case
+def help_texts(p):
+    for arguments in (("help",), ("--help",), ("-h",)):
+        p.run(*arguments).expect(0, out=["check", "show", "list", "Exit codes"], silent=True)
+    for arguments in (("help", "check"), ("check", "--help")):
+        p.run(*arguments).expect(0, out=["FILE", "--variant", "--json", "--time-limit"],
+                                 silent=True)
+    p.run("help", "chek").expect(2, err="did you mean 'check'?")
+
+
+@case
+def version(p):
+    run = p.run("--version").expect(0, silent=True)
+    need(run.out.startswith("stalemate ") and run.out[10].isdigit(), run.out)
+
+
+# Where the library is.
+
+LIBRARY_USER = """
+import lib.spinlock;
+mem l : spinlock;
+thread t on every cpu { spin_lock(l); spin_unlock(l); }
+check no_deadlock;
+"""
+
+
+@case
+def library_from_the_environment(p):
+    p.file("m.flush", LIBRARY_USER)
+    p.run("check", "m.flush").expect(0, silent=True)
+    p.run("check", p.folder / "m.flush", cwd="/").expect(0, silent=True)
+    several = dict(p.environment, STALEMATE_PATH=f"/nonexistent::{SOURCE}:")
+    p.run("check", "m.flush", environment=several).expect(0, silent=True)
+
+
+def without_path(p):
+    environment = dict(p.environment)
+    del environment["STALEMATE_PATH"]
+    return environment
+
+
+@case
+def library_of_the_source_tree(p):
+    if SOURCE not in p.path.parents:
+        return "skipped: built outside of the source tree"
+    p.file("m.flush", LIBRARY_USER)
+    p.run("check", p.folder / "m.flush", cwd="/", environment=without_path(p)).expect(
+        0, silent=True)
+    return None
+
+
+@case
+def library_of_an_installation(p):
+    """As `meson install` lays it out: PREFIX/bin and PREFIX/share/stalemate."""
+    prefix = p.folder / "prefix"
+    (prefix / "bin").mkdir(parents=True)
+    shutil.copy2(p.path, prefix / "bin" / "stalemate")
+    for folder in ("models", "props"):
+        shutil.copytree(SOURCE / folder, prefix / "share" / "stalemate" / folder)
+    p.file("m.flush", LIBRARY_USER)
+    p.run("check", "m.flush", environment=without_path(p),
+          program=prefix / "bin" / "stalemate").expect(0, silent=True)
+
+
+@case
+def library_not_found(p):
+    (p.folder / "bin").mkdir()
+    alone = p.folder / "bin" / "stalemate"
+    shutil.copy2(p.path, alone)
+    found = p.run("list", "machines", environment=without_path(p), program=alone)
+    if found.code == 0:
+        return "skipped: stalemate is installed on this system"
+    found.expect(2, err="set STALEMATE_PATH")
+    p.file("m.flush", LIBRARY_USER)
+    p.run("check", "m.flush", environment=without_path(p), program=alone).expect(
+        2, err=["there is no file lib/spinlock.flush to import", "set STALEMATE_PATH"])
+    p.file("alone.flush", SAFE)
+    p.run("check", "alone.flush", environment=without_path(p), program=alone).expect(
+        2, err="set STALEMATE_PATH")
+    return None
+
+
+def main():
+    if len(sys.argv) < 2:
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    path = Path(sys.argv[1]).resolve()
+    words = sys.argv[2:]
+    passed = failed = 0
+    for function in CASES:
+        if words and not any(word in function.__name__ for word in words):
+            continue
+        with tempfile.TemporaryDirectory(prefix="stalemate-cli-") as folder:
+            try:
+                note = function(Program(path, Path(folder)))
+            except (Failure, AssertionError) as failure:
+                failed += 1
+                print(f"FAILED {function.__name__}\n{failure}")
+            else:
+                passed += 1
+                if note:
+                    print(f"{function.__name__}: {note}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
