@@ -14,6 +14,7 @@ using Kind = Type::Kind;
 
 constexpr int kMaxMembers = 1024;        // of one enum or index type
 constexpr long kMaxElements = 1L << 20;  // scalars of one variable
+constexpr long kMaxCopies = 1L << 16;    // cells times values of one cache
 constexpr std::size_t kMaxLeaves = 1024;     // fields of a struct and of the structs in it
 constexpr std::size_t kMaxResolving = 500;   // names defined by one another
 
@@ -46,6 +47,13 @@ bool is_named(const Decl& d) {
 }  // namespace
 
 void Checker::bind_global(Decl& d, const std::string& name, const Span& span) {
+  const bool builtin = name == "ncpus" || name == "irqs_were_on" ||
+                       (name == "assertions" && d.kind == DeclKind::kProperty) ||
+                       (name == "irqs_on" && unit_.files[static_cast<std::size_t>(d.module)]->module != "core");
+  if (builtin) {
+    diagnostics_.error(span, fmt::format("'{}' is built in", name), "choose another name");
+    return;
+  }
   const auto [it, fresh] = out_.globals.emplace(name, &d);
   if (fresh) return;
   Decl& old = *it->second;
@@ -248,6 +256,11 @@ void Checker::resolve_struct(Decl& d) {
   if (fields.empty()) diagnostics_.error(d.name.span, "a struct has at least one field");
   t->fields = std::move(fields);
   d.type = t;
+  if (types_.width(t) > kMaxElements) {
+    require_small(t, d.name.span);
+    t->fields.clear();
+    d.type = types_.error();
+  }
   if (types_.leaves(t).size() > kMaxLeaves) {
     diagnostics_.error(d.name.span,
                        fmt::format("this struct has more than {} fields in all", kMaxLeaves),
@@ -396,8 +409,8 @@ void Checker::check_cache(Decl& d) {
   d.type = t;
   if (t->kind != Kind::kError) {
     long cells = types_.width(t);
-    for (const Leaf& l : types_.leaves(held)) cells *= l.domain.size();
-    if (cells > kMaxElements) {
+    for (const Leaf& l : types_.leaves(held)) cells = std::min(cells * l.domain.size(), kMaxElements);
+    if (cells > kMaxCopies) {
       diagnostics_.error(d.name.span,
                          fmt::format("this cache has more than {} copies to keep", kMaxElements),
                          "hold less in a cell, or use fewer pages");
@@ -614,6 +627,23 @@ void Checker::finish_function_sorts() {
   }
 }
 
+// A name that is both a member of an enum and a value of its own would mean now this, now that.
+void Checker::check_member_names() {
+  for (std::size_t s = 1; s < types_.sorts().size(); ++s) {
+    if (types_.sorts()[s].symmetric || types_.fn_sort(static_cast<int>(s)) != nullptr) continue;
+    for (const std::string& m : types_.sorts()[s].members) {
+      const auto it = out_.globals.find(m);
+      const bool value = it != out_.globals.end() && (it->second->kind == DeclKind::kVariable ||
+                                                      it->second->kind == DeclKind::kParam ||
+                                                      it->second->kind == DeclKind::kFn);
+      if (!value && instances_.count(m) == 0) continue;
+      const Span at = value ? it->second->name.span : Span();
+      diagnostics_.error(at, fmt::format("'{}' is also a member of {}", m, types_.sorts()[s].name),
+                         "choose another name");
+    }
+  }
+}
+
 void Checker::check_defined_once() {
   std::map<long, const Decl*> busy;
   for (const Decl* d : out_.threads) {
@@ -681,6 +711,7 @@ void Checker::run() {
   }
   finish_function_sorts();
   check_defined_once();
+  check_member_names();
 }
 
 const Type* Checker::resolve_type(TypeExpr& t) {

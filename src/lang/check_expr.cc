@@ -785,7 +785,7 @@ const Type* Checker::check_expr(Expr& e, const Type* expected) {
       case ExprKind::kNext: {
         const Type* t = check_expr(*e.args[0], expected);
         if (t->kind == Kind::kError || t->kind == Kind::kInt) {
-          return t->kind == Kind::kInt ? types_.integer(t->lo + 1, t->hi + 1) : t;
+          return t->kind == Kind::kInt ? types_.integer(std::min(t->lo + 1, 32767L), std::min(t->hi + 1, 32767L)) : t;
         }
         if (t->kind == Kind::kSort && !types_.sorts()[static_cast<std::size_t>(t->sort)].symmetric)
           return t;

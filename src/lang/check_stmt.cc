@@ -83,6 +83,9 @@ void Checker::check_on_clause(Stmt& s) {
     resolve(*it->second);
     s.decl = it->second;
   }
+  if (s.value == nullptr || !is_call_to_code(*s.value)) {
+    diagnostics_.error(s.trap.span, "nothing here can trap", "'on' follows the call of a step or a fn");
+  }
   if (context_.atomic) {
     diagnostics_.error(s.trap.span, "a step cannot handle a trap",
                        "the handler runs after the step: call the step from a fn or a thread");
@@ -268,6 +271,9 @@ void Checker::check_stmt(Stmt& s) {
       check_return(s);
       break;
     case StmtKind::kAwait:
+      if (s.rest && context_.atomic) {
+        diagnostics_.error(s.span, "a step cannot rest", "'or rest' belongs to an await of a thread");
+      }
       check_condition(*s.value, false);
       break;
     case StmtKind::kChoose:

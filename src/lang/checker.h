@@ -49,6 +49,7 @@ class Checker {
   void check_property(Decl& d);
   void check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* body, Expr* condition);
   void check_defined_once();
+  void check_member_names();
   void finish_function_sorts();
   const Type* resolve_type(TypeExpr& t);
   const Type* plain_type(TypeExpr& t);

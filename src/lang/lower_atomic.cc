@@ -71,10 +71,11 @@ bool Lowering::monotone(const ExprRef& e, bool positive) const {
 
 // When a value may be loaded into a cell; the names of the cell and of the value are in `env`.
 ExprRef Lowering::gate(const Decl& cache, const Env& env) {
-  const ir::Order saved = now_.access;
+  const Current saved = now_;
   now_.access = ir::Order::kWalk;
+  now_.cpu = -1;  // a fill is nobody's doing: `me` means nothing in a gate
   const ExprRef e = scalar(*cache.value, env);
-  now_.access = saved;
+  now_ = saved;
   if (!cache.single && !monotone(e, true)) {
     diagnostics_.error(cache.value->span,
                        fmt::format("the condition of {} tests that a copy is absent", cache.name.text),
@@ -114,6 +115,15 @@ ExprRef Lowering::without_copies(const ExprRef& e) const {
 std::vector<Alternative> Lowering::sequence(const Stmts& list, std::size_t i, Alternative alt,
                                             const StepEnds& ends, const Continuation& then) {
   if (i == list.size()) return then(std::move(alt));
+  // What follows is lowered inside this call, once for each alternative.
+  spend(1 + static_cast<long>(alt.env.size()), list[i]->span);
+  if (statement_depth_ > kMaxStepLength) {
+    diagnostics_.error(list[i]->span,
+                       fmt::format("a step of more than {} statements", kMaxStepLength),
+                       "loops in a step are unrolled; split the step");
+    throw Bail();
+  }
+  const Deeper deeper{statement_depth_};
   return statement(*list[i], std::move(alt), ends, [&](Alternative next) {
     return sequence(list, i + 1, std::move(next), ends, then);
   });
@@ -571,7 +581,8 @@ std::vector<Alternative> Lowering::atomic_use(
   // may have lost it.
   for (const Candidate& c : candidates) {
     if (cache.single) {
-      offer(c, {empty, c.loadable}, true, false);
+      offer(c, {empty, c.surely}, true, false);
+      offer(c, {empty, c.loadable, ir::negate(c.surely)}, true, true);
       offer(c, {c.bit, never_stuck}, false, false);
       offer(c, {c.bit, ir::negate(never_stuck)}, false, true);
     } else {
@@ -645,7 +656,12 @@ std::vector<Alternative> Lowering::body_of(
     for (const auto& [local, binding] : saved)
       outer[local] = a.env.count(local) > 0 ? a.env.at(local) : binding;
     a.env = std::move(outer);
-    return then(std::move(a), result ? *result : Value{types_.void_type(), {}});
+    // What follows the call is not part of it.
+    --call_depth_;
+    std::vector<Alternative> out =
+        then(std::move(a), result ? *result : Value{types_.void_type(), {}});
+    ++call_depth_;
+    return out;
   };
   StepEnds inner = ends;
   inner.returns = leave;

@@ -649,7 +649,8 @@ void Lowering::control_await(const Stmt& s, int at, int next, Env& env) {
 
 // Control from a step that traps into the handler, and back.
 std::vector<Alternative> Lowering::trap_to(Alternative alt, const Stmt& raise,
-                                           std::vector<Value> args, int retry, int resume) {
+                                           std::vector<Value> args, int retry, int resume,
+                                           std::vector<TrapEntry>& built) {
   const Decl& trap = *raise.decl;
   const OnClause* clause = now_.on;
   while (clause != nullptr && clause->trap != &trap) clause = clause->outer;
@@ -666,17 +667,28 @@ std::vector<Alternative> Lowering::trap_to(Alternative alt, const Stmt& raise,
     throw Bail();
   }
   const Current saved = now_;
-  const int exit = new_node();
-  const int entry = new_node();
   std::vector<Binding> bound;
+  TrapEntry made;
+  made.trap = &trap;
+  bool fixed = true;
   for (Value& v : args) {
+    for (const ExprRef& x : v.scalars) {
+      fixed = fixed && (ir::is_const(x) || clause != nullptr);
+      made.args.push_back(ir::is_const(x) && clause == nullptr ? x->value : 0);
+    }
     Binding b;
     b.value = std::move(v);
     bound.push_back(std::move(b));
   }
   observe(alt, trap, bound, std::nullopt);
+  const auto known = std::find_if(built.begin(), built.end(), [&](const TrapEntry& t) {
+    return fixed && t.trap == made.trap && t.args == made.args;
+  });
+  const bool again = known != built.end();
+  const int exit = again ? -1 : new_node();
+  const int entry = again ? known->entry : new_node();
   // Trap entry: mask interrupts, remember whether they were on, then what the machine does.
-  const PlaceRef were_on = new_local(types_.boolean(), "were_on");
+  const PlaceRef were_on = again ? known->were_on : new_local(types_.boolean(), "were_on");
   const ExprRef irqs = ir::read(irqs_on_, {ir::constant(now_.cpu)});
   assign(alt, were_on, {types_.boolean(), {irqs}}, raise.span);
   Env handler_env = clause != nullptr ? clause->env : Env();
@@ -699,6 +711,10 @@ std::vector<Alternative> Lowering::trap_to(Alternative alt, const Stmt& raise,
   hook(alt, "exception_entry");
   alt.body.push_back(jump(entry));
   alt.note = ": " + trap.name.text;
+  if (again) return {std::move(alt)};
+  made.entry = entry;
+  made.were_on = were_on;
+  if (fixed) built.push_back(std::move(made));
 
   now_.were_on = read_place(were_on).scalars[0];
   now_.on = clause != nullptr ? clause->outer : nullptr;
@@ -745,6 +761,7 @@ void Lowering::call_step(const Stmt& s, const Expr& e, const std::optional<Place
         label.pieces.push_back({snippet(e.args[i + 1]->span), nullptr, {}});
     }
   }
+  std::vector<TrapEntry> built;
   StepEnds ends;
   ends.raises = [&](Alternative a, const Stmt& raise, std::vector<Value> values) {
     if (to && raise.decl->resume) {
@@ -755,7 +772,7 @@ void Lowering::call_step(const Stmt& s, const Expr& e, const std::optional<Place
           "do not use its value, or let the trap retry");
       throw Bail();
     }
-    return trap_to(std::move(a), raise, std::move(values), at, next);
+    return trap_to(std::move(a), raise, std::move(values), at, next, built);
   };
   const std::vector<Alternative> alts =
       body_of(step, args, std::move(start), ends, [&](Alternative a, Value v) {
@@ -991,6 +1008,7 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
     case StmtKind::kAtomic: {
       Alternative start;
       start.env = env;
+      std::vector<TrapEntry> built;
       StepEnds ends;
       ends.returns = [&](Alternative a, const std::optional<Value>& v) {
         if (v && now_.frame->destination) assign(a, *now_.frame->destination, *v, s.span);
@@ -998,7 +1016,7 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
         return std::vector<Alternative>{std::move(a)};
       };
       ends.raises = [&](Alternative a, const Stmt& raise, std::vector<Value> values) {
-        return trap_to(std::move(a), raise, std::move(values), at, next);
+        return trap_to(std::move(a), raise, std::move(values), at, next, built);
       };
       const std::vector<Alternative> alts =
           sequence(s.body, 0, std::move(start), ends, [&](Alternative a) {

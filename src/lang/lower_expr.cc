@@ -177,6 +177,7 @@ std::optional<PlaceRef> Lowering::place(const Expr& e, const Env& env) {
 Value Lowering::read_place(const PlaceRef& p) {
   Value v{p.type, {}};
   for (const LeafPlace& l : p.leaves) {
+    spend(elements(l.rest), {});
     for (int n = 0; n < count_of(l.rest); ++n) {
       std::vector<ExprRef> index = l.index;
       for (ExprRef& i : nth_index(l.rest, n)) index.push_back(std::move(i));

@@ -35,6 +35,7 @@ void collect_written(const ir::Block& b, std::set<int>& out) {
 ir::Block Lowering::resolve(const ir::Block& b, std::vector<int>& path) {
   ir::Block out;
   for (const ir::Stmt& s : b) {
+    spend(1, s.span);
     if (is_jump(s) && nodes_[static_cast<std::size_t>(s.goal)].silent) {
       const Node& n = nodes_[static_cast<std::size_t>(s.goal)];
       if (std::find(path.begin(), path.end(), s.goal) != path.end() || path.size() > 2000) {
@@ -213,6 +214,7 @@ void Lowering::reset_dead(ir::Block& b, const std::set<int>& maybe) {
     const std::set<int>& live = live_in_[s.goal];
     for (const int v : maybe) {
       if (live.count(v) > 0) continue;
+      spend(program_.variables[static_cast<std::size_t>(v)].elements(), s.span);
       const ir::Variable& local = program_.variables[static_cast<std::size_t>(v)];
       for (int n = 0; n < local.elements(); ++n) {
         move.places.push_back({v, nth_index(local.dims, n), ir::Order::kPlain});

@@ -367,6 +367,7 @@ void Lowering::lower_rule(const Decl& d) {
     std::vector<std::vector<int>> next;
     const ir::Domain domain = types_.domain(t);
     for (const auto& prefix : bindings) {
+      spend(domain.size(), d.span);
       for (int v = domain.lo; v <= domain.hi; ++v) {
         next.push_back(prefix);
         next.back().push_back(v);

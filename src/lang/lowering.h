@@ -49,6 +49,13 @@ class Lowering {
     std::set<const Decl*> traps;  // global traps being inlined
     ir::Order access = ir::Order::kPlain;
   };
+  // Handler code that a call has built already: the same trap with the same arguments shares it.
+  struct TrapEntry {
+    const Decl* trap = nullptr;
+    std::vector<int> args;
+    int entry = -1;
+    PlaceRef were_on;
+  };
   // How the body of a step ends.
   struct StepEnds {
     std::function<std::vector<Alternative>(Alternative, std::optional<Value>)> returns;
@@ -174,7 +181,7 @@ class Lowering {
   void add_edges(int at, const std::string& name, ir::Text text,
                  const std::vector<Alternative>& alts, const Span& span, const std::string& module);
   std::vector<Alternative> trap_to(Alternative alt, const Stmt& raise, std::vector<Value> args,
-                                   int retry, int resume);
+                                   int retry, int resume, std::vector<TrapEntry>& built);
   void branch(int at, const ir::ExprRef& condition, int yes, int no, const Span& span,
               const ir::Text& shown);
   void silent(int at, ir::Block code, int next);
@@ -227,6 +234,15 @@ class Lowering {
   std::set<int> mutable_locals_;                        // homes of `var` locals
   int call_depth_ = 0;
   int silent_depth_ = 0;
+  static constexpr int kMaxStepLength = 2000;
+  int statement_depth_ = 0;
+  struct Deeper {
+    explicit Deeper(int& d) : depth(d) { ++depth; }
+    ~Deeper() { --depth; }
+    Deeper(const Deeper&) = delete;
+    Deeper& operator=(const Deeper&) = delete;
+    int& depth;
+  };
   std::map<const Decl*, int> reach_;  // goals of "reaches STEP"
   long work_ = 0;
   bool exhausted_ = false;

@@ -145,9 +145,21 @@ std::vector<Leaf> Types::leaves(const Type* t) const {
 }
 
 long Types::width(const Type* t) const {
-  long n = 0;
-  for (const Leaf& l : leaves(t)) n += elements(l.dims);
-  return n;
+  // Kept with the type: structs of structs would be counted again and again.
+  if (t->width >= 0) return t->width;
+  constexpr long kMany = 1L << 24;
+  long n = 1;
+  switch (t->kind) {
+    case Type::Kind::kSet: n = domain(t->element).size(); break;
+    case Type::Kind::kArray: n = domain(t->index).size() * width(t->element); break;
+    case Type::Kind::kQueue: n = 1 + t->hi * width(t->element); break;
+    case Type::Kind::kStruct:
+      n = 0;
+      for (const auto& [name, type] : t->fields) n = std::min(n + width(type), kMany);
+      break;
+    default: break;
+  }
+  return t->width = std::min(n, kMany);
 }
 
 long elements(const std::vector<ir::Domain>& dims) {
