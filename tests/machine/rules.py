@@ -476,7 +476,7 @@ def unpacked(what, to):
 
 
 def verdicts(binary, library, file, scratch):
-    """(variant, property) -> verdict; one entry for a file that does not compile."""
+    """(variant, property) -> verdict, and why there is none at all."""
     out = scratch / 'verdicts.json'
     out.unlink(missing_ok=True)
     r = run(binary, library, file, '--json', str(out))
@@ -488,9 +488,7 @@ def verdicts(binary, library, file, scratch):
     for x in runs:
         for p in x['properties']:
             found[x.get('variant', ''), p['name']] = p['verdict']
-    if r.returncode == 2 and not found:
-        found['*', '*'] = 'error: ' + (r.stderr.strip().splitlines() or ['?'])[0]
-    return found
+    return found, (r.stderr.strip().splitlines() or ['nothing was judged'])[0] if not found else ''
 
 
 def compare(args, scratch):
@@ -502,8 +500,12 @@ def compare(args, scratch):
     for name in names:
         # The same model on both libraries: the newer text of it when there are two.
         file = new / name if (new / name).is_file() else old / name
-        was = verdicts(binary, old, file, scratch)
-        now = verdicts(binary, new, file, scratch)
+        (was, why_old), (now, why_new) = (verdicts(binary, x, file, scratch) for x in (old, new))
+        for library, why in (('old', why_old), ('new', why_new)):
+            if why:
+                print(f'{name}: not with the {library} library: {why.replace(str(scratch) + "/", "")}')
+        if why_old or why_new:
+            continue
         for k in sorted(set(was) | set(now)):
             if was.get(k) != now.get(k):
                 moved += 1
