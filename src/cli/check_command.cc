@@ -107,6 +107,8 @@ class Check {
   }
 
   Result explore(const lang::Compiled& compiled, bool stop_when_violated) {
+    // From here on an interrupt ends the search with what it has seen; before, it ends the program.
+    catch_signals();
     interp::Options o = limits_;
     o.properties = compiled.properties;
     o.stop_when_violated = stop_when_violated;

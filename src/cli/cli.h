@@ -36,6 +36,7 @@ bool colour_output();
 // Set by Ctrl-C and SIGTERM; a second signal ends the process at once.
 const std::atomic<bool>& interrupted();
 void catch_signals();
+void ignore_closed_pipes();
 
 int check(const CheckOptions& options);
 int list(const std::string& what);

@@ -39,9 +39,10 @@ const std::atomic<bool>& interrupted() { return g_interrupted; }
 void catch_signals() {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
-  // A closed pipe becomes a write error, which is reported, instead of a silent death.
-  std::signal(SIGPIPE, SIG_IGN);
 }
+
+// A closed pipe becomes a write error, which is reported, instead of a silent death.
+void ignore_closed_pipes() { std::signal(SIGPIPE, SIG_IGN); }
 
 std::vector<std::string> library_roots() {
   std::vector<std::string> roots;

@@ -155,7 +155,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  stalemate::cli::catch_signals();
+  stalemate::cli::ignore_closed_pipes();
   try {
     return run(argc, argv);
   } catch (const std::bad_alloc&) {

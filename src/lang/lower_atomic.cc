@@ -17,27 +17,31 @@ namespace {
 using ir::ExprRef;
 using ir::Op;
 
-// Does this code decide how the step goes on (and not only what it writes)?
-bool has_control(const Stmt& s) {
-  const auto any = [](const std::vector<StmtPtr>& list) {
-    return std::any_of(list.begin(), list.end(), [](const StmtPtr& x) { return has_control(*x); });
+// Does this code decide whether or how the step happens?  A call does when what it calls does; its
+// `return` is its own affair.
+bool has_control(const Stmt& s, bool own_return = true, int depth = 0) {
+  const auto any = [&](const std::vector<StmtPtr>& list, bool returns, int deep) {
+    return std::any_of(list.begin(), list.end(),
+                       [&](const StmtPtr& x) { return has_control(*x, returns, deep); });
   };
   switch (s.kind) {
     case StmtKind::kReturn:
+      if (own_return) return true;
+      break;
     case StmtKind::kRaise:
     case StmtKind::kAwait:
     case StmtKind::kChoose:
-    case StmtKind::kChooseAlt:
-    case StmtKind::kCall:
-      return true;
-    case StmtKind::kLet:
-    case StmtKind::kAssign:
-      return s.value != nullptr &&
-             (s.value->kind == ExprKind::kUse || s.value->kind == ExprKind::kCall);
-    default:
-      break;
+    case StmtKind::kChooseAlt: return true;
+    default: break;
   }
-  return any(s.body) || any(s.other);
+  const Expr* e = s.value.get();
+  if (e != nullptr && e->kind == ExprKind::kNot) e = e->args[0].get();
+  if (e != nullptr && e->kind == ExprKind::kUse) return true;
+  if (e != nullptr && e->kind == ExprKind::kCall && e->decl != nullptr) {
+    // Deeper than this it is recursion, which is refused elsewhere.
+    if (depth > 64 || any(e->decl->body, false, depth + 1)) return true;
+  }
+  return any(s.body, own_return, depth) || any(s.other, own_return, depth);
 }
 
 void collect_reads(const ExprRef& e, std::set<int>& out) {
@@ -116,7 +120,7 @@ std::vector<Alternative> Lowering::sequence(const Stmts& list, std::size_t i, Al
                                             const StepEnds& ends, const Continuation& then) {
   if (i == list.size()) return then(std::move(alt));
   // What follows is lowered inside this call, once for each alternative.
-  spend(1 + static_cast<long>(alt.env.size()), list[i]->span);
+  spend(1 + static_cast<long>(alt.env.size() + alt.body.size()), list[i]->span);
   if (statement_depth_ > kMaxStepLength) {
     diagnostics_.error(list[i]->span,
                        fmt::format("a step of more than {} statements", kMaxStepLength),
@@ -124,9 +128,16 @@ std::vector<Alternative> Lowering::sequence(const Stmts& list, std::size_t i, Al
     throw Bail();
   }
   const Deeper deeper{statement_depth_};
-  return statement(*list[i], std::move(alt), ends, [&](Alternative next) {
+  std::vector<Alternative> out = statement(*list[i], std::move(alt), ends, [&](Alternative next) {
     return sequence(list, i + 1, std::move(next), ends, then);
   });
+  if (out.size() > kMaxAlternatives) {
+    diagnostics_.error(list[i]->span,
+                       fmt::format("a step with more than {} alternatives", kMaxAlternatives),
+                       "each choice multiplies them; split the step");
+    throw Bail();
+  }
+  return out;
 }
 
 void Lowering::add_guard(Alternative& alt, const ExprRef& g, const Span& span) {

@@ -215,6 +215,7 @@ void Lowering::atomic_edge(const Stmt& s, int at, Env& env,
 }
 
 void Lowering::block(const Stmts& list, int at, int next, Env& env) {
+  spend(static_cast<long>(env.size()), {});
   Env inner = env;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const int after = i + 1 == list.size() ? next : new_node();
@@ -385,6 +386,9 @@ std::vector<Edge> Lowering::edges_of_code(const ir::Block& code, int first, Assi
           for (auto& piece : e.text.pieces) piece.value = assigned.apply(program_, piece.value);
           e.body.insert(e.body.begin(), before.begin(), before.end());
         }
+        out.erase(std::remove_if(out.begin(), out.end(),
+                                 [](const Edge& e) { return ir::is_const(e.guard, 0); }),
+                  out.end());
         return out;
       }
       Edge e;

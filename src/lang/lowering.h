@@ -206,7 +206,7 @@ class Lowering {
   std::set<int> live_before(const ir::Block& b, std::set<int> after) const;
   void add_reads(const ir::ExprRef& e, std::set<int>& out) const;
 
-  static constexpr long kMaxWork = 20'000'000;  // expressions lowered and values enumerated
+  static constexpr long kMaxWork = 5'000'000;  // expressions lowered and values enumerated
   void spend(long work, const Span& span);
 
   const Unit& unit_;
@@ -234,7 +234,8 @@ class Lowering {
   std::set<int> mutable_locals_;                        // homes of `var` locals
   int call_depth_ = 0;
   int silent_depth_ = 0;
-  static constexpr int kMaxStepLength = 2000;
+  static constexpr int kMaxStepLength = 1000;
+  static constexpr std::size_t kMaxAlternatives = 4096;
   int statement_depth_ = 0;
   struct Deeper {
     explicit Deeper(int& d) : depth(d) { ++depth; }
