@@ -37,6 +37,7 @@ SCOPE = 'holder is read only where maintenance is local: setting it elsewhere me
 CLEAN = 'a clean line is what memory has (clean_line_is_memory), so copying it changes nothing'
 HYGIENE = 'holder is read only of a dirty line, and whoever makes a line dirty sets it'
 ABSENT = 'nothing tests that a copy is absent: a spurious invalidation allows less, never more'
+DIC = 'with dic the I-cache holds nothing'
 ACCEPTED = {
     'machine/dcache cpu_write: if (d_scope == local) is true': SCOPE,
     'machine/dcache cpu_read: if (d_scope == local && dirty[f]) is true': SCOPE,
@@ -62,6 +63,12 @@ ACCEPTED = {
     'machine/tlb tlbi_effect: always, not when tlbi_pending[from][to][p]': ABSENT,
     'machine/types executable: without && operand e.frame != none':
         'no model writes an entry that has no frame and is executable',
+    'arm64_idc_dic: i_scope = local': DIC,
+    'arm64_idc_dic: i_fill = executable_mapping': DIC,
+    'x86_64: i_scope = local': DIC,
+    'x86_64: i_fill = executable_mapping': DIC,
+    'x86_64: d_scope = local': 'fetches and devices read what the D-caches have: no clean is needed',
+    'x86_64: cache_maintenance = true': 'the operations then change nothing that anyone reads',
 }
 
 LIMIT = '60s'  # per model file and mutant; beyond that the mutant counts as noticed
