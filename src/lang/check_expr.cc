@@ -50,6 +50,13 @@ bool Checker::assignable(const Type* from, const Type* to) const {
   return false;
 }
 
+// Inside an expression nothing can check at run time that an optional value is there.
+void Checker::expect_present(const Expr& e, const Type* from, const Type* to) {
+  if (from->kind != Kind::kOption || to->kind != Kind::kSort) return;
+  diagnostics_.error(e.span, fmt::format("this may be none, and a {} is needed", types_.name(to)),
+                     "load it first: let x : TYPE = ...;");
+}
+
 bool Checker::expect_type(const Expr& e, const Type* from, const Type* to,
                           const std::string& what) {
   if (!assignable(from, to)) {
@@ -455,7 +462,9 @@ const Type* Checker::check_struct(Expr& e) {
     if (!given.insert(f.name.text).second) {
       diagnostics_.error(f.name.span, fmt::format("field '{}' is given twice", f.name.text));
     }
-    expect_type(*f.value, check_expr(*f.value, field->second), field->second,
+    const Type* given_type = check_expr(*f.value, field->second);
+    expect_present(*f.value, given_type, field->second);
+    expect_type(*f.value, given_type, field->second,
                 fmt::format("field '{}'", f.name.text));
   }
   for (const auto& [name, type] : t->fields) {
@@ -522,6 +531,10 @@ const Type* Checker::check_plain_call(Expr& e) {
   resolve(*it->second);
   e.decl = it->second;
   check_args(*e.decl, e.args, 1, e.span);
+  for (std::size_t i = 1; i < e.args.size() && i <= e.decl->params.size(); ++i) {
+    const Param& p = e.decl->params[i - 1];
+    if (p.local != nullptr) expect_present(*e.args[i], e.args[i]->type, p.local->type);
+  }
   return e.decl->type == nullptr ? types_.error() : e.decl->type;
 }
 

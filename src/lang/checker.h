@@ -95,6 +95,7 @@ class Checker {
   bool is_call_to_code(const Expr& e) const;
   const Type* member_type(const std::string& name, const Type* expected, int& member) const;
   bool assignable(const Type* from, const Type* to) const;
+  void expect_present(const Expr& e, const Type* from, const Type* to);
   bool expect_type(const Expr& e, const Type* from, const Type* to, const std::string& what);
   bool is_constant(const Expr& e) const;
   std::optional<long> const_eval(const Expr& e);

@@ -89,7 +89,6 @@ struct Node {
   std::vector<Edge> edges;  // not silent
   std::string name;
   bool final = false, rest = false;
-  int loop_depth = 0;  // of a node where a loop begins: how many loops it is in, itself included
   Span span;
 };
 

@@ -54,7 +54,11 @@ void collect_reads(const ExprRef& e, std::set<int>& out) {
 // More copies elsewhere never close the gate.
 bool Lowering::monotone(const ExprRef& e, bool positive) const {
   const auto has_copy = [&](const auto& self, const ExprRef& x) -> bool {
-    if (x->op == Op::kRead &&
+    // A single cache has evictions of its own: that a copy is absent may be asked.
+    const bool single = std::any_of(copies_.begin(), copies_.end(), [&](const auto& c) {
+      return c.second == x->variable && c.first->single;
+    });
+    if (x->op == Op::kRead && !single &&
         program_.variables[static_cast<std::size_t>(x->variable)].space == ir::Space::kCopy) {
       return true;
     }
@@ -80,7 +84,7 @@ ExprRef Lowering::gate(const Decl& cache, const Env& env) {
   now_.cpu = -1;  // a fill is nobody's doing: `me` means nothing in a gate
   const ExprRef e = scalar(*cache.value, env);
   now_ = saved;
-  if (!cache.single && !monotone(e, true)) {
+  if (!monotone(e, true)) {
     diagnostics_.error(cache.value->span,
                        fmt::format("the condition of {} tests that a copy is absent", cache.name.text),
                        "a copy may be lost at any time: ask only whether one is held");
@@ -316,6 +320,10 @@ void Lowering::narrow(Alternative& alt, const Value& v, const Type* to, const Sp
   const ExprRef bad = into.sort >= 0 ? ir::binary(Op::kEq, v.scalars[0], ir::constant(ir::kNone))
                                      : ir::negate(fits);
   if (ir::is_const(bad, 0)) return;
+  if (ir::is_const(bad, 1)) {
+    diagnostics_.error(span, fmt::format("the value {} is no {}", program_.value_name(from, v.scalars[0]->value), types_.name(to)));
+    throw Bail();
+  }
   ir::Stmt fail;
   fail.kind = ir::Stmt::Kind::kFail;
   fail.span = span;
@@ -500,9 +508,16 @@ std::vector<Alternative> Lowering::atomic_for(const Stmt& s, Alternative alt, co
     protect_all_aliases(a);
     Alternative inner = a;
     inner.body.clear();
-    inner = sequence(s.body, 0, std::move(inner), ends, [](Alternative x) {
-              return std::vector<Alternative>{std::move(x)};
-            }).at(0);
+    std::vector<Alternative> done = sequence(s.body, 0, std::move(inner), ends, [](Alternative x) {
+      return std::vector<Alternative>{std::move(x)};
+    });
+    if (done.size() != 1 || done[0].guard.size() != a.guard.size() ||
+        done[0].choices.size() != a.choices.size()) {
+      diagnostics_.error(s.span, "in a step, the rounds of this loop must be known",
+                         "loop over a constant set and test membership with 'if'");
+      throw Bail();
+    }
+    inner = std::move(done[0]);
     ir::Stmt branch;
     branch.kind = ir::Stmt::Kind::kIf;
     branch.span = s.span;
@@ -592,7 +607,7 @@ std::vector<Alternative> Lowering::atomic_use(
   // may have lost it.
   for (const Candidate& c : candidates) {
     if (cache.single) {
-      offer(c, {empty, c.surely}, true, false);
+      offer(c, {empty, c.loadable, c.surely}, true, false);
       offer(c, {empty, c.loadable, ir::negate(c.surely)}, true, true);
       offer(c, {c.bit, never_stuck}, false, false);
       offer(c, {c.bit, ir::negate(never_stuck)}, false, true);
@@ -610,7 +625,7 @@ std::vector<Alternative> Lowering::atomic_choose(const Stmt& s, Alternative alt,
   b.value.type = s.local->type;
   for (const Leaf& l : types_.leaves(s.local->type)) {
     b.value.scalars.push_back(ir::choice(static_cast<int>(alt.choices.size())));
-    alt.choices.push_back({s.name.text + l.path, l.domain});
+    alt.choices.push_back({fresh_choice(s.name.text + l.path, alt.choices), l.domain});
   }
   alt.env[s.local] = std::move(b);
   if (s.value != nullptr) add_guard(alt, scalar(*s.value, alt.env), s.value->span);
@@ -797,9 +812,12 @@ std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, con
       }
       return out;
     }
-    case StmtKind::kAwait:
-      add_guard(alt, scalar(*s.value, alt.env), s.value->span);
+    case StmtKind::kAwait: {
+      const ExprRef g = scalar(*s.value, alt.env);
+      if (ir::is_const(g, 0)) return {};  // never goes on: what follows need not make sense
+      add_guard(alt, g, s.value->span);
       return then(std::move(alt));
+    }
     case StmtKind::kLet:
     case StmtKind::kVar: {
       const auto bind = [&](Alternative a, Value v) {

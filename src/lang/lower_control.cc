@@ -80,6 +80,15 @@ bool is_code_call(const Expr& e) {
   return e.kind == ExprKind::kCall && (e.decl == nullptr || e.decl->kind != DeclKind::kDef);
 }
 
+std::string fresh_choice(const std::string& name, const std::vector<ir::Choice>& choices) {
+  std::string fresh = name;
+  const auto taken = [&] {
+    return std::any_of(choices.begin(), choices.end(), [&](const ir::Choice& c) { return c.name == fresh; });
+  };
+  for (int k = 2; taken(); ++k) fresh = fmt::format("{}#{}", name, k);
+  return fresh;
+}
+
 ir::Stmt jump(int node) {
   ir::Stmt s;
   s.kind = ir::Stmt::Kind::kFence;
@@ -278,36 +287,49 @@ void Lowering::control_if(const Stmt& s, int at, int next, Env& env) {
 
 void Lowering::control_while(const Stmt& s, int at, int next, Env& env) {
   const Current saved = now_;
-  nodes_[static_cast<std::size_t>(at)].loop_depth = ++now_.loop_depth;
+  // Every turn of the loop passes here: the mark tells a loop that goes round from one inside it.
+  const int back = new_node();
+  ir::Stmt turn;
+  turn.kind = ir::Stmt::Kind::kFence;
+  turn.fence = "turn";
+  turn.property = ++now_.loop_depth;
+  silent(back, {std::move(turn)}, at);
+  nodes_[static_cast<std::size_t>(back)].span = s.span;
   now_.break_node = next;
-  now_.continue_node = at;
+  now_.continue_node = back;
   if (s.kind == StmtKind::kLoop) {
-    // The body starts at `at`; an empty body would be a loop that nobody can see.
-    block(s.body, at, at, env);
+    block(s.body, at, back, env);
+    now_ = saved;
+    return;
+  }
+  const Expr& condition = s.value->kind == ExprKind::kNot ? *s.value->args[0] : *s.value;
+  int test = at;
+  ExprRef c;
+  if (is_code_call(condition)) {
+    const PlaceRef result = new_local(types_.boolean(), "condition");
+    test = new_node();
+    call(s, condition, result, at, test, env);
+    c = read_place(result).scalars[0];
+    if (s.value->kind == ExprKind::kNot) c = ir::negate(c);
   } else {
-    const Expr& condition = s.value->kind == ExprKind::kNot ? *s.value->args[0] : *s.value;
-    int test = at;
-    ExprRef c;
-    if (is_code_call(condition)) {
-      const PlaceRef result = new_local(types_.boolean(), "condition");
-      test = new_node();
-      call(s, condition, result, at, test, env);
-      c = read_place(result).scalars[0];
-      if (s.value->kind == ExprKind::kNot) c = ir::negate(c);
-    } else {
-      c = scalar(*s.value, env);
-    }
-    if (ir::is_const(c, 0)) {
-      silent(test, {}, next);
-    } else {
-      const int body = new_node();
-      branch(test, c, body, next, s.value->span,
-             prefixed("while ", source_text(s.value->span, env)));
-      block(s.body, body, at, env);
-    }
+    c = scalar(*s.value, env);
+  }
+  if (ir::is_const(c, 0)) {
+    silent(test, {}, next);
+  } else {
+    const int body = new_node();
+    branch(test, c, body, next, s.value->span, prefixed("while ", source_text(s.value->span, env)));
+    block(s.body, body, back, env);
   }
   now_ = saved;
 }
+
+namespace {
+bool has_jump(const ir::Stmt& s) {
+  const auto any = [](const ir::Block& b) { return std::any_of(b.begin(), b.end(), has_jump); };
+  return is_jump(s) || any(s.then_block) || any(s.else_block);
+}
+}  // namespace
 
 // What silent code assigned before a step: values by variable and constant indices.
 struct Lowering::Assigned {
@@ -348,7 +370,8 @@ std::vector<Edge> Lowering::entry_edges(int node, int first, const Span& span) {
 std::vector<Edge> Lowering::edges_of_code(const ir::Block& code, int first, Assigned assigned,
                                           ir::Block before, const ExprRef& when, const Span& span) {
   for (const ir::Stmt& s : code) {
-    if (s.kind == ir::Stmt::Kind::kIf) {
+    // A check has no jump in it; what follows it is still to come.
+    if (s.kind == ir::Stmt::Kind::kIf && has_jump(s)) {
       const ExprRef c = assigned.apply(program_, s.condition);
       std::vector<Edge> out;
       if (!ir::is_const(c, 0)) {
@@ -505,7 +528,7 @@ void Lowering::control_for(const Stmt& s, int at, int next, Env& env) {
   std::vector<Edge> merged;
   for (Edge e : entry_edges(body, body, s.span)) {
     const ExprRef chosen = ir::choice(static_cast<int>(e.choices.size()));
-    e.choices.push_back({s.name.text, domain});
+    e.choices.push_back({fresh_choice(s.name.text, e.choices), domain});
     e.guard = ir::all_of(
         {read_place(index_place(left, chosen, "")).scalars[0], substitute(e.guard, slot, chosen)});
     for (auto& piece : e.text.pieces) {
@@ -542,8 +565,7 @@ void Lowering::control_rhs(const Stmt& s, const Expr& e, const PlaceRef& to, int
       return program_.variables[static_cast<std::size_t>(l.variable)].space == space;
     });
   };
-  // Ghosts change with the step before: nobody in the model can see when.
-  if (all_in(ir::Space::kGhost) || (all_in(ir::Space::kLocal) && is_local(v))) {
+  if (all_in(ir::Space::kLocal) && is_local(v)) {
     Alternative a;
     a.env = env;
     assign(a, to, v, s.span);
@@ -565,6 +587,8 @@ void Lowering::control_let(const Stmt& s, int at, int next, Env& env) {
     const bool frozen = std::all_of(v.scalars.begin(), v.scalars.end(),
                                     [&](const ExprRef& e) { return is_local(e); });
     if (frozen && is_fixed(v)) {
+      Alternative check;
+      narrow(check, expr(*s.value, env), type, s.span);
       Binding b;
       b.value = v;
       env[s.local] = std::move(b);
@@ -924,6 +948,10 @@ void Lowering::call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>&
     for (std::size_t i = 0; i < e.decl->params.size(); ++i) {
       Binding b = argument(*e.decl, i, *e.args[i + 1], env);
       if (b.is_place) at = capture_indices(s, b.place, at, env);
+      if (!b.is_place && is_fixed(b.value)) {
+        Alternative check;
+        narrow(check, b.given, e.decl->params[i].local->type, e.args[i + 1]->span);
+      }
       if (!b.is_place && !is_fixed(b.value)) {
         const PlaceRef home = new_local(b.value.type, e.decl->params[i].name.text);
         const int after = new_node();

@@ -60,6 +60,8 @@ ir::Block Lowering::resolve(const ir::Block& b, std::vector<int>& path) {
 }
 
 namespace {
+int strip_turns(ir::Block& b);
+
 // Evaluation on the initial values met what would be a model error in a run.
 struct InitFails {};
 }  // namespace
@@ -134,7 +136,8 @@ void Lowering::execute_init(const ir::Block& b, int& target) {
 // must happen in the run: it gets a step of its own.
 void Lowering::run_at_start(int& node) {
   std::vector<int> path;
-  const ir::Block code = resolve({jump(node)}, path);
+  ir::Block code = resolve({jump(node)}, path);
+  strip_turns(code);
   std::vector<std::vector<ir::Value>> before;
   for (const ir::Variable& v : program_.variables) before.push_back(v.init);
   try {
@@ -229,48 +232,92 @@ void Lowering::reset_dead(ir::Block& b, const std::set<int>& maybe) {
   b = std::move(out);
 }
 
-// Points where a loop begins that is never left.  Coming back to one is the progress of a process
-// that has no end; a loop that can be left (a spin, a retry) is none, however often it turns.
-std::set<int> Lowering::endless_heads(const std::vector<int>& points) {
+namespace {
+// Takes the marks of loop turns out of the code; gives the least depth of those that were in it.
+int strip_turns(ir::Block& b) {
+  int least = 0;
+  const auto meet = [&](int depth) {
+    if (depth > 0 && (least == 0 || depth < least)) least = depth;
+  };
+  ir::Block kept;
+  for (ir::Stmt& s : b) {
+    if (s.kind == ir::Stmt::Kind::kFence && s.fence == "turn" && s.goal < 0) {
+      meet(s.property);
+      continue;
+    }
+    meet(strip_turns(s.then_block));
+    meet(strip_turns(s.else_block));
+    kept.push_back(std::move(s));
+  }
+  b = std::move(kept);
+  return least;
+}
+}  // namespace
+
+// Points from which a step turns the outermost loop among those that are never left.  Such a turn
+// is the progress of a process that has no end; spinning in a loop inside, or in one that can be
+// left, is none.
+std::set<int> Lowering::turning_points(const std::vector<int>& points,
+                                       const std::map<int, std::vector<int>>& turns) {
   std::map<int, std::vector<int>> next;
   for (const int id : points) {
     for (const Edge& e : nodes_[static_cast<std::size_t>(id)].edges) collect_jumps(e.body, next[id]);
   }
-  const auto reachable = [&](int from) {
-    std::set<int> seen{from};
-    std::vector<int> work{from};
+  // Strongly connected components (Tarjan, without recursion).
+  std::map<int, int> index, low, component;
+  std::vector<int> stack;
+  std::vector<std::pair<int, std::size_t>> work;
+  int components = 0;
+  for (const int root : points) {
+    if (index.count(root) > 0) continue;
+    work.emplace_back(root, 0);
     while (!work.empty()) {
-      const int at = work.back();
+      const int at = work.back().first;
+      if (work.back().second == 0) {
+        const int number = static_cast<int>(index.size());
+        index[at] = low[at] = number;
+        stack.push_back(at);
+      }
+      if (work.back().second < next[at].size()) {
+        const int to = next[at][work.back().second++];
+        if (index.count(to) == 0) work.emplace_back(to, 0);
+        else if (component.count(to) == 0) low[at] = std::min(low[at], index[to]);
+        continue;
+      }
+      if (low[at] == index[at]) {
+        while (true) {
+          const int member = stack.back();
+          stack.pop_back();
+          component[member] = components;
+          if (member == at) break;
+        }
+        ++components;
+      }
       work.pop_back();
-      for (const int to : next[at]) {
-        if (seen.insert(to).second) work.push_back(to);
+      if (!work.empty()) {
+        const int parent = work.back().first;
+        low[parent] = std::min(low[parent], low[at]);
       }
     }
-    return seen;
-  };
-  struct Head {
-    int point, depth;
-    std::set<int> reach;
-  };
-  std::vector<Head> heads;
-  for (std::size_t n = 0; n < nodes_.size(); ++n) {
-    if (nodes_[n].loop_depth == 0) continue;
-    std::vector<int> path, starts;
-    collect_jumps(resolve({jump(static_cast<int>(n))}, path), starts);
-    for (const int point : starts) {
-      if (location_of_.count(point) > 0) heads.push_back({point, nodes_[n].loop_depth, reachable(point)});
+  }
+  std::set<int> left;  // components that something leaves
+  std::map<int, int> outermost;
+  for (const int id : points) {
+    for (const int to : next[id]) {
+      if (component[to] != component[id]) left.insert(component[id]);
+    }
+    const auto marks = turns.find(id);
+    if (marks == turns.end()) continue;
+    for (const int depth : marks->second) {
+      int& least = outermost[component[id]];
+      if (depth > 0 && (least == 0 || depth < least)) least = depth;
     }
   }
   std::set<int> out;
-  for (const Head& h : heads) {
-    // Never left: from wherever it leads, there is a way back.
-    const bool closed = std::all_of(h.reach.begin(), h.reach.end(), [&](int to) {
-      return reachable(to).count(h.point) > 0;
-    });
-    const bool outermost = std::none_of(heads.begin(), heads.end(), [&](const Head& other) {
-      return other.depth < h.depth && h.reach.count(other.point) > 0;
-    });
-    if (closed && outermost) out.insert(h.point);
+  for (const auto& [id, marks] : turns) {
+    const int c = component[id];
+    if (left.count(c) > 0) continue;
+    if (std::find(marks.begin(), marks.end(), outermost[c]) != marks.end() && outermost[c] > 0) out.insert(id);
   }
   return out;
 }
@@ -282,12 +329,14 @@ void Lowering::finish_process(int process, int entry) {
   location_of_ = {{entry, 0}};
   live_in_.clear();
   bool ends = false;
+  std::map<int, std::vector<int>> turns;  // loops that steps from a point turn, by depth
   for (std::size_t i = 0; i < order.size(); ++i) {
     Node& n = nodes_[static_cast<std::size_t>(order[i])];
     ends = ends || n.final;
     for (Edge& e : n.edges) {
       std::vector<int> path;
       e.body = resolve(e.body, path);
+      turns[order[i]].push_back(strip_turns(e.body));
       std::vector<int> targets;
       collect_jumps(e.body, targets);
       for (const int t : targets) {
@@ -317,7 +366,7 @@ void Lowering::finish_process(int process, int entry) {
     ir::Variable& local = program_.variables[static_cast<std::size_t>(v)];
     if (live_in_[entry].count(v) == 0) local.init.assign(local.init.size(), local.domain.lo);
   }
-  const std::set<int> heads = ends ? std::set<int>() : endless_heads(order);
+  const std::set<int> heads = ends ? std::set<int>() : turning_points(order, turns);
   ir::Process& p = program_.processes[static_cast<std::size_t>(process)];
   ir::Variable& control = program_.variables[static_cast<std::size_t>(p.control)];
   control.domain = {ir::Domain::Kind::kRange, 0, static_cast<ir::Value>(order.size() - 1), -1};

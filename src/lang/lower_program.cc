@@ -21,23 +21,21 @@ bool has_assert(const std::vector<StmtPtr>& list) {
   });
 }
 
-void collect_variables(const ExprRef& e, std::set<int>& out) {
-  if (e->op == Op::kRead) out.insert(e->variable);
-  for (const ExprRef& a : e->args) collect_variables(a, out);
-}
-
-// Only assigns constants to elements, known here, of these variables; then goes on.
-bool acknowledges(const ir::Block& b, const std::set<int>& variables) {
-  return std::all_of(b.begin(), b.end(), [&](const ir::Stmt& s) {
-    if (is_jump(s)) return true;
-    if (s.kind != ir::Stmt::Kind::kAssign) return false;
-    for (std::size_t i = 0; i < s.places.size(); ++i) {
-      const auto& index = s.places[i].index;
-      const bool known = std::all_of(index.begin(), index.end(), [](const ExprRef& x) { return ir::is_const(x); });
-      if (!known || variables.count(s.places[i].variable) == 0 || !ir::is_const(s.values[i])) return false;
-    }
-    return true;
-  });
+// Clears exactly the bool element that `pending` is, and nothing else; then goes on.
+bool acknowledges(const ir::Program& p, const ir::Block& b, const ExprRef& pending) {
+  if (pending->op != Op::kRead ||
+      p.variables[static_cast<std::size_t>(pending->variable)].domain.kind != ir::Domain::Kind::kBool) {
+    return false;
+  }
+  bool cleared = false;
+  for (const ir::Stmt& s : b) {
+    if (is_jump(s)) continue;
+    if (s.kind != ir::Stmt::Kind::kAssign || s.places.size() != 1) return false;
+    const ExprRef place = ir::read(s.places[0].variable, s.places[0].index, pending->order);
+    if (!ir::equal(place, pending) || !ir::is_const(s.values[0], 0)) return false;
+    cleared = true;
+  }
+  return cleared;
 }
 
 }  // namespace
@@ -290,10 +288,12 @@ void Lowering::lower_handler(const Decl& d, int cpu) {
   hook(leave, "exception_return");
   silent(exit, std::move(leave.body), inactive);
 
-  // A first step that only acknowledges, by writing constants to what the `when` condition reads,
-  // happens with the entry: doing it at once loses no behaviour, since what arrives between the two
-  // is then left pending and may be taken later.  Any other first step is one of its own: between
-  // taking the interrupt and that step the world can change.
+  // A first step that only acknowledges, by clearing the one bit that `when` reads, happens with the
+  // entry: doing it at once loses no behaviour, since what arrives between the two is then left
+  // pending and may be taken later.  Any other first step is one of its own: between taking the
+  // interrupt and that step the world can change, and an NMI can look.
+  const bool nmis = std::any_of(checked_.handlers.begin(), checked_.handlers.end(),
+                                [](const Decl* h) { return h->kind == DeclKind::kNmi; });
   Edge e;
   e.guard = ir::all_of(enter.guard);
   e.kind = ir::StepKind::kEntry;
@@ -303,11 +303,9 @@ void Lowering::lower_handler(const Decl& d, int cpu) {
   e.text = plain_text(fmt::format("{} {}", nmi ? "NMI" : "interrupt", d.name.text));
   e.body = std::move(enter.body);
   const std::vector<Edge> first = entry_edges(body, body, d.span);
-  std::set<int> pending_reads;
-  collect_variables(pending, pending_reads);
   const bool merge = first.size() == 1 && first[0].name != "choose" &&
                      ir::is_const(first[0].guard, 1) && first[0].choices.empty() &&
-                     acknowledges(first[0].body, pending_reads) && !observed(d);
+                     acknowledges(program_, first[0].body, pending) && !nmis && !observed(d);
   if (merge) {
     e.body.insert(e.body.end(), first[0].body.begin(), first[0].body.end());
     e.text.pieces.push_back({": ", nullptr, {}});

@@ -196,7 +196,8 @@ class Lowering {
 
   // lower_finish.cc
   void finish_process(int process, int entry);
-  std::set<int> endless_heads(const std::vector<int>& points);
+  std::set<int> turning_points(const std::vector<int>& points,
+                               const std::map<int, std::vector<int>>& turns);
   void run_at_start(int& node);
   long evaluate_init(const ir::ExprRef& e);
   ir::Value* init_slot(int variable, const std::vector<ir::ExprRef>& index);
@@ -251,6 +252,9 @@ class Lowering {
 
 // Index expressions of the n-th element of these dims.
 std::vector<ir::ExprRef> nth_index(const std::vector<ir::Domain>& dims, int n);
+
+// The name, or the name with a number, that no choice of the list has.
+std::string fresh_choice(const std::string& name, const std::vector<ir::Choice>& choices);
 
 // A call of a fn, a step, a function value or a method, not of a def.
 bool is_code_call(const Expr& e);
