@@ -167,28 +167,40 @@ def functions():
 
 
 def interrupts():
+    # With an NMI that could look in between, no acknowledgement is merged with an entry: each
+    # handler is first entered, then acknowledges, then works.
     def successors(state):
         t, low, high, nmi, on, n, low_pending, high_pending, nmi_pending = state
         pending = (low_pending, high_pending, nmi_pending)
         more = (n + 1) % 4
         if nmi is not None:                       # it holds what the mask was
-            yield (t, low, high, None, nmi, more) + pending
+            mask, acknowledged = nmi
+            if acknowledged:
+                yield (t, low, high, None, mask, more) + pending
+            else:
+                yield t, low, high, (mask, True), on, n, low_pending, high_pending, False
             return
         if nmi_pending:
-            yield t, low, high, on, False, n, low_pending, high_pending, False
+            yield (t, low, high, (on, False), False, n) + pending
+        if high == "entered":
+            yield t, low, "acknowledged", nmi, on, n, low_pending, False, nmi_pending
+            return
         if high:
-            yield (t, low, False, nmi, True, more) + pending
+            yield (t, low, None, nmi, True, more) + pending
             return
         if on and high_pending:
-            yield t, low, True, nmi, False, n, low_pending, False, nmi_pending
-        if low == 1:
-            yield (t, 2, high, nmi, True, n) + pending
+            yield (t, low, "entered", nmi, False, n) + pending
+        if low == "entered":
+            yield t, "acknowledged", high, nmi, on, n, False, high_pending, nmi_pending
             return
-        if low == 2:
-            yield (t, 0, high, nmi, True, more) + pending
+        if low == "acknowledged":
+            yield (t, "unmasked", high, nmi, True, n) + pending
+            return
+        if low == "unmasked":
+            yield (t, None, high, nmi, True, more) + pending
             return
         if on and low_pending:
-            yield t, 1, high, nmi, False, n, False, high_pending, nmi_pending
+            yield (t, "entered", high, nmi, False, n) + pending
         if t == 0:
             yield (1, low, high, nmi, False, n) + pending
         elif t == 1:
@@ -196,7 +208,7 @@ def interrupts():
         else:
             yield (0, low, high, nmi, True, n) + pending
 
-    return explore((0, 0, False, None, True, 0, True, True, True), successors)
+    return explore((0, None, None, None, True, 0, True, True, True), successors)
 
 
 def traps():
