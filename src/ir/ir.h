@@ -197,8 +197,8 @@ struct Location {
   std::string name;
   bool final = false;  // the process is done here
   bool rest = false;   // waiting here for ever is allowed
-  bool progress = false;  // head of an endless loop: a process that can always come back here and
-                          // take a step is not stuck
+  bool progress = false;  // steps from here turn the endless loop of the process: one that can always
+                          // come back here and take a step is not stuck
 };
 
 enum class Role : std::uint8_t { kThread, kInterrupt, kNmi };

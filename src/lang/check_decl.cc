@@ -12,11 +12,11 @@ namespace {
 
 using Kind = Type::Kind;
 
-constexpr int kMaxMembers = 1024;        // of one enum or index type
-constexpr long kMaxElements = 1L << 20;  // scalars of one variable
-constexpr long kMaxCopies = 1L << 16;    // cells times values of one cache
-constexpr std::size_t kMaxLeaves = 1024;     // fields of a struct and of the structs in it
-constexpr std::size_t kMaxResolving = 500;   // names defined by one another
+constexpr int kMaxMembers = 1024;           // of one enum or index type
+constexpr long kMaxElements = 1L << 20;     // scalars of one variable
+constexpr long kMaxCopies = 1L << 16;       // cells times values of one cache
+constexpr std::size_t kMaxLeaves = 1024;    // fields of a struct and of the structs in it
+constexpr std::size_t kMaxResolving = 500;  // names defined by one another
 
 bool is_named(const Decl& d) {
   switch (d.kind) {
@@ -47,9 +47,10 @@ bool is_named(const Decl& d) {
 }  // namespace
 
 void Checker::bind_global(Decl& d, const std::string& name, const Span& span) {
-  const bool builtin = name == "ncpus" || name == "irqs_were_on" ||
-                       (name == "assertions" && d.kind == DeclKind::kProperty) ||
-                       (name == "irqs_on" && unit_.files[static_cast<std::size_t>(d.module)]->module != "core");
+  const bool builtin =
+      name == "ncpus" || name == "irqs_were_on" ||
+      (name == "assertions" && d.kind == DeclKind::kProperty) ||
+      (name == "irqs_on" && unit_.files[static_cast<std::size_t>(d.module)]->module != "core");
   if (builtin) {
     diagnostics_.error(span, fmt::format("'{}' is built in", name), "choose another name");
     return;
@@ -409,7 +410,8 @@ void Checker::check_cache(Decl& d) {
   d.type = t;
   if (t->kind != Kind::kError) {
     long cells = types_.width(t);
-    for (const Leaf& l : types_.leaves(held)) cells = std::min(cells * l.domain.size(), kMaxElements);
+    for (const Leaf& l : types_.leaves(held))
+      cells = std::min(cells * l.domain.size(), kMaxElements);
     if (cells > kMaxCopies) {
       diagnostics_.error(d.name.span,
                          fmt::format("this cache has more than {} copies to keep", kMaxElements),
@@ -488,7 +490,8 @@ void Checker::check_bodies(Decl& d) {
         diagnostics_.error(d.name.span, fmt::format("there is no memory order '{}'", d.name.text),
                            "orders are sc, tso and weak");
       }
-      if (unit_.files[static_cast<std::size_t>(d.module)]->module.rfind("machine/profiles/", 0) != 0) {
+      if (unit_.files[static_cast<std::size_t>(d.module)]->module.rfind("machine/profiles/", 0) !=
+          0) {
         diagnostics_.error(d.span, "only a machine profile states its memory order",
                            "choose a machine with that order");
       }
@@ -573,7 +576,8 @@ void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* bod
 }
 
 void Checker::check_property(Decl& d) {
-  const int kinds = (d.no_stuck ? 1 : 0) + (d.states.empty() ? 0 : 1) + (d.observers.empty() ? 0 : 1);
+  const int kinds =
+      (d.no_stuck ? 1 : 0) + (d.states.empty() ? 0 : 1) + (d.observers.empty() ? 0 : 1);
   if (kinds > 1 || d.states.size() > 1) {
     diagnostics_.error(d.name.span, fmt::format("property '{}' states several things", d.name.text),
                        "a property is observers, or one invariant, or 'no stuck thread': make it "

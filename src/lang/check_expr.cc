@@ -176,7 +176,8 @@ const Type* Checker::check_name(Expr& e, const Type* expected) {
   }
   // A member of the expected type wins over a global of the same name.
   int member = -1;
-  const Type* const wanted = expected != nullptr && expected->kind == Kind::kSet ? expected->element : expected;
+  const Type* const wanted =
+      expected != nullptr && expected->kind == Kind::kSet ? expected->element : expected;
   if (const Type* t = member_type(e.name.text, expected, member);
       t != nullptr && wanted != nullptr && wanted->sort == t->sort) {
     e.member = member;
@@ -194,11 +195,13 @@ const Type* Checker::check_name(Expr& e, const Type* expected) {
     }
     std::vector<std::string> owners;
     for (const ir::Sort& s : types_.sorts()) {
-      if (std::find(s.members.begin(), s.members.end(), e.name.text) != s.members.end()) owners.push_back(s.name);
+      if (std::find(s.members.begin(), s.members.end(), e.name.text) != s.members.end())
+        owners.push_back(s.name);
     }
     if (owners.size() > 1) {
-      diagnostics_.error(e.span, fmt::format("'{}' is a member of {}; which one is meant is not known here",
-                                             e.name.text, fmt::join(owners, " and of ")),
+      diagnostics_.error(e.span,
+                         fmt::format("'{}' is a member of {}; which one is meant is not known here",
+                                     e.name.text, fmt::join(owners, " and of ")),
                          "give the variable a type, as in: let x : TYPE = ...;");
       return types_.error();
     }
@@ -220,9 +223,9 @@ const Type* Checker::check_name(Expr& e, const Type* expected) {
     case DeclKind::kFn: {
       resolve(d);
       if (std::any_of(d.params.begin(), d.params.end(), [](const Param& p) { return p.ref; })) {
-        diagnostics_.error(e.span, fmt::format("'{}' takes a variable by reference: it has no value",
-                                               d.name.text),
-                           "only a fn whose parameters are values can be stored and called later");
+        diagnostics_.error(
+            e.span, fmt::format("'{}' takes a variable by reference: it has no value", d.name.text),
+            "only a fn whose parameters are values can be stored and called later");
         return types_.error();
       }
       std::vector<const Type*> args;
@@ -275,8 +278,9 @@ const Type* Checker::check_binary(Expr& e, const Type* expected) {
     }
     const Type* t = check_expr(a, element);
     if (element != nullptr) {
-      expect_type(a, t, element, b.decl != nullptr && b.decl->kind == DeclKind::kCache
-                                     ? "what a cell holds" : "an element of this set");
+      expect_type(a, t, element,
+                  b.decl != nullptr && b.decl->kind == DeclKind::kCache ? "what a cell holds"
+                                                                        : "an element of this set");
     }
     return types_.boolean();
   }
@@ -464,8 +468,7 @@ const Type* Checker::check_struct(Expr& e) {
     }
     const Type* given_type = check_expr(*f.value, field->second);
     expect_present(*f.value, given_type, field->second);
-    expect_type(*f.value, given_type, field->second,
-                fmt::format("field '{}'", f.name.text));
+    expect_type(*f.value, given_type, field->second, fmt::format("field '{}'", f.name.text));
   }
   for (const auto& [name, type] : t->fields) {
     std::string culprit;
@@ -585,8 +588,7 @@ const Type* Checker::check_call(Expr& e) {
     return types_.error();
   }
   const auto global = out_.globals.find(callee.name.text);
-  const bool variable =
-      global != out_.globals.end() && global->second->kind == DeclKind::kVariable;
+  const bool variable = global != out_.globals.end() && global->second->kind == DeclKind::kVariable;
   if (find_local(callee.name.text) != nullptr || variable) {
     const Type* f = check_expr(callee);
     const FnSort* sort = f->sort >= 0 ? types_.fn_sort(f->sort) : nullptr;
@@ -679,7 +681,8 @@ bool Checker::check_lvalue(Expr& e, bool for_write) {
     const bool computed = base->kind == ExprKind::kField && of != nullptr &&
                           (of->kind == Kind::kSet || of->kind == Kind::kQueue);
     if (computed) {
-      diagnostics_.error(base->span, fmt::format("'{}' is computed, it is not a variable", base->name.text),
+      diagnostics_.error(base->span,
+                         fmt::format("'{}' is computed, it is not a variable", base->name.text),
                          of->kind == Kind::kQueue ? "a queue changes with push() and pop()"
                                                   : "a set changes with add(), remove() and '='");
       return false;
@@ -798,7 +801,9 @@ const Type* Checker::check_expr(Expr& e, const Type* expected) {
       case ExprKind::kNext: {
         const Type* t = check_expr(*e.args[0], expected);
         if (t->kind == Kind::kError || t->kind == Kind::kInt) {
-          return t->kind == Kind::kInt ? types_.integer(std::min(t->lo + 1, 32767L), std::min(t->hi + 1, 32767L)) : t;
+          return t->kind == Kind::kInt
+                     ? types_.integer(std::min(t->lo + 1, 32767L), std::min(t->hi + 1, 32767L))
+                     : t;
         }
         if (t->kind == Kind::kSort && !types_.sorts()[static_cast<std::size_t>(t->sort)].symmetric)
           return t;
@@ -826,7 +831,8 @@ const Type* Checker::check_expr(Expr& e, const Type* expected) {
       resolve(*it->second);
       e.decl = it->second;
       if (!context_.cells) {
-        diagnostics_.error(e.span, fmt::format("'{}' is a cache: its copies have no value", e.name.text),
+        diagnostics_.error(e.span,
+                           fmt::format("'{}' is a cache: its copies have no value", e.name.text),
                            "say 'use', 'drop', or 'value in cell'");
         return e.type = types_.error();
       }

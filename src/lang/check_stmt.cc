@@ -84,7 +84,8 @@ void Checker::check_on_clause(Stmt& s) {
     s.decl = it->second;
   }
   if (s.value == nullptr || !is_call_to_code(*s.value)) {
-    diagnostics_.error(s.trap.span, "nothing here can trap", "'on' follows the call of a step or a fn");
+    diagnostics_.error(s.trap.span, "nothing here can trap",
+                       "'on' follows the call of a step or a fn");
   }
   if (context_.atomic) {
     diagnostics_.error(s.trap.span, "a step cannot handle a trap",
@@ -272,7 +273,8 @@ void Checker::check_stmt(Stmt& s) {
       break;
     case StmtKind::kAwait:
       if (s.rest && context_.atomic) {
-        diagnostics_.error(s.span, "a step cannot rest", "'or rest' belongs to an await of a thread");
+        diagnostics_.error(s.span, "a step cannot rest",
+                           "'or rest' belongs to an await of a thread");
       }
       check_condition(*s.value, false);
       break;

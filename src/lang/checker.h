@@ -30,7 +30,7 @@ class Checker {
     bool in_loop = false;
     bool in_handler = false;  // irqs_were_on has a meaning
     bool ghost_reads = false;
-    bool cells = false;                // a cache may be named here
+    bool cells = false;            // a cache may be named here
     const Type* result = nullptr;  // of the function; null: return is not allowed
   };
 
@@ -127,7 +127,7 @@ class Checker {
   std::vector<const Local*> scope_;
   std::vector<Decl*> all_;
   std::set<const Decl*> resolving_, resolved_;
-  std::map<const TypeExpr*, int> inline_enums_;  // sort of each enum written in place
+  std::map<const TypeExpr*, int> inline_enums_;           // sort of each enum written in place
   std::map<std::string, std::pair<int, int>> instances_;  // name -> sort, member
 };
 

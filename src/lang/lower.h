@@ -65,7 +65,7 @@ struct Alternative {
   ir::Block body;
   bool wrote = false;           // something was written: no guard may follow
   bool relies_on_copy = false;  // fires only because a copy happens to be held
-  std::set<const Decl*> used;  // single caches this step has used
+  std::set<const Decl*> used;   // single caches this step has used
   std::string note;             // added to what the trace shows: the trap taken
 };
 

@@ -31,8 +31,10 @@ bool has_control(const Stmt& s, bool own_return = true, int depth = 0) {
     case StmtKind::kRaise:
     case StmtKind::kAwait:
     case StmtKind::kChoose:
-    case StmtKind::kChooseAlt: return true;
-    default: break;
+    case StmtKind::kChooseAlt:
+      return true;
+    default:
+      break;
   }
   const Expr* e = s.value.get();
   if (e != nullptr && e->kind == ExprKind::kNot) e = e->args[0].get();
@@ -62,18 +64,24 @@ bool Lowering::monotone(const ExprRef& e, bool positive) const {
         program_.variables[static_cast<std::size_t>(x->variable)].space == ir::Space::kCopy) {
       return true;
     }
-    return std::any_of(x->args.begin(), x->args.end(), [&](const ExprRef& a) { return self(self, a); });
+    return std::any_of(x->args.begin(), x->args.end(),
+                       [&](const ExprRef& a) { return self(self, a); });
   };
   if (!has_copy(has_copy, e)) return true;
   switch (e->op) {
-    case Op::kRead: return positive;
-    case Op::kNot: return monotone(e->args[0], !positive);
+    case Op::kRead:
+      return positive;
+    case Op::kNot:
+      return monotone(e->args[0], !positive);
     case Op::kAnd:
     case Op::kOr:
-      return std::all_of(e->args.begin(), e->args.end(), [&](const ExprRef& a) { return monotone(a, positive); });
+      return std::all_of(e->args.begin(), e->args.end(),
+                         [&](const ExprRef& a) { return monotone(a, positive); });
     case Op::kIte:
-      return !has_copy(has_copy, e->args[0]) && monotone(e->args[1], positive) && monotone(e->args[2], positive);
-    default: return false;
+      return !has_copy(has_copy, e->args[0]) && monotone(e->args[1], positive) &&
+             monotone(e->args[2], positive);
+    default:
+      return false;
   }
 }
 
@@ -85,9 +93,10 @@ ExprRef Lowering::gate(const Decl& cache, const Env& env) {
   const ExprRef e = scalar(*cache.value, env);
   now_ = saved;
   if (!monotone(e, true)) {
-    diagnostics_.error(cache.value->span,
-                       fmt::format("the condition of {} tests that a copy is absent", cache.name.text),
-                       "a copy may be lost at any time: ask only whether one is held");
+    diagnostics_.error(
+        cache.value->span,
+        fmt::format("the condition of {} tests that a copy is absent", cache.name.text),
+        "a copy may be lost at any time: ask only whether one is held");
     throw Bail();
   }
   return e;
@@ -290,8 +299,9 @@ ir::Stmt Lowering::assertion(const Stmt& s, const Env& env) {
     const std::string key = s.name.text.empty() ? s.span.where() : s.name.text;
     const auto [it, fresh] = goal_of_.emplace(key, static_cast<int>(program_.goals.size()));
     if (fresh) {
-      const std::string name =
-          s.name.text.empty() ? fmt::format("{} ({})", snippet(s.value->span), s.span.where()) : key;
+      const std::string name = s.name.text.empty()
+                                   ? fmt::format("{} ({})", snippet(s.value->span), s.span.where())
+                                   : key;
       program_.goals.push_back({name, s.name.text.empty()});
     }
     out.goal = it->second;
@@ -309,7 +319,8 @@ bool Lowering::observed(const Decl& event) const {
 
 // Binding a value to a name of a narrower type checks it, as storing it would.
 void Lowering::narrow(Alternative& alt, const Value& v, const Type* to, const Span& span) {
-  if (v.type == nullptr || to == nullptr || v.type == to || !v.type->is_scalar() || !to->is_scalar()) {
+  if (v.type == nullptr || to == nullptr || v.type == to || !v.type->is_scalar() ||
+      !to->is_scalar()) {
     return;
   }
   const ir::Domain from = types_.domain(v.type);
@@ -321,7 +332,9 @@ void Lowering::narrow(Alternative& alt, const Value& v, const Type* to, const Sp
                                      : ir::negate(fits);
   if (ir::is_const(bad, 0)) return;
   if (ir::is_const(bad, 1)) {
-    diagnostics_.error(span, fmt::format("the value {} is no {}", program_.value_name(from, v.scalars[0]->value), types_.name(to)));
+    diagnostics_.error(
+        span, fmt::format("the value {} is no {}", program_.value_name(from, v.scalars[0]->value),
+                          types_.name(to)));
     throw Bail();
   }
   ir::Stmt fail;
@@ -669,7 +682,8 @@ std::vector<Alternative> Lowering::body_of(
   }
   if (d.kind == DeclKind::kStep) reach(alt.body, d);
   for (std::size_t i = 0; i < d.params.size(); ++i) {
-    if (!args[i].is_place) narrow(alt, args[i].given, d.params[i].local->type, d.params[i].name.span);
+    if (!args[i].is_place)
+      narrow(alt, args[i].given, d.params[i].local->type, d.params[i].name.span);
   }
   const auto leave = [&](Alternative a, std::optional<Value> result) {
     if (result) narrow(a, *result, d.type, d.name.span);

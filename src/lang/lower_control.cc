@@ -83,7 +83,8 @@ bool is_code_call(const Expr& e) {
 std::string fresh_choice(const std::string& name, const std::vector<ir::Choice>& choices) {
   std::string fresh = name;
   const auto taken = [&] {
-    return std::any_of(choices.begin(), choices.end(), [&](const ir::Choice& c) { return c.name == fresh; });
+    return std::any_of(choices.begin(), choices.end(),
+                       [&](const ir::Choice& c) { return c.name == fresh; });
   };
   for (int k = 2; taken(); ++k) fresh = fmt::format("{}#{}", name, k);
   return fresh;
@@ -396,8 +397,8 @@ std::vector<Edge> Lowering::edges_of_code(const ir::Block& code, int first, Assi
           throw Bail();
         }
         const ir::Block silent_code = n.code;
-        std::vector<Edge> out = edges_of_code(silent_code, first, std::move(assigned),
-                                              std::move(before), when, span);
+        std::vector<Edge> out =
+            edges_of_code(silent_code, first, std::move(assigned), std::move(before), when, span);
         if (silent_depth_ > 0) --silent_depth_;
         return out;
       }
@@ -793,11 +794,10 @@ void Lowering::call_step(const Stmt& s, const Expr& e, const std::optional<Place
   StepEnds ends;
   ends.raises = [&](Alternative a, const Stmt& raise, std::vector<Value> values) {
     if (to && raise.decl->resume) {
-      diagnostics_.error(
-          s.span,
-          fmt::format("'{}' gives no value when trap '{}' resumes after it", step.name.text,
-                      raise.decl->name.text),
-          "do not use its value, or let the trap retry");
+      diagnostics_.error(s.span,
+                         fmt::format("'{}' gives no value when trap '{}' resumes after it",
+                                     step.name.text, raise.decl->name.text),
+                         "do not use its value, or let the trap retry");
       throw Bail();
     }
     return trap_to(std::move(a), raise, std::move(values), at, next, built);
@@ -1078,11 +1078,10 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
       }
       Alternative start;
       start.env = env;
-      const std::vector<Alternative> alts =
-          statement(s, std::move(start), {}, [&](Alternative a) {
-            a.body.push_back(jump(next));
-            return std::vector<Alternative>{std::move(a)};
-          });
+      const std::vector<Alternative> alts = statement(s, std::move(start), {}, [&](Alternative a) {
+        a.body.push_back(jump(next));
+        return std::vector<Alternative>{std::move(a)};
+      });
       add_edges(at, s.name.text, shown, alts, s.span,
                 now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
       return;

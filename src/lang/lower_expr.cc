@@ -234,9 +234,11 @@ ExprRef Lowering::member_of(const Expr& element, const Expr& set, const Env& env
   const Value v = expr(element, env);
   if (set.decl != nullptr && set.decl->kind == DeclKind::kCache) {
     if (!set.decl->single && now_.access != ir::Order::kWalk) {
-      diagnostics_.error(set.span, fmt::format("whether {} holds a copy cannot be tested here", set.decl->name.text),
-                         "a copy may be lost at any time: only the 'when' of another cache may ask; "
-                         "say 'single cache' for one whose evictions matter");
+      diagnostics_.error(
+          set.span,
+          fmt::format("whether {} holds a copy cannot be tested here", set.decl->name.text),
+          "a copy may be lost at any time: only the 'when' of another cache may ask; "
+          "say 'single cache' for one whose evictions matter");
       throw Bail();
     }
     used_caches_.insert(set.decl);
@@ -355,7 +357,8 @@ Value Lowering::literal_value(const Expr& e, const Env& env) {
   return v;
 }
 
-// Inlining and instantiation multiply; what grows out of hand is refused before it eats the machine.
+// Inlining and instantiation multiply; what grows out of hand is refused before it eats the
+// machine.
 void Lowering::spend(long work, const Span& span) {
   work_ += work;
   if (work_ <= kMaxWork) return;

@@ -69,10 +69,14 @@ struct InitFails {};
 long Lowering::evaluate_init(const ExprRef& e) {
   const auto arg = [&](std::size_t i) { return evaluate_init(e->args[i]); };
   switch (e->op) {
-    case Op::kConst: return e->value;
-    case Op::kRead: return *init_slot(e->variable, e->args);
-    case Op::kChoice: throw InitFails();
-    case Op::kNot: return arg(0) == 0 ? 1 : 0;
+    case Op::kConst:
+      return e->value;
+    case Op::kRead:
+      return *init_slot(e->variable, e->args);
+    case Op::kChoice:
+      throw InitFails();
+    case Op::kNot:
+      return arg(0) == 0 ? 1 : 0;
     case Op::kAnd:
       return std::all_of(e->args.begin(), e->args.end(),
                          [&](const ExprRef& a) { return evaluate_init(a) != 0; })
@@ -83,14 +87,22 @@ long Lowering::evaluate_init(const ExprRef& e) {
                          [&](const ExprRef& a) { return evaluate_init(a) != 0; })
                  ? 1
                  : 0;
-    case Op::kIte: return arg(arg(0) != 0 ? 1 : 2);
-    case Op::kEq: return arg(0) == arg(1) ? 1 : 0;
-    case Op::kNe: return arg(0) != arg(1) ? 1 : 0;
-    case Op::kLt: return arg(0) < arg(1) ? 1 : 0;
-    case Op::kLe: return arg(0) <= arg(1) ? 1 : 0;
-    case Op::kAdd: return arg(0) + arg(1);
-    case Op::kSub: return arg(0) - arg(1);
-    case Op::kMul: return arg(0) * arg(1);
+    case Op::kIte:
+      return arg(arg(0) != 0 ? 1 : 2);
+    case Op::kEq:
+      return arg(0) == arg(1) ? 1 : 0;
+    case Op::kNe:
+      return arg(0) != arg(1) ? 1 : 0;
+    case Op::kLt:
+      return arg(0) < arg(1) ? 1 : 0;
+    case Op::kLe:
+      return arg(0) <= arg(1) ? 1 : 0;
+    case Op::kAdd:
+      return arg(0) + arg(1);
+    case Op::kSub:
+      return arg(0) - arg(1);
+    case Op::kMul:
+      return arg(0) * arg(1);
     case Op::kDiv:
     case Op::kMod:
       if (arg(1) == 0) throw InitFails();
@@ -107,7 +119,8 @@ ir::Value* Lowering::init_slot(int variable, const std::vector<ExprRef>& index) 
     if (!domain.contains(at)) throw InitFails();
     offset = offset * domain.size() + (at - domain.lo);
   }
-  return &program_.variables[static_cast<std::size_t>(variable)].init.at(static_cast<std::size_t>(offset));
+  return &program_.variables[static_cast<std::size_t>(variable)].init.at(
+      static_cast<std::size_t>(offset));
 }
 
 // Silent code before the first step of a thread runs on the initial values.
@@ -261,7 +274,8 @@ std::set<int> Lowering::turning_points(const std::vector<int>& points,
                                        const std::map<int, std::vector<int>>& turns) {
   std::map<int, std::vector<int>> next;
   for (const int id : points) {
-    for (const Edge& e : nodes_[static_cast<std::size_t>(id)].edges) collect_jumps(e.body, next[id]);
+    for (const Edge& e : nodes_[static_cast<std::size_t>(id)].edges)
+      collect_jumps(e.body, next[id]);
   }
   // Strongly connected components (Tarjan, without recursion).
   std::map<int, int> index, low, component;
@@ -280,8 +294,10 @@ std::set<int> Lowering::turning_points(const std::vector<int>& points,
       }
       if (work.back().second < next[at].size()) {
         const int to = next[at][work.back().second++];
-        if (index.count(to) == 0) work.emplace_back(to, 0);
-        else if (component.count(to) == 0) low[at] = std::min(low[at], index[to]);
+        if (index.count(to) == 0)
+          work.emplace_back(to, 0);
+        else if (component.count(to) == 0)
+          low[at] = std::min(low[at], index[to]);
         continue;
       }
       if (low[at] == index[at]) {
@@ -317,7 +333,8 @@ std::set<int> Lowering::turning_points(const std::vector<int>& points,
   for (const auto& [id, marks] : turns) {
     const int c = component[id];
     if (left.count(c) > 0) continue;
-    if (std::find(marks.begin(), marks.end(), outermost[c]) != marks.end() && outermost[c] > 0) out.insert(id);
+    if (std::find(marks.begin(), marks.end(), outermost[c]) != marks.end() && outermost[c] > 0)
+      out.insert(id);
   }
   return out;
 }

@@ -24,7 +24,8 @@ bool has_assert(const std::vector<StmtPtr>& list) {
 // Clears exactly the bool element that `pending` is, and nothing else; then goes on.
 bool acknowledges(const ir::Program& p, const ir::Block& b, const ExprRef& pending) {
   if (pending->op != Op::kRead ||
-      p.variables[static_cast<std::size_t>(pending->variable)].domain.kind != ir::Domain::Kind::kBool) {
+      p.variables[static_cast<std::size_t>(pending->variable)].domain.kind !=
+          ir::Domain::Kind::kBool) {
     return false;
   }
   bool cleared = false;
@@ -288,8 +289,8 @@ void Lowering::lower_handler(const Decl& d, int cpu) {
   hook(leave, "exception_return");
   silent(exit, std::move(leave.body), inactive);
 
-  // A first step that only acknowledges, by clearing the one bit that `when` reads, happens with the
-  // entry: doing it at once loses no behaviour, since what arrives between the two is then left
+  // A first step that only acknowledges, by clearing the one bit that `when` reads, happens with
+  // the entry: doing it at once loses no behaviour, since what arrives between the two is then left
   // pending and may be taken later.  Any other first step is one of its own: between taking the
   // interrupt and that step the world can change, and an NMI can look.
   const bool nmis = std::any_of(checked_.handlers.begin(), checked_.handlers.end(),
@@ -526,7 +527,8 @@ void Lowering::declare_reached() {
     const DeclKind kind = it->second->kind;
     const bool event = kind == DeclKind::kStep || kind == DeclKind::kInterrupt ||
                        kind == DeclKind::kNmi || kind == DeclKind::kRule;
-    if (!event || !reach_.emplace(it->second, static_cast<int>(program_.goals.size())).second) continue;
+    if (!event || !reach_.emplace(it->second, static_cast<int>(program_.goals.size())).second)
+      continue;
     program_.goals.push_back({name, true});
   }
 }

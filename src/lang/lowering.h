@@ -232,7 +232,7 @@ class Lowering {
   std::map<int, std::set<int>> live_in_;  // locals that matter at a node
   std::map<int, int> location_of_;        // number of each visible node
   std::set<std::string> local_names_;
-  std::set<int> mutable_locals_;                        // homes of `var` locals
+  std::set<int> mutable_locals_;  // homes of `var` locals
   int call_depth_ = 0;
   int silent_depth_ = 0;
   static constexpr int kMaxStepLength = 1000;

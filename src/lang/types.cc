@@ -150,14 +150,21 @@ long Types::width(const Type* t) const {
   constexpr long kMany = 1L << 24;
   long n = 1;
   switch (t->kind) {
-    case Type::Kind::kSet: n = domain(t->element).size(); break;
-    case Type::Kind::kArray: n = domain(t->index).size() * width(t->element); break;
-    case Type::Kind::kQueue: n = 1 + t->hi * width(t->element); break;
+    case Type::Kind::kSet:
+      n = domain(t->element).size();
+      break;
+    case Type::Kind::kArray:
+      n = domain(t->index).size() * width(t->element);
+      break;
+    case Type::Kind::kQueue:
+      n = 1 + t->hi * width(t->element);
+      break;
     case Type::Kind::kStruct:
       n = 0;
       for (const auto& [name, type] : t->fields) n = std::min(n + width(type), kMany);
       break;
-    default: break;
+    default:
+      break;
   }
   return t->width = std::min(n, kMany);
 }

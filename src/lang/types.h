@@ -37,7 +37,7 @@ struct Type {
   const Type* index = nullptr;                                   // kArray
   const Decl* decl = nullptr;                                    // kStruct
   std::vector<std::pair<std::string, const Type*>> fields = {};  // kStruct
-  mutable long width = -1;  // see Types::width()
+  mutable long width = -1;                                       // see Types::width()
 
   bool is_scalar() const {
     return kind == Kind::kBool || kind == Kind::kInt || kind == Kind::kSort ||

@@ -1,0 +1,114 @@
+// From text to Program: the structure of what comes out, where counting states would hide it.
+// Behaviour is tested from outside: tests/golden, tests/peers/lowering, models/litmus.
+#include "lang/compile.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "ir/dump.h"
+#include "ir/parse.h"
+
+namespace stalemate::lang {
+namespace {
+
+class Compile : public testing::Test {
+ protected:
+  std::optional<Compiled> compile(const std::string& text, Request request = {}) {
+    diagnostics_ = {};
+    if (!model_.load_text("m", text, diagnostics_)) return std::nullopt;
+    return model_.compile(request, diagnostics_);
+  }
+  static std::vector<const ir::Step*> program_steps(const ir::Program& p) {
+    std::vector<const ir::Step*> out;
+    for (const ir::Step& s : p.steps) {
+      if (ir::is_program(s.kind)) out.push_back(&s);
+    }
+    return out;
+  }
+
+  Model model_{{STALEMATE_SOURCE_ROOT}};
+  Diagnostics diagnostics_;
+};
+
+TEST_F(Compile, LocalWorkAddsNoSteps) {
+  const auto c =
+      compile("var x : 0..3; thread t on cpu 0 { var n : 0..3 = 1; if (n == 1) n = 2; x = n; }");
+  ASSERT_TRUE(c) << diagnostics_.format(false);
+  EXPECT_EQ(program_steps(c->program).size(), 1U);
+}
+
+TEST_F(Compile, ParametersSelectCode) {
+  const std::string text =
+      "param early : bool = false; var a : bool; var b : bool;"
+      "thread t on cpu 0 { if (early) a = true; b = true; }";
+  const auto late = compile(text);
+  ASSERT_TRUE(late) << diagnostics_.format(false);
+  EXPECT_EQ(program_steps(late->program).size(), 1U);
+  const auto early = compile(
+      text,
+      {.variant = {}, .machine = {}, .cpus = 0, .sets = {{"early", "true"}}, .properties = {}});
+  ASSERT_TRUE(early) << diagnostics_.format(false);
+  EXPECT_EQ(program_steps(early->program).size(), 2U);
+}
+
+TEST_F(Compile, EveryProgramParsesBack) {
+  for (const char* variant : {"iflush_after_publish", "flag_set_first", "ipi_flush_two_rounds"}) {
+    Model seed({STALEMATE_SOURCE_ROOT});
+    Diagnostics d;
+    ASSERT_TRUE(seed.load(STALEMATE_SOURCE_ROOT "/models/seeds/arm_set_pte_at.flush", d))
+        << d.format(false);
+    const auto c = seed.compile(
+        {.variant = variant, .machine = {}, .cpus = 0, .sets = {}, .properties = {}}, d);
+    ASSERT_TRUE(c) << d.format(false);
+    const std::string text = ir::dump(c->program);
+    const auto back = ir::parse(std::make_shared<const Source>("dump", text), d);
+    ASSERT_TRUE(back) << d.format(false);
+    EXPECT_EQ(ir::dump(*back), text);
+  }
+}
+
+TEST_F(Compile, EnvironmentStepsOfTheLastCpuComeFirst) {
+  const auto c = compile(
+      "var x[cpu] : bool; speculative s(c : cpu) { x[c] = true; } thread t on every cpu { x[me] = "
+      "false; }");
+  ASSERT_TRUE(c) << diagnostics_.format(false);
+  EXPECT_EQ(c->program.steps[0].cpu, 1);
+  EXPECT_EQ(c->program.steps[1].cpu, 0);
+  EXPECT_EQ(c->program.steps[2].cpu, 0);
+}
+
+TEST_F(Compile, OnlyAnAcknowledgementHappensWithTheEntry) {
+  const auto entry_writes = [&](const std::string& first) {
+    const auto c = compile("var p : bool = true; var q : bool; interrupt h on cpu 0 when p { " +
+                           first + " q = true; } thread t on cpu 0 { await q; }");
+    EXPECT_TRUE(c) << diagnostics_.format(false);
+    std::size_t steps = 0;
+    for (const ir::Step* s : program_steps(c->program)) {
+      if (c->program.processes[static_cast<std::size_t>(s->process)].name == "h") ++steps;
+    }
+    return steps;
+  };
+  EXPECT_EQ(entry_writes("p = false;"), 2U);  // taken and acknowledged; the rest
+  EXPECT_EQ(entry_writes("q = false;"), 3U);  // taken; q; the rest
+}
+
+TEST_F(Compile, AVariantNamesItsPropertiesAndExpectations) {
+  const auto c = compile(
+      "var x : bool; thread t on cpu 0 { x = true; } property p { never x; } property q { "
+      "invariant true; }"
+      "check p, q; variant v { } expect violates p, safe q;",
+      {.variant = "v", .machine = {}, .cpus = 0, .sets = {}, .properties = {}});
+  ASSERT_TRUE(c) << diagnostics_.format(false);
+  ASSERT_EQ(c->expected.size(), 2U);
+  EXPECT_EQ(c->expected[0].outcome, "violates");
+  EXPECT_EQ(c->properties.size(), 3U);  // p, q and the assertions
+}
+
+TEST_F(Compile, AllErrorsOfAFileAreReported) {
+  EXPECT_FALSE(compile("var a : bol; var b : 0..; thread t on cpu 0 { c = 1; }"));
+  EXPECT_GE(diagnostics_.errors(), 3) << diagnostics_.format(false);
+}
+
+}  // namespace
+}  // namespace stalemate::lang
