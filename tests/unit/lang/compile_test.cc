@@ -106,7 +106,7 @@ TEST_F(Compile, AVariantNamesItsPropertiesAndExpectations) {
 }
 
 TEST_F(Compile, AllErrorsOfAFileAreReported) {
-  EXPECT_FALSE(compile("var a : bol; var b : 0..; thread t on cpu 0 { c = 1; }"));
+  EXPECT_FALSE(compile("var a : bol; var b : 3..0; thread t on cpu 0 { c = 1; }"));
   EXPECT_GE(diagnostics_.errors(), 3) << diagnostics_.format(false);
 }
 
