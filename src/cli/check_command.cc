@@ -230,7 +230,8 @@ class Check {
     for (const PropertyResult& r : result.properties) {
       const std::string& property =
           compiled.program.properties[static_cast<std::size_t>(r.property)].name;
-      if (property == "assertions" && r.outcome == Outcome::kSafe) continue;
+      const bool plain = property == "assertions" && result.properties.size() > 1;
+      if (plain && r.outcome == Outcome::kSafe) continue;
       if (r.outcome == Outcome::kViolated) {
         violated += fmt::format("{}violates {} in {} steps", violated.empty() ? "" : ", ", property,
                                 r.trace.program_steps + r.trace.environment_steps);

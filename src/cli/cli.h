@@ -29,6 +29,8 @@ struct CheckOptions {
 // Folders that hold models/ and props/: STALEMATE_PATH, the source tree the executable stands in,
 // the install prefix; in this order.
 std::vector<std::string> library_roots();
+// How the program was called; to be told before library_roots() is asked.
+void set_program(const char* argv0);
 
 // stdout is a terminal that shows colours.
 bool colour_output();

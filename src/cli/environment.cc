@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 std::atomic<bool> g_interrupted{false};
+std::string g_program;  // argv[0]
 
 void on_signal(int signal) {
   // The second one means it: the default action ends the process.
@@ -33,6 +34,8 @@ bool is_root(const fs::path& dir) {
 }
 
 }  // namespace
+
+void set_program(const char* argv0) { g_program = argv0; }
 
 const std::atomic<bool>& interrupted() { return g_interrupted; }
 
@@ -69,7 +72,9 @@ std::vector<std::string> library_roots() {
   }
   // Beside the executable: the source tree (build/src/cli/stalemate), then PREFIX/share/stalemate.
   std::error_code ec;
-  const fs::path self = fs::read_symlink("/proc/self/exe", ec);
+  fs::path self = fs::read_symlink("/proc/self/exe", ec);
+  // Without /proc (a bare chroot): as the program was called, when that was with a path.
+  if (ec && g_program.find('/') != std::string::npos) self = fs::absolute(g_program, ec);
   if (!ec) {
     fs::path dir = self.parent_path();
     for (int up = 0; up < 6 && dir.has_relative_path(); ++up, dir = dir.parent_path()) {

@@ -155,6 +155,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  stalemate::cli::set_program(argc > 0 ? argv[0] : "");
   stalemate::cli::ignore_closed_pipes();
   try {
     return run(argc, argv);
