@@ -33,6 +33,21 @@ bool is_root(const fs::path& dir) {
   return fs::is_directory(dir / "models" / "machine", ec) || fs::is_directory(dir / "props", ec);
 }
 
+// Where the shell found the program; empty, with an error, when it cannot be told.
+fs::path program_as_called(std::error_code& ec) {
+  if (g_program.find('/') != std::string::npos) return fs::absolute(g_program, ec);
+  const char* path = std::getenv("PATH");
+  std::string rest = path == nullptr ? "" : path;
+  while (!rest.empty()) {
+    const std::size_t colon = rest.find(':');
+    const fs::path candidate = fs::path(rest.substr(0, colon)) / g_program;
+    if (fs::is_regular_file(candidate, ec)) return fs::absolute(candidate, ec);
+    rest = colon == std::string::npos ? std::string() : rest.substr(colon + 1);
+  }
+  ec = std::make_error_code(std::errc::no_such_file_or_directory);
+  return {};
+}
+
 }  // namespace
 
 void set_program(const char* argv0) { g_program = argv0; }
@@ -73,8 +88,7 @@ std::vector<std::string> library_roots() {
   // Beside the executable: the source tree (build/src/cli/stalemate), then PREFIX/share/stalemate.
   std::error_code ec;
   fs::path self = fs::read_symlink("/proc/self/exe", ec);
-  // Without /proc (a bare chroot): as the program was called, when that was with a path.
-  if (ec && g_program.find('/') != std::string::npos) self = fs::absolute(g_program, ec);
+  if (ec) self = program_as_called(ec);  // no /proc: a bare chroot
   if (!ec) {
     fs::path dir = self.parent_path();
     for (int up = 0; up < 6 && dir.has_relative_path(); ++up, dir = dir.parent_path()) {
