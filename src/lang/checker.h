@@ -10,6 +10,8 @@
 
 namespace stalemate::lang {
 
+constexpr long kMaxElements = 1L << 20;  // scalars of one variable
+
 class Checker {
  public:
   Checker(Unit& unit, const Configuration& configuration, Checked& out, Diagnostics& diagnostics)

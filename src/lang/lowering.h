@@ -259,6 +259,9 @@ std::string fresh_choice(const std::string& name, const std::vector<ir::Choice>&
 // A call of a fn, a step, a function value or a method, not of a def.
 bool is_code_call(const Expr& e);
 
+// Takes the marks of loop turns out of the code; gives the least depth of those that were in it.
+int strip_turns(ir::Block& b);
+
 // A pseudo statement of the lowering: go to a node.
 ir::Stmt jump(int node);
 bool is_jump(const ir::Stmt& s);

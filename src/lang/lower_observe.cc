@@ -1,0 +1,160 @@
+// What watches the program: assertions, checks of bound values, properties, goals, hooks.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lang/lowering.h"
+
+namespace stalemate::lang {
+
+namespace {
+
+using ir::ExprRef;
+using ir::Op;
+
+}  // namespace
+
+ir::Stmt Lowering::assertion(const Stmt& s, const Env& env) {
+  ir::Stmt out;
+  out.kind = s.kind == StmtKind::kAssert ? ir::Stmt::Kind::kAssert : ir::Stmt::Kind::kCover;
+  out.span = s.span;
+  out.condition = scalar(*s.value, env);
+  if (s.kind == StmtKind::kAssert) {
+    out.property = assertions_;
+    out.text = s.text.pieces.empty() ? plain_text(snippet(s.value->span) + " does not hold")
+                                     : text(s.text, env);
+  } else {
+    // The same statement on several CPUs is one goal; so are named covers of one name.
+    const std::string key = s.name.text.empty() ? s.span.where() : s.name.text;
+    const auto [it, fresh] = goal_of_.emplace(key, static_cast<int>(program_.goals.size()));
+    if (fresh) {
+      const std::string name = s.name.text.empty()
+                                   ? fmt::format("{} ({})", snippet(s.value->span), s.span.where())
+                                   : key;
+      program_.goals.push_back({name, s.name.text.empty()});
+    }
+    out.goal = it->second;
+  }
+  return out;
+}
+
+// Binding a value to a name of a narrower type checks it, as storing it would.
+void Lowering::narrow(Alternative& alt, const Value& v, const Type* to, const Span& span) {
+  if (v.type == nullptr || to == nullptr || v.type == to || !v.type->is_scalar() ||
+      !to->is_scalar()) {
+    return;
+  }
+  const ir::Domain from = types_.domain(v.type);
+  const ir::Domain into = types_.domain(to);
+  if (from.lo >= into.lo && from.hi <= into.hi) return;
+  const ExprRef fits = ir::all_of({ir::binary(Op::kLe, ir::constant(into.lo), v.scalars[0]),
+                                   ir::binary(Op::kLe, v.scalars[0], ir::constant(into.hi))});
+  const ExprRef bad = into.sort >= 0 ? ir::binary(Op::kEq, v.scalars[0], ir::constant(ir::kNone))
+                                     : ir::negate(fits);
+  if (ir::is_const(bad, 0)) return;
+  if (ir::is_const(bad, 1)) {
+    diagnostics_.error(
+        span, fmt::format("the value {} is no {}", program_.value_name(from, v.scalars[0]->value),
+                          types_.name(to)));
+    throw Bail();
+  }
+  ir::Stmt fail;
+  fail.kind = ir::Stmt::Kind::kFail;
+  fail.span = span;
+  fail.text = plain_text("the value ");
+  fail.text.pieces.push_back({"", v.scalars[0], from});
+  fail.text.pieces.push_back({fmt::format(" is no {}", types_.name(to)), nullptr, {}});
+  ir::Stmt check;
+  check.kind = ir::Stmt::Kind::kIf;
+  check.span = span;
+  check.condition = bad;
+  check.then_block.push_back(std::move(fail));
+  alt.body.push_back(std::move(check));
+}
+
+// "expect reaches STEP": the step was taken, by itself or as part of another.
+void Lowering::reach(ir::Block& body, const Decl& d) const {
+  const auto it = reach_.find(&d);
+  if (it == reach_.end()) return;
+  ir::Stmt cover;
+  cover.kind = ir::Stmt::Kind::kCover;
+  cover.condition = ir::constant(1);
+  cover.goal = it->second;
+  body.push_back(std::move(cover));
+}
+
+// Does an active property or goal watch this event?
+bool Lowering::observed(const Decl& event) const {
+  return std::any_of(active_properties_.begin(), active_properties_.end(), [&](const Decl* d) {
+    return std::any_of(d->observers.begin(), d->observers.end(),
+                       [&](const Observer& o) { return o.decl == &event; });
+  });
+}
+
+// Ghost code of the properties that watch this event.
+void Lowering::observe(Alternative& alt, const Decl& event, const std::vector<Binding>& args,
+                       const std::optional<Value>& result) {
+  for (const Decl* d : active_properties_) {
+    for (const Observer& o : d->observers) {
+      if (o.decl != &event) continue;
+      const Env saved = alt.env;
+      for (std::size_t i = 0; i < o.locals.size() && i < args.size(); ++i)
+        alt.env[o.locals[i]] = args[i];
+      if (o.result_local != nullptr && result) {
+        Binding b;
+        b.value = *result;
+        alt.env[o.result_local] = std::move(b);
+      }
+      const int saved_assertions = assertions_;
+      const ir::Order saved_access = now_.access;
+      now_.access = ir::Order::kObserve;
+      if (d->kind == DeclKind::kGoal) {
+        ir::Stmt cover;
+        cover.kind = ir::Stmt::Kind::kCover;
+        cover.condition = scalar(*d->value, alt.env);
+        cover.goal = goal_of_.at(d->name.text);
+        cover.span = o.span;
+        alt.body.push_back(std::move(cover));
+      } else {
+        assertions_ = property_of_.at(d);
+        if (const auto w = watch_of_.find(&o); w != watch_of_.end()) {
+          ir::Stmt cover;
+          cover.kind = ir::Stmt::Kind::kCover;
+          cover.condition = ir::constant(1);
+          cover.goal = w->second;
+          cover.span = o.span;
+          alt.body.push_back(std::move(cover));
+        }
+        // Observers neither wait nor choose: exactly one alternative comes back.
+        alt = sequence(o.body, 0, std::move(alt), {}, [](Alternative a) {
+                return std::vector<Alternative>{std::move(a)};
+              }).at(0);
+      }
+      now_.access = saved_access;
+      assertions_ = saved_assertions;
+      alt.env = saved;
+    }
+  }
+}
+
+// Code of the machine library that runs at every exception entry or return.
+void Lowering::hook(Alternative& alt, const std::string& which) {
+  for (const Decl* d : checked_.hooks) {
+    if (d->name.text != which) continue;
+    const Env saved = alt.env;
+    const std::size_t guards = alt.guard.size();
+    const std::size_t choices = alt.choices.size();
+    std::vector<Alternative> out = sequence(d->body, 0, std::move(alt), {}, [](Alternative a) {
+      return std::vector<Alternative>{std::move(a)};
+    });
+    if (out.size() != 1 || out[0].guard.size() != guards || out[0].choices.size() != choices) {
+      diagnostics_.error(d->name.span, fmt::format("'{}' cannot wait or choose", which),
+                         "an exception is taken whatever the hook does");
+      throw Bail();
+    }
+    alt = std::move(out[0]);
+    alt.env = saved;
+  }
+}
+
+}  // namespace stalemate::lang
