@@ -196,7 +196,8 @@ class Check {
                              want == "violates" ? "violated" : want);
     }
     const std::string where =
-        fmt::format("{}, {} CPUs; {}", p.machine, p.cpus(), fmt::join(report::bounds(p), "; "));
+        fmt::format("{}, {} CPU{}; {}", p.machine, p.cpus(), p.cpus() == 1 ? "" : "s",
+                    fmt::join(report::bounds(p), "; "));
     const std::string counts =
         fmt::format("{} states, {:.2f} s", result.counts.states, result.counts.seconds);
     if (!wrong.empty()) {

@@ -94,6 +94,8 @@ bool Lowering::observed(const Decl& event) const {
 // Ghost code of the properties that watch this event.
 void Lowering::observe(Alternative& alt, const Decl& event, const std::vector<Binding>& args,
                        const std::optional<Value>& result) {
+  // Ghosts are invisible to guards: what only observes must not forbid the step to wait after it.
+  const bool wrote = alt.wrote;
   for (const Decl* d : active_properties_) {
     for (const Observer& o : d->observers) {
       if (o.decl != &event) continue;
@@ -135,6 +137,7 @@ void Lowering::observe(Alternative& alt, const Decl& event, const std::vector<Bi
       alt.env = saved;
     }
   }
+  alt.wrote = wrote;
 }
 
 // Code of the machine library that runs at every exception entry or return.
