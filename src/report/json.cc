@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "ir/dump.h"
 #include "report/report.h"
 
 namespace stalemate::report {
@@ -89,6 +90,7 @@ std::string json_object(const ir::Program& p, const Run& run, const Result& resu
   Json j;
   j["tool"] = "stalemate";
   j["version"] = STALEMATE_VERSION;
+  j["fingerprint"] = ir::fingerprint(p);  // of the compiled model
   j["model"] = run.file;
   j["variant"] = text_or_null(run.variant);
   j["machine"] = run.machine;

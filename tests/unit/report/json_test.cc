@@ -35,10 +35,13 @@ TEST(Json, Golden) {
   EXPECT_TRUE(j["version"].is_string());
   EXPECT_FALSE(j["version"].get<std::string>().empty());
   j["version"] = "x";
+  EXPECT_EQ(j["fingerprint"].get<std::string>().size(), 32U);
+  j["fingerprint"] = "f";
   EXPECT_EQ(j.dump(2), golden(R"json(
 {
   "tool": "stalemate",
   "version": "x",
+  "fingerprint": "f",
   "model": "icache.stm",
   "variant": "buggy",
   "machine": "armv7",
