@@ -87,7 +87,8 @@ std::vector<std::string> bounds(const ir::Program& p);
 std::vector<std::string> unreached(const ir::Program& p, const Result& result);
 
 // One JSON object on one line, without a newline.  Keys, in this order, always all of them:
-//   tool, version, fingerprint (of the compiled model), model (the file), variant (string or null), machine, cpus,
+//   tool, version, fingerprint (of the compiled model), model (the file), variant (string or null),
+//   machine, cpus,
 //   params (object of strings), verdict (outcome_name), exit,
 //   property       the one that decided the verdict; null when safe or when no property did
 //   properties     array of {name, verdict, message}
