@@ -11,18 +11,6 @@ namespace {
 
 constexpr std::size_t kWindow = 100;
 
-const char* severity_name(Severity s) {
-  switch (s) {
-    case Severity::kError:
-      return "error";
-    case Severity::kWarning:
-      return "warning";
-    case Severity::kNote:
-      return "note";
-  }
-  return "error";
-}
-
 std::string paint(std::string_view text, const char* code, bool colour) {
   return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
 }
@@ -77,24 +65,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 void Diagnostics::error(const Span& span, std::string message, std::string hint) {
   if (errors_++ >= kMaxErrors) return;
-  list_.push_back({Severity::kError, span, std::move(message), std::move(hint)});
-}
-
-void Diagnostics::warning(const Span& span, std::string message, std::string hint) {
-  list_.push_back({Severity::kWarning, span, std::move(message), std::move(hint)});
-}
-
-void Diagnostics::note(const Span& span, std::string message) {
-  list_.push_back({Severity::kNote, span, std::move(message), {}});
+  list_.push_back({span, std::move(message), std::move(hint)});
 }
 
 std::string Diagnostics::format(bool colour) const {
   std::string out;
   for (const Diagnostic& d : list_) {
     if (d.span) out += d.span.where() + ": ";
-    const char* code = d.severity == Severity::kError ? "1;31" : "1;35";
-    out += fmt::format(
-        "{} {}\n", paint(fmt::format("{}:", severity_name(d.severity)), code, colour), d.message);
+    out += fmt::format("{} {}\n", paint("error:", "1;31", colour), d.message);
     if (d.span) out += excerpt(d.span, colour);
     if (!d.hint.empty()) out += fmt::format("  {}\n", d.hint);
   }

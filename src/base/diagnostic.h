@@ -14,10 +14,7 @@
 
 namespace stalemate {
 
-enum class Severity { kError, kWarning, kNote };
-
 struct Diagnostic {
-  Severity severity = Severity::kError;
   Span span;            // may be empty
   std::string message;  // one sentence, lower case, no full stop
   std::string hint;     // what to do next; may be empty
@@ -29,8 +26,6 @@ class Diagnostics {
   static constexpr int kMaxErrors = 100;
 
   void error(const Span& span, std::string message, std::string hint = {});
-  void warning(const Span& span, std::string message, std::string hint = {});
-  void note(const Span& span, std::string message);
 
   bool has_errors() const { return errors_ > 0; }
   int errors() const { return errors_; }

@@ -133,11 +133,6 @@ std::vector<std::string> Model::variants() const {
   return names;
 }
 
-std::string Model::title() const {
-  const Decl* d = state_->own(DeclKind::kModel);
-  return d == nullptr ? state_->path : d->name.text;
-}
-
 bool Model::State::choose_machine(const Request& request, const Decl* variant, Configuration& c,
                                   Diagnostics& diagnostics) {
   Span at;

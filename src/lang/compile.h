@@ -51,7 +51,6 @@ class Model {
   // The same for a text that is in no file; errors call it `name`.
   bool load_text(const std::string& name, std::string text, Diagnostics& diagnostics);
   std::vector<std::string> variants() const;
-  std::string title() const;
   std::optional<Compiled> compile(const Request& request, Diagnostics& diagnostics);
 
   // Name and first line of the story of what the library ships.

@@ -90,7 +90,7 @@ std::vector<Alternative> Lowering::trap_to(Alternative alt, const Stmt& raise,
   if (clause != nullptr) {
     control(*clause->handler, entry, exit, handler_env);
   } else {
-    Frame frame{&trap, exit, std::nullopt, now_.frame};
+    Frame frame{&trap, exit, std::nullopt};
     now_.frame = &frame;
     block(trap.body, entry, exit, handler_env);
   }
@@ -165,7 +165,7 @@ void Lowering::call_fn(const Stmt& s, const Decl& fn, std::vector<Binding> args,
   Env inner;
   for (std::size_t i = 0; i < fn.params.size(); ++i) inner[fn.params[i].local] = std::move(args[i]);
   const Current saved = now_;
-  Frame frame{&fn, next, to, now_.frame};
+  Frame frame{&fn, next, to};
   now_.frame = &frame;
   now_.break_node = now_.continue_node = -1;
   int end = next;

@@ -245,7 +245,7 @@ void Lowering::lower_thread(const Decl& d, int) {
   const int end = new_node("end", d.span);
   nodes_[static_cast<std::size_t>(end)].final = true;
   Env env;
-  Frame frame{&d, end, std::nullopt, nullptr};
+  Frame frame{&d, end, std::nullopt};
   now_.frame = &frame;
   block(d.body, entry, end, env);
   finish_process(now_.process, entry);
@@ -281,7 +281,7 @@ void Lowering::lower_handler(const Decl& d, int cpu) {
   observe(enter, d, {}, std::nullopt);
 
   Env env;
-  Frame frame{&d, exit, std::nullopt, nullptr};
+  Frame frame{&d, exit, std::nullopt};
   now_.frame = &frame;
   block(d.body, body, exit, env);
   Alternative leave;

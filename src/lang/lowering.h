@@ -35,7 +35,6 @@ class Lowering {
     const Decl* fn = nullptr;
     int return_node = -1;
     std::optional<PlaceRef> destination;
-    const Frame* outer = nullptr;
   };
   // What is being lowered.
   struct Current {

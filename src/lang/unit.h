@@ -34,7 +34,6 @@ struct Checked {
   std::map<std::string, Decl*> globals;
   std::map<const Decl*, long> param_values;
   std::vector<Decl*> variables, threads, handlers, traps, rules, caches, hooks, properties, goals;
-  std::vector<std::string> bounds;
 };
 
 // Checks every declaration of the unit, used or not, and annotates the tree.  After errors the
