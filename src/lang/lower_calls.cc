@@ -246,7 +246,7 @@ int Lowering::capture_indices(const Stmt& s, PlaceRef& place, int at, const Env&
         a.body = {std::move(keep), jump(after)};
         check_accesses(a, s.span);
         add_edges(at, "index of " + place.name, plain_text("index of " + place.name), {a}, s.span,
-                  now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
+                  module_here());
       }
       leaf.index[i] = ir::read(home);
       at = after;
@@ -307,8 +307,7 @@ void Lowering::call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>&
           a.body.push_back(jump(after));
           check_accesses(a, e.args[i + 1]->span);
           const std::string shown = "read " + snippet(e.args[i + 1]->span);
-          add_edges(at, shown, plain_text(shown), {a}, s.span,
-                    now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
+          add_edges(at, shown, plain_text(shown), {a}, s.span, module_here());
         }
         b.value = read_place(home);
         at = after;

@@ -220,8 +220,7 @@ void Lowering::atomic_edge(const Stmt& s, int at, Env& env,
   start.env = env;
   const std::vector<Alternative> alts = build(std::move(start));
   for (const Alternative& a : alts) check_accesses(a, s.span);
-  add_edges(at, snippet(s.span), source_text(s.span, env), alts, s.span,
-            now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
+  add_edges(at, snippet(s.span), source_text(s.span, env), alts, s.span, module_here());
 }
 
 void Lowering::block(const Stmts& list, int at, int next, Env& env) {
@@ -256,8 +255,7 @@ void Lowering::branch(int at, const ExprRef& condition, int yes, int no, const S
   a.guard.push_back(ir::constant(1));
   a.body.push_back(std::move(s));
   check_accesses(a, span);
-  add_edges(at, static_text(shown), shown, {a}, span,
-            now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
+  add_edges(at, static_text(shown), shown, {a}, span, module_here());
 }
 
 void Lowering::control_if(const Stmt& s, int at, int next, Env& env) {
@@ -357,8 +355,7 @@ void Lowering::control_for(const Stmt& s, int at, int next, Env& env) {
       a.body = {std::move(start), jump(head)};
       check_accesses(a, s.value->span);
       const std::string shown = fmt::format("for {} in {}", s.name.text, snippet(s.value->span));
-      add_edges(at, shown, plain_text(shown), {a}, s.span,
-                now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
+      add_edges(at, shown, plain_text(shown), {a}, s.span, module_here());
     }
   }
   now_.break_node = next;
@@ -622,8 +619,7 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
             a.body.push_back(jump(next));
             return std::vector<Alternative>{std::move(a)};
           });
-      add_edges(at, snippet(s.span), source_text(s.span, env), alts, s.span,
-                now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
+      add_edges(at, snippet(s.span), source_text(s.span, env), alts, s.span, module_here());
       return;
     }
     case StmtKind::kEmit: {
@@ -649,8 +645,7 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
         a.body.push_back(jump(next));
         return std::vector<Alternative>{std::move(a)};
       });
-      add_edges(at, s.name.text, shown, alts, s.span,
-                now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string());
+      add_edges(at, s.name.text, shown, alts, s.span, module_here());
       return;
     }
     case StmtKind::kFence: {

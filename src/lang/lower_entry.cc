@@ -12,13 +12,11 @@ namespace {
 using ir::ExprRef;
 using ir::Op;
 
-}  // namespace
-
-namespace {
 bool has_jump(const ir::Stmt& s) {
   const auto any = [](const ir::Block& b) { return std::any_of(b.begin(), b.end(), has_jump); };
   return is_jump(s) || any(s.then_block) || any(s.else_block);
 }
+
 }  // namespace
 
 // What silent code assigned before a step: values by variable and constant indices.
@@ -111,7 +109,7 @@ std::vector<Edge> Lowering::edges_of_code(const ir::Block& code, int first, Assi
       e.body = std::move(before);
       e.body.push_back(s);
       e.span = span;
-      e.module = now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string();
+      e.module = module_here();
       return {e};
     }
     if (s.kind == ir::Stmt::Kind::kAssign) {

@@ -38,12 +38,20 @@ Value Lowering::zero(const Type* t) {
 }
 
 std::vector<std::vector<int>> Lowering::all_values(const Type* t) {
+  std::vector<ir::Domain> domains;
+  for (const Leaf& l : types_.leaves(t)) domains.push_back(l.domain);
+  return combinations(domains, {});
+}
+
+// One value from each domain, in every way; the last one varies fastest.
+std::vector<std::vector<int>> Lowering::combinations(const std::vector<ir::Domain>& domains,
+                                                     const Span& span) {
   std::vector<std::vector<int>> out{{}};
-  for (const Leaf& l : types_.leaves(t)) {
-    spend(static_cast<long>(out.size()) * l.domain.size(), {});
+  for (const ir::Domain& d : domains) {
+    spend(static_cast<long>(out.size()) * d.size(), span);
     std::vector<std::vector<int>> next;
     for (const auto& prefix : out) {
-      for (int v = l.domain.lo; v <= l.domain.hi; ++v) {
+      for (int v = d.lo; v <= d.hi; ++v) {
         next.push_back(prefix);
         next.back().push_back(v);
       }

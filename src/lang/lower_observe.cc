@@ -12,6 +12,15 @@ namespace {
 using ir::ExprRef;
 using ir::Op;
 
+ir::Stmt cover(int goal, ExprRef condition, const Span& span) {
+  ir::Stmt s;
+  s.kind = ir::Stmt::Kind::kCover;
+  s.condition = std::move(condition);
+  s.goal = goal;
+  s.span = span;
+  return s;
+}
+
 }  // namespace
 
 ir::Stmt Lowering::assertion(const Stmt& s, const Env& env) {
@@ -76,11 +85,7 @@ void Lowering::narrow(Alternative& alt, const Value& v, const Type* to, const Sp
 void Lowering::reach(ir::Block& body, const Decl& d) const {
   const auto it = reach_.find(&d);
   if (it == reach_.end()) return;
-  ir::Stmt cover;
-  cover.kind = ir::Stmt::Kind::kCover;
-  cover.condition = ir::constant(1);
-  cover.goal = it->second;
-  body.push_back(std::move(cover));
+  body.push_back(cover(it->second, ir::constant(1), {}));
 }
 
 // Does an active property or goal watch this event?
@@ -111,21 +116,11 @@ void Lowering::observe(Alternative& alt, const Decl& event, const std::vector<Bi
       const ir::Order saved_access = now_.access;
       now_.access = ir::Order::kObserve;
       if (d->kind == DeclKind::kGoal) {
-        ir::Stmt cover;
-        cover.kind = ir::Stmt::Kind::kCover;
-        cover.condition = scalar(*d->value, alt.env);
-        cover.goal = goal_of_.at(d->name.text);
-        cover.span = o.span;
-        alt.body.push_back(std::move(cover));
+        alt.body.push_back(cover(goal_of_.at(d->name.text), scalar(*d->value, alt.env), o.span));
       } else {
         assertions_ = property_of_.at(d);
         if (const auto w = watch_of_.find(&o); w != watch_of_.end()) {
-          ir::Stmt cover;
-          cover.kind = ir::Stmt::Kind::kCover;
-          cover.condition = ir::constant(1);
-          cover.goal = w->second;
-          cover.span = o.span;
-          alt.body.push_back(std::move(cover));
+          alt.body.push_back(cover(w->second, ir::constant(1), o.span));
         }
         // Observers neither wait nor choose: exactly one alternative comes back.
         alt = sequence(o.body, 0, std::move(alt), {}, [](Alternative a) {

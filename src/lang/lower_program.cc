@@ -45,6 +45,10 @@ std::string Lowering::module_of(const Decl& d) const {
   return d.module >= 0 ? unit_.files[static_cast<std::size_t>(d.module)]->module : std::string();
 }
 
+std::string Lowering::module_here() const {
+  return now_.frame != nullptr ? module_of(*now_.frame->fn) : std::string();
+}
+
 void Lowering::declare_variable(const Decl& d, const std::string& prefix) {
   const Type* element = d.type;
   std::vector<ir::Domain> dims;

@@ -51,26 +51,17 @@ void Lowering::add_rule_step(const Decl& d, int cpu, const Env& env, const Text&
 }
 
 void Lowering::lower_rule(const Decl& d) {
-  std::vector<std::vector<int>> bindings{{}};
+  std::vector<ir::Domain> domains;
   int cpu_param = -1;
   for (std::size_t i = 0; i < d.params.size(); ++i) {
     const Type* t = d.params[i].local->type;
     if (cpu_param < 0 && t->kind == Type::Kind::kSort && t->sort == 0)
       cpu_param = static_cast<int>(i);
-    std::vector<std::vector<int>> next;
-    const ir::Domain domain = types_.domain(t);
-    for (const auto& prefix : bindings) {
-      spend(domain.size(), d.span);
-      for (int v = domain.lo; v <= domain.hi; ++v) {
-        next.push_back(prefix);
-        next.back().push_back(v);
-      }
-    }
-    bindings = std::move(next);
+    domains.push_back(types_.domain(t));
   }
   const ir::StepKind kind =
       d.space == "speculative" ? ir::StepKind::kSpeculative : ir::StepKind::kEventual;
-  for (const std::vector<int>& values : bindings) {
+  for (const std::vector<int>& values : combinations(domains, d.span)) {
     now_ = {};
     now_.cpu = cpu_param >= 0 ? values[static_cast<std::size_t>(cpu_param)] : -1;
     locals_of_process_.clear();
@@ -104,21 +95,13 @@ void Lowering::lower_fills(const Decl& d) {
   cache.single = d.single;
   program_.caches.push_back(std::move(cache));
   const int cache_id = static_cast<int>(program_.caches.size()) - 1;
-  std::vector<std::vector<int>> cells{{}};
+  std::vector<ir::Domain> index;
   for (std::size_t i = 0; i + 1 < d.locals.size(); ++i) {
-    std::vector<std::vector<int>> next;
-    const ir::Domain domain = types_.domain(d.locals[i]->type);
-    for (const auto& prefix : cells) {
-      for (int v = domain.lo; v <= domain.hi; ++v) {
-        next.push_back(prefix);
-        next.back().push_back(v);
-      }
-    }
-    cells = std::move(next);
+    index.push_back(types_.domain(d.locals[i]->type));
   }
   const Type* type = d.locals.back()->type;
   const auto all = all_values(type);
-  for (const std::vector<int>& cell : cells) {
+  for (const std::vector<int>& cell : combinations(index, d.span)) {
     Env env;
     now_ = {};
     now_.access = ir::Order::kWalk;
@@ -127,10 +110,10 @@ void Lowering::lower_fills(const Decl& d) {
       if (now_.cpu < 0 && d.locals[i]->type->sort == 0) now_.cpu = cell[i];
     }
     const auto bit = [&](const std::vector<int>& v) {
-      std::vector<ExprRef> index;
-      for (const int x : cell) index.push_back(ir::constant(x));
-      for (const int x : v) index.push_back(ir::constant(x));
-      return ir::read(held, std::move(index));
+      std::vector<ExprRef> at;
+      for (const int x : cell) at.push_back(ir::constant(x));
+      for (const int x : v) at.push_back(ir::constant(x));
+      return ir::read(held, std::move(at));
     };
     const auto change = [&](const std::vector<int>& v, ExprRef guard, int to, const ir::Text& shown,
                             const char* what) {

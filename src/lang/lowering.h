@@ -79,6 +79,7 @@ class Lowering {
                      ir::StepKind kind);
   void prune_caches();
   std::string module_of(const Decl& d) const;
+  std::string module_here() const;  // of the function being inlined
   std::vector<int> handler_cpus(const Decl& d) const;
 
   // lower_expr.cc
@@ -98,6 +99,8 @@ class Lowering {
   Value read_place(const PlaceRef& p);
   Value zero(const Type* t);
   std::vector<std::vector<int>> all_values(const Type* t);
+  std::vector<std::vector<int>> combinations(const std::vector<ir::Domain>& domains,
+                                             const Span& span);
   int copy_variable(const Decl& cache);
   bool is_local(const Value& v) const;  // reads nothing but this process's locals
   bool is_local(const ir::ExprRef& e) const;
