@@ -16,6 +16,22 @@ int count_of(const std::vector<ir::Domain>& dims) { return static_cast<int>(elem
 
 }  // namespace
 
+std::string index_template(const std::string& shows, const std::vector<ir::Domain>& dims) {
+  std::string out;
+  for (std::size_t i = 0; i < shows.size(); ++i) {
+    const bool hole = shows[i] == '{' && i + 3 < shows.size() && shows[i + 1] == ',' &&
+                      shows[i + 2] >= '0' && shows[i + 2] <= '9' && shows[i + 3] == '}';
+    const std::size_t dim = hole ? static_cast<std::size_t>(shows[i + 2] - '0') : dims.size();
+    if (dim >= dims.size()) {
+      out += shows[i];
+      continue;
+    }
+    if (dims[dim].size() > 1) out += fmt::format(",{{{}}}", dim);
+    i += 3;
+  }
+  return out;
+}
+
 PlaceRef Lowering::index_place(PlaceRef base, const ExprRef& index, const std::string& shown) {
   base.type = base.type->kind == Kind::kSet ? types_.boolean() : base.type->element;
   base.name += "[" + shown + "]";
@@ -56,7 +72,7 @@ int Lowering::copy_variable(const Decl& cache) {
     v.dims.push_back(types_.domain(cache.locals[i]->type));
   for (const Leaf& l : types_.leaves(cache.locals.back()->type)) v.dims.push_back(l.domain);
   v.init.assign(static_cast<std::size_t>(elements(v.dims)), 0);
-  v.display = cache.has_shows ? cache.shows.pieces[0].literal : std::string();
+  if (cache.has_shows) v.display = index_template(cache.shows.pieces[0].literal, v.dims);
   if (v.display.empty()) {
     v.display = cache.name.text;
     for (std::size_t i = 0; i + 1 < cache.locals.size(); ++i)

@@ -84,7 +84,7 @@ void Lowering::declare_variable(const Decl& d, const std::string& prefix) {
     if (v.space != ir::Space::kGhost) {
       v.display = d.name.text;
       for (std::size_t k = 0; k < dims.size(); ++k) v.display += fmt::format("[{{{}}}]", k);
-      if (d.has_shows) v.display = d.shows.pieces[0].literal;
+      if (d.has_shows) v.display = index_template(d.shows.pieces[0].literal, dims);
       if (!v.display.empty()) v.display += leaves[i].path;
       for (std::size_t k = dims.size(); k < v.dims.size() && !v.display.empty(); ++k)
         v.display += fmt::format("[{{{}}}]", k);

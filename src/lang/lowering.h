@@ -252,6 +252,9 @@ class Lowering {
   bool exhausted_ = false;
 };
 
+// The template of a `shows`: "{,1}" becomes ",{1}", or nothing where index 1 has one value only.
+std::string index_template(const std::string& shows, const std::vector<ir::Domain>& dims);
+
 // Index expressions of the n-th element of these dims.
 std::vector<ir::ExprRef> nth_index(const std::vector<ir::Domain>& dims, int n);
 
