@@ -196,6 +196,7 @@ enum class DeclKind {
   kSymmetric,
   kInstance,
   kVariable,
+  kInit,
   kDef,
   kFn,
   kStep,
@@ -221,12 +222,14 @@ struct Decl {
   std::string doc;                // the /// lines above it
   std::string space;              // kVariable: "var", "mem", "percpu", "ghost"; kRule: its kind
   std::vector<Name> members;      // kEnum, kInstance, kCheck
-  std::vector<Param> params;      // functions, rules, traps, events; kCache: the value
+  std::vector<Param> params;      // functions, rules, traps, events; kCache: the value; kInit:
+                                  // indices that stand for all their values
   std::vector<Field> fields;      // kStruct
   std::vector<TypeExprPtr> dims;  // kVariable, kCache
   std::vector<Name> dim_names;    // kCache: names of the index variables
   TypeExprPtr type_expr;          // of a variable, param, alias; result of a function
   ExprPtr value;                  // initial value, default, size, when-condition, def body
+  ExprPtr target, when;           // kInit: what starts with `value`, and under which condition
   ExprPtr low, high;              // kCpus; kInterrupt: low is its level
   std::vector<StmtPtr> body;
   bool has_body = false;  // kFn: false for a declaration that the model must define

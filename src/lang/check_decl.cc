@@ -175,6 +175,7 @@ void Checker::resolve(Decl& d) {
     case DeclKind::kTrap:
     case DeclKind::kEvent:
     case DeclKind::kRule:
+    case DeclKind::kInit:
       resolve_signature(d);
       break;
     case DeclKind::kCache:
@@ -288,6 +289,31 @@ void Checker::resolve_variable(Decl& d) {
         fmt::format("members of {0} are interchangeable, so none of them is a default; "
                     "give one, or make it {0}?",
                     culprit));
+  }
+}
+
+void Checker::check_init(Decl& d) {
+  context_.ghost_reads = true;
+  context_.any_cpu = true;
+  const Type* t = check_expr(*d.target);
+  bool good = t->kind != Kind::kError && check_lvalue(*d.target, true);
+  for (const Expr* e = d.target.get(); good && !e->args.empty(); e = e->args[0].get()) {
+    if (e->args[0]->type->kind != Kind::kQueue) continue;
+    diagnostics_.error(e->span, "an element of a queue has no initial value", "queues start empty");
+    good = false;
+  }
+  if (good && (t->kind == Kind::kArray || t->kind == Kind::kQueue)) {
+    diagnostics_.error(d.target->span, fmt::format("this is {}", types_.name(t)),
+                       t->kind == Kind::kQueue
+                           ? "queues start empty"
+                           : "give each index a value, or a name that stands for all of them: "
+                             "init x[c : cpu] = ...");
+    good = false;
+  }
+  if (good) expect_type(*d.value, check_expr(*d.value, t), t, "the initial value");
+  if (d.when != nullptr) {
+    expect_type(*d.when, check_expr(*d.when, types_.boolean()), types_.boolean(),
+                "the condition of an initial value");
   }
 }
 
@@ -424,6 +450,9 @@ void Checker::check_bodies(Decl& d) {
       for (const Local* l : d.locals) scope_.push_back(l);
       condition(d.value, "the condition of a cache");
       check_text(d.fills);
+      break;
+    case DeclKind::kInit:
+      check_init(d);
       break;
     case DeclKind::kProperty:
     case DeclKind::kGoal:
@@ -627,6 +656,9 @@ void Checker::run() {
     switch (d->kind) {
       case DeclKind::kVariable:
         out_.variables.push_back(d);
+        break;
+      case DeclKind::kInit:
+        out_.inits.push_back(d);
         break;
       case DeclKind::kThread:
         out_.threads.push_back(d);

@@ -518,7 +518,7 @@ const Type* Checker::check_expr(Expr& e, const Type* expected) {
         return types_.set(types_.sort(0));
       case ExprKind::kCpu: {
         const long n = e.args[0]->number;
-        if (n >= configuration_.cpus) {
+        if (n >= configuration_.cpus && !context_.any_cpu) {
           diagnostics_.error(e.span,
                              fmt::format("there is no cpu {}: this configuration has {} CPUs", n,
                                          configuration_.cpus),

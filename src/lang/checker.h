@@ -33,6 +33,7 @@ class Checker {
     bool in_handler = false;  // irqs_were_on has a meaning
     bool ghost_reads = false;
     bool cells = false;            // a cache may be named here
+    bool any_cpu = false;          // whether `cpu 2` exists is found out when it is used
     const Type* result = nullptr;  // of the function; null: return is not allowed
   };
 
@@ -48,6 +49,7 @@ class Checker {
   void resolve_signature(Decl& d);
   void check_bodies(Decl& d);
   void check_cache(Decl& d);
+  void check_init(Decl& d);
   void check_property(Decl& d);
   void check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* body, Expr* condition);
   void check_defined_once();

@@ -153,6 +153,12 @@ ExprRef Lowering::member_of(const Expr& element, const Expr& set, const Env& env
   return ir::any_of(std::move(terms));
 }
 
+// Initial values may compare with a CPU that only larger configurations have; nothing is equal to
+// it.  Elsewhere the checker has refused it.
+bool Lowering::is_missing_cpu(const Expr& e) const {
+  return e.kind == ExprKind::kCpu && e.args[0]->number >= configuration_.cpus;
+}
+
 Value Lowering::binary_value(const Expr& e, const Env& env) {
   const auto boolean = [&](ExprRef x) { return Value{types_.boolean(), {std::move(x)}}; };
   if (e.op == "in") return boolean(member_of(*e.args[0], *e.args[1], env));
@@ -162,6 +168,9 @@ Value Lowering::binary_value(const Expr& e, const Env& env) {
     if (ir::is_const(a, e.op == "&&" ? 0 : 1)) return boolean(a);
     const ExprRef b = scalar(*e.args[1], env);
     return boolean(e.op == "&&" ? ir::all_of({a, b}) : ir::any_of({a, b}));
+  }
+  if (is_missing_cpu(*e.args[0]) || is_missing_cpu(*e.args[1])) {
+    if (e.op == "==" || e.op == "!=") return boolean(ir::constant(e.op == "!=" ? 1 : 0));
   }
   Value a = expr(*e.args[0], env);
   Value b = expr(*e.args[1], env);
@@ -296,6 +305,13 @@ Value Lowering::expr(const Expr& e, const Env& env) {
     case ExprKind::kNone:
       return {e.type, {ir::constant(ir::kNone)}};
     case ExprKind::kCpu:
+      if (is_missing_cpu(e)) {
+        diagnostics_.error(e.span,
+                           fmt::format("there is no cpu {}: this configuration has {} CPUs",
+                                       e.args[0]->number, configuration_.cpus),
+                           "CPUs count from 0; see 'cpus' and --cpus");
+        throw Bail();
+      }
       return {e.type, {ir::constant(static_cast<int>(e.args[0]->number))}};
     case ExprKind::kMe:
       if (now_.cpu < 0) {

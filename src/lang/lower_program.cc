@@ -115,6 +115,7 @@ void Lowering::layout() {
     else
       declare_variable(*d, "");
   }
+  give_initial_values();
 }
 
 void Lowering::declare_properties() {

@@ -82,6 +82,13 @@ class Lowering {
   std::string module_here() const;  // of the function being inlined
   std::vector<int> handler_cpus(const Decl& d) const;
 
+  // lower_given.cc
+  void give_initial_values();
+  void give_initial_value(const Decl& d);
+  void give(const Decl& d, const LeafPlace& leaf, const std::vector<ir::ExprRef>& index,
+            const ir::ExprRef& value, const std::string& name);
+  int constant_of(const ir::ExprRef& e, const Span& span, const std::string& what);
+
   // lower_expr.cc
   Value expr(const Expr& e, const Env& env);
   ir::ExprRef scalar(const Expr& e, const Env& env);
@@ -92,6 +99,7 @@ class Lowering {
   Value element_of(const Value& base, const ir::ExprRef& index, const Type* type);
   Value literal_value(const Expr& e, const Env& env);
   ir::ExprRef equality(const Value& a, const Value& b);
+  bool is_missing_cpu(const Expr& e) const;
   ir::ExprRef member_of(const Expr& element, const Expr& set, const Env& env);
   std::optional<PlaceRef> place(const Expr& e, const Env& env);
   PlaceRef index_place(PlaceRef base, const ir::ExprRef& index, const std::string& shown);
@@ -222,6 +230,7 @@ class Lowering {
   std::map<const Decl*, std::vector<int>> variables_;  // IR variable of each leaf
   std::map<const Decl*, int> copies_;                  // held bits of each cache referred to
   std::set<const Decl*> used_caches_;                  // caches that something depends on
+  std::map<std::pair<int, int>, const Decl*> given_;  // `init` of an element of an IR variable
   std::map<const Decl*, int> property_of_;
   std::map<const Observer*, int> watch_of_;
   std::map<std::string, int> goal_of_;  // named covers and goals

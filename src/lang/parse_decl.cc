@@ -11,11 +11,11 @@ namespace {
 
 const std::vector<std::string>& declaration_words() {
   static const std::vector<std::string> words = {
-      "module",   "model", "source",      "machine",  "memory",    "cpus",   "import",
-      "param",    "enum",  "struct",      "type",     "symmetric", "var",    "mem",
-      "percpu",   "ghost", "def",         "fn",       "step",      "thread", "interrupt",
-      "nmi",      "trap",  "speculative", "eventual", "cache",     "event",  "on",
-      "property", "goal",  "check",       "variant",  "assume"};
+      "module",    "model",    "source", "machine",     "memory",    "cpus",  "import",
+      "param",     "enum",     "struct", "type",        "symmetric", "var",   "mem",
+      "percpu",    "ghost",    "init",   "def",         "fn",        "step",  "thread",
+      "interrupt", "nmi",      "trap",   "speculative", "eventual",  "cache", "event",
+      "on",        "property", "goal",   "check",       "variant",   "assume"};
   return words;
 }
 
@@ -121,6 +121,8 @@ std::unique_ptr<Decl> Parser::declaration_body(std::unique_ptr<Decl> d) {
     struct_decl(*d);
   else if (word == "var" || word == "mem" || word == "percpu" || word == "ghost")
     variable_decl(*d);
+  else if (word == "init" && !is("=", 1))
+    init_decl(*d);
   else if (word == "def" || word == "fn" || word == "step" || word == "event")
     function_decl(*d, word);
   else if (word == "thread")
@@ -293,6 +295,50 @@ void Parser::variable_decl(Decl& d) {
     d.shows = raw_text();
   }
   expect(";", "after the variable");
+}
+
+// init pte[P].frame = N;   init core_of[c : cpu] = ... when ...;
+void Parser::init_decl(Decl& d) {
+  const Span begin = take().span;
+  d.kind = DeclKind::kInit;
+  d.name = expect_name("the name of a variable");
+  d.target = node(ExprKind::kName, d.name.span);
+  d.target->name = d.name;
+  const auto outer = [&](ExprKind kind) {
+    auto e = node(kind, d.name.span);
+    e->args.push_back(std::move(d.target));
+    return e;
+  };
+  while (true) {
+    ExprPtr e;
+    if (accept("[")) {
+      e = outer(ExprKind::kIndex);
+      if (is_name() && is(":", 1)) {
+        Param p;
+        p.name = expect_name("a name for the index");
+        take();
+        p.type_expr = type();
+        e->args.push_back(node(ExprKind::kName, p.name.span));
+        e->args.back()->name = p.name;
+        d.params.push_back(std::move(p));
+      } else {
+        e->args.push_back(expression());
+      }
+      expect("]", "after the index");
+    } else if (accept(".")) {
+      e = outer(ExprKind::kField);
+      e->name = expect_field_name();
+    } else {
+      break;
+    }
+    e->span = from(d.name.span);
+    d.target = std::move(e);
+  }
+  expect("=", "between a variable and its initial value");
+  d.value = expression();
+  if (accept("when")) d.when = expression();
+  expect(";", "after the initial value");
+  d.span = from(begin);
 }
 
 Text Parser::raw_text() {

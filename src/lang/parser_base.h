@@ -106,6 +106,7 @@ class Parser {
   void enum_decl(Decl& d);
   void struct_decl(Decl& d);
   void variable_decl(Decl& d);
+  void init_decl(Decl& d);
   void function_decl(Decl& d, const std::string& word);
   void thread_decl(Decl& d);
   void handler_decl(Decl& d, const std::string& word);

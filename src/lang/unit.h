@@ -33,7 +33,8 @@ struct Checked {
   Types types;
   std::map<std::string, Decl*> globals;
   std::map<const Decl*, long> param_values;
-  std::vector<Decl*> variables, threads, handlers, traps, rules, caches, hooks, properties, goals;
+  std::vector<Decl*> variables, inits, threads, handlers, traps, rules, caches, hooks, properties,
+      goals;
 };
 
 // Checks every declaration of the unit, used or not, and annotates the tree.  After errors the

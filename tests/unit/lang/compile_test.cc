@@ -105,6 +105,27 @@ TEST_F(Compile, AVariantNamesItsPropertiesAndExpectations) {
   EXPECT_EQ(c->properties.size(), 3U);  // p, q and the assertions
 }
 
+TEST_F(Compile, InitGivesSingleElementsTheirValue) {
+  const std::string text =
+      "struct e { on : bool; n : 0..7; } var x[0..2][cpu] : e; param late : bool;"
+      "init x[1][cpu 0].n = 5; init x[2][c : cpu] = e{on: c == cpu 1, n: 3} when !late;"
+      "thread t on cpu 0 { x[0][me].on = true; }";
+  const auto values = [&](const char* late) {
+    const auto c = compile(
+        text,
+        {.variant = {}, .machine = {}, .cpus = 0, .sets = {{"late", late}}, .properties = {}});
+    std::vector<std::vector<ir::Value>> out;
+    if (!c) return out;
+    for (const ir::Variable& v : c->program.variables) {
+      if (v.name == "x.on" || v.name == "x.n") out.push_back(v.init);
+    }
+    return out;
+  };
+  using Values = std::vector<std::vector<ir::Value>>;
+  EXPECT_EQ(values("false"), (Values{{0, 0, 0, 0, 0, 1}, {0, 0, 5, 0, 3, 3}}));
+  EXPECT_EQ(values("true"), (Values{{0, 0, 0, 0, 0, 0}, {0, 0, 5, 0, 0, 0}}));
+}
+
 TEST_F(Compile, AllErrorsOfAFileAreReported) {
   EXPECT_FALSE(compile("var a : bol; var b : 3..0; thread t on cpu 0 { c = 1; }"));
   EXPECT_GE(diagnostics_.errors(), 3) << diagnostics_.format(false);
