@@ -188,6 +188,7 @@ class Dumper {
     }
     if (s.fills >= 0) t.items.push_back(form("fills", {name_token(at(p_.caches, s.fills).name)}));
     if (s.relies_on_copy) t.items.emplace_back("relies_on_copy");
+    if (!s.waits.empty()) t.items.push_back(form("waits", {name_token(s.waits)}));
     t.hang = t.items.size();
     if (!s.choices.empty()) {
       Tree choose = form("choose");

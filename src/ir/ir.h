@@ -188,6 +188,7 @@ struct Step {
   int fills = -1;    // the cache whose copy this step fills; such a step is kSpeculative
   bool relies_on_copy = false;  // enabled only while a stale copy happens to be held: the hardware
                                 // may have lost it, so nothing may rely on this step for progress
+  std::string waits;        // a word for what the guard waits for: "lock", "ack"; may be empty
   std::string module;       // file the step was written in, relative to its root: "lib/mm.flush"
   Span span;                // not part of the text form
   Footprint footprint;

@@ -322,11 +322,12 @@ class Parser {
     x.name = c_.name(items[0], "step");
     const bool kind = items.size() > 1 && keyword(items[1], step_kind_name, 4, x.kind);
     const Fields fields = c_.fields(items, kind ? 2 : 1, "step",
-                                    {"process", "cpu", "from", "fills", "relies_on_copy", "choose", "when",
-                                     "do", "text", "module"});
+                                    {"process", "cpu", "from", "fills", "relies_on_copy", "waits",
+                                     "choose", "when", "do", "text", "module"});
     step_place(x, fields);
     if (const auto f = fields.find("fills")) x.fills = find_field(*f, c_.caches, "cache");
     x.relies_on_copy = fields.find("relies_on_copy").has_value();
+    if (const auto f = fields.find("waits")) x.waits = name_field(*f, "label");
     if (const auto f = fields.find("module")) x.module = string_field(*f);
     if (const auto f = fields.find("choose")) {
       for (const NodeId c : c_.arguments(*f, 1)) choice(c, x.choices);

@@ -220,6 +220,7 @@ class Checker {
       if (variable == last) wrong("the guard wants '" + at(variable).name + "' at two locations");
       last = variable;
     }
+    if (!s.waits.empty() && s.process < 0) wrong("only a step of a process waits for something");
     if (s.from == -1) return;
     if (s.process < 0) {
       wrong("a step with a location has a process");

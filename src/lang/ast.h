@@ -134,6 +134,7 @@ struct Stmt {
   Text text;                                       // kAssert
   bool ascending = false;                          // kFor
   bool rest = false;                               // kAwait: waiting here for ever is allowed
+  Name label;                                      // kAwait: "as lock"; empty text: none
   Name trap;  // "on NAME handler": empty text when there is none
   StmtPtr handler;
 

@@ -65,6 +65,7 @@ struct Alternative {
   ir::Block body;
   bool wrote = false;           // something was written: no guard may follow
   bool relies_on_copy = false;  // fires only because a copy happens to be held
+  std::string waits;            // label of what its guard waits for: "lock"
   std::set<const Decl*> used;   // single caches this step has used
   std::string note;             // added to what the trace shows: the trap taken
 };
@@ -77,6 +78,7 @@ struct Edge {
   ir::Block body;  // ends in jump() statements
   ir::StepKind kind = ir::StepKind::kProgram;
   bool relies_on_copy = false;
+  std::string waits;  // label of what the guard waits for
   bool rest = false;  // waiting for this edge for ever is allowed
   std::string module;
   Span span;

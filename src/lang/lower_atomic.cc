@@ -93,6 +93,18 @@ void Lowering::add_guard(Alternative& alt, const ExprRef& g, const Span& span) {
   alt.guard.push_back(g);
 }
 
+// One word says what the whole step waits for.
+void Lowering::label(Alternative& alt, const Name& name) {
+  if (name.text.empty()) return;
+  if (!alt.waits.empty() && alt.waits != name.text) {
+    diagnostics_.error(
+        name.span, fmt::format("this step waits for {} already", alt.waits),
+        "a step has one label: give all that it waits for the same one, or split the step");
+    throw Bail();
+  }
+  alt.waits = name.text;
+}
+
 // Values that names stand for must not change when what they were read from is written.
 void Lowering::protect_aliases(Alternative& alt, const std::set<int>& written) {
   protect_aliases(alt, [&](int v) { return written.count(v) > 0; });
@@ -522,6 +534,7 @@ std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, con
       const ExprRef g = scalar(*s.value, alt.env);
       if (ir::is_const(g, 0)) return {};  // never goes on: what follows need not make sense
       add_guard(alt, g, s.value->span);
+      if (!ir::is_const(g, 1)) label(alt, s.label);
       return then(std::move(alt));
     }
     case StmtKind::kLet:

@@ -182,6 +182,7 @@ void Lowering::add_edges(int at, const std::string& name, ir::Text text,
     e.guard = ir::all_of(a.guard);
     e.body = a.body;
     e.relies_on_copy = a.relies_on_copy;
+    e.waits = a.waits;
     e.module = module;
     e.span = span;
     if (!ir::is_const(e.guard, 0)) n.edges.push_back(std::move(e));
@@ -538,6 +539,7 @@ void Lowering::control_choose(const Stmt& s, int at, int next, Env& env) {
 void Lowering::control_await(const Stmt& s, int at, int next, Env& env) {
   atomic_edge(s, at, env, [&](Alternative a) {
     a.guard.push_back(scalar(*s.value, a.env));
+    if (!ir::is_const(a.guard.back(), 1)) a.waits = s.label.text;
     a.body.push_back(jump(next));
     return std::vector<Alternative>{std::move(a)};
   });

@@ -315,6 +315,7 @@ void Lowering::finish_process(int process, int entry) {
       step.guard = ir::all_of(std::move(guard));
       step.body = std::move(e.body);
       step.relies_on_copy = e.relies_on_copy;
+      step.waits = std::move(e.waits);
       step.module = std::move(e.module);
       step.span = e.span;
       threads_.push_back(std::move(step));

@@ -155,6 +155,7 @@ class Lowering {
   void protect_all_aliases(Alternative& alt);
   bool changeable(int variable) const;
   void add_guard(Alternative& alt, const ir::ExprRef& g, const Span& span);
+  void label(Alternative& alt, const Name& name);
   void narrow(Alternative& alt, const Value& v, const Type* to, const Span& span);
   void reach(ir::Block& body, const Decl& d) const;
   bool observed(const Decl& event) const;

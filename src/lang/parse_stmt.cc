@@ -123,6 +123,7 @@ StmtPtr Parser::statement_body(const Span& begin) {
   if (accept("await")) {
     StmtPtr s = stmt(StmtKind::kAwait, begin);
     s->value = expression();
+    if (accept("as")) s->label = expect_name("a word for what is waited for, such as lock");
     if (at().kind == Tok::kName && at().text == "or" && at(1).text == "rest") {
       take();
       take();

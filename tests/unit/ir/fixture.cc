@@ -102,7 +102,7 @@ std::string describe(const Program& p) {
   for (const auto& x : p.goals) d.line(x.name, x.required);
   for (const auto& x : p.steps) {
     d.line(x.name, x.text, x.kind, x.process, x.cpu, x.from, x.choices, x.guard, x.body, x.fills,
-           x.relies_on_copy, x.module);
+           x.relies_on_copy, x.waits, x.module);
   }
   return d.take();
 }

@@ -61,7 +61,7 @@ TEST(RoundTrip, TextIsStable) {
   (when ("pte present" v))
   (do (set (held cpu0 v) true)))
 
-(step "two words" program (process user cpu1) (cpu none) (from a) relies_on_copy
+(step "two words" program (process user cpu1) (cpu none) (from a) relies_on_copy (waits and)
   (when (and (== pc a) (acquire ("pte present" old))))
   (do
     (set (release ("pte present" new)) true tmp none pc b)

@@ -143,6 +143,13 @@ TEST(Validate, Steps) {
   EXPECT_EQ(after([](Program& p) { p.steps[0].fills = 0; }),
             (Phrases{"step 0 (go): the cache does not exist",
                      "step 0 (go): a step that fills a cache is speculative"}));
+  EXPECT_EQ(after([](Program& p) {
+              p.steps[0].kind = StepKind::kEventual;
+              p.steps[0].process = -1;
+              p.steps[0].from = -1;
+              p.steps[0].waits = "lock";
+            }),
+            Phrases{"step 0 (go): only a step of a process waits for something"});
 }
 
 }  // namespace

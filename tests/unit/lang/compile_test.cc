@@ -93,6 +93,34 @@ TEST_F(Compile, OnlyAnAcknowledgementHappensWithTheEntry) {
   EXPECT_EQ(entry_writes("q = false;"), 3U);  // taken; q; the rest
 }
 
+TEST_F(Compile, TheLabelOfAnAwaitReachesItsStep) {
+  const auto c = compile(R"(
+var a : cpu?; var b : bool; var left : set of cpu;
+step take() { await a == none as lock; a = me; }
+fn nothing() { await true as lock; }
+thread t on cpu 0 {
+    await b as ack or rest;                        // alone
+    take();                                        // in a step
+    atomic { take(); }                             // folded into another
+    choose { await a == none as lock; b = true; } or { await b as ack; } or { b = false; }
+    step_or_choice();
+    for c in left { await c in left as rendezvous; }
+    nothing();                                     // never waits
+    b = false;
+}
+step step_or_choice() { choose { take(); } or { await b as ack; } or { b = false; } }
+interrupt i on cpu 1 when b { await a == cpu 0 as ack; b = false; }
+/// A rule waits for nobody.
+eventual release() when b { await a == none as lock; a = none; }
+)");
+  ASSERT_TRUE(c) << diagnostics_.format(false);
+  std::vector<std::string> labels;
+  for (const ir::Step& s : c->program.steps) labels.push_back(s.waits);
+  EXPECT_EQ(labels, (std::vector<std::string>{"", "ack", "lock", "lock", "lock", "ack", "", "",
+                                              "lock", "ack", "", "", "rendezvous", "", "", "",
+                                              "ack", ""}));
+}
+
 TEST_F(Compile, AVariantNamesItsPropertiesAndExpectations) {
   const auto c = compile(
       "var x : bool; thread t on cpu 0 { x = true; } property p { never x; } property q { "
