@@ -60,7 +60,7 @@ ACCEPTED = {
     'machine/icache mapped_executable: without || operand e == pte[p]':
         'a walk may load the entry first, and then it is in the TLB',
     'machine/icache ic_effect: always, not when ic_pending[from][to][f]': ABSENT,
-    'machine/tlb tlbi_effect: always, not when tlbi_pending[from][to][p]': ABSENT,
+    'machine/tlb invalid_ages: without && operand invalid_stays[c][p]': 'a step to the same state',
     'machine/types executable: without && operand e.frame != none':
         'no model writes an entry that has no frame and is executable',
     'arm64_idc_dic: i_scope = local': DIC,
