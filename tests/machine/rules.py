@@ -165,7 +165,11 @@ def mutants_of(module, params, fn_bodies):
             return
         mark = top(first, last, {'?'})
         if mark:
-            colon = top(mark[0], last, {':'})[-1]
+            open_marks = 0
+            for colon in top(mark[0], last, {'?', ':'}):       # the one that belongs to the first ?
+                open_marks += 1 if tok[colon].text == '?' else -1
+                if open_marks == 0:
+                    break
             for name, a, b in (('then', mark[0] + 1, colon - 1), ('else', colon + 1, last)):
                 yield from mutant(where, f'{short(module.slice(first, last))} is its {name}',
                                   first, last, '(' + module.slice(a, b) + ')')
