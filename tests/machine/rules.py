@@ -38,6 +38,8 @@ CLEAN = 'a clean line is what memory has (clean_line_is_memory), so copying it c
 HYGIENE = 'holder is read only of a dirty line, and whoever makes a line dirty sets it'
 ABSENT = 'nothing tests that a copy is absent: a spurious invalidation allows less, never more'
 DIC = 'with dic the I-cache holds nothing'
+ORDER = 'memory is sequentially consistent'
+SPURIOUS = 'an interrupt too many finds an empty queue'
 ACCEPTED = {
     'machine/dcache cpu_write: if (d_scope == local) is true': SCOPE,
     'machine/dcache cpu_read: if (d_scope == local && dirty[f]) is true': SCOPE,
@@ -63,6 +65,17 @@ ACCEPTED = {
     'machine/tlb invalid_ages: without && operand invalid_stays[c][p]': 'a step to the same state',
     'machine/types executable: without && operand e.frame != none':
         'no model writes an entry that has no frame and is executable',
+    'lib/csd csd_unlock: without fence release;': ORDER,
+    'lib/smp call_single: without fence full;': ORDER,
+    'lib/smp call_many: without fence full;': ORDER,
+    'lib/smp call_by_own_helper: without fence full;': ORDER,
+    'lib/smp kick_all_cpus_sync: without fence full;': ORDER,
+    'lib/smp call_many: if (first) is true': SPURIOUS,
+    'lib/smp call_by_own_helper: if (first) is true': SPURIOUS,
+    'lib/smp kmalloc_csd: without kmalloc_gives();': 'a step that changes nothing, for traces',
+    'lib/smp call_single: without flags = {ALLOC};':
+        'WAIT in its place: the record is given back at the same moment',
+    'lib/smp call_single: if (place == stack_record) is true': 'no record on the stack is in use then',
     'arm64_idc_dic: i_scope = local': DIC,
     'arm64_idc_dic: i_fill = executable_mapping': DIC,
     'x86_64: i_scope = local': DIC,
