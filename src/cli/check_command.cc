@@ -152,17 +152,20 @@ class Check {
         seen.inconclusive = true;
         continue;
       }
-      check_variant(name, width, seen);
-      std::fflush(stdout);
+      for (const int cpus : model_.cpu_counts(name)) {
+        check_variant(name, cpus, width, seen);
+        std::fflush(stdout);
+      }
     }
     if (seen.error) return kExitError;
     if (seen.mismatch) return 1;
     return seen.inconclusive ? 3 : 0;
   }
 
-  void check_variant(const std::string& name, std::size_t width, Outcomes& seen) {
+  void check_variant(const std::string& name, int cpus, std::size_t width, Outcomes& seen) {
     lang::Request request = request_;
     request.variant = name;
+    request.cpus = cpus;
     Diagnostics diagnostics;
     const auto compiled = model_.compile(request, diagnostics);
     if (!compiled) {

@@ -159,6 +159,7 @@ struct Field {
 struct Setting {
   Name name;
   ExprPtr value;
+  ExprPtr high;  // of "cpus = 2..4"
 };
 
 // One "on EVENT(args) -> result { ... }".

@@ -94,6 +94,14 @@ std::optional<long> number(const Expr& e) {
   return std::nullopt;
 }
 
+// The numbers of CPUs that a variant asks for: the lowest and the highest.
+std::optional<std::pair<int, int>> cpu_range(const Setting& s) {
+  const auto low = number(*s.value);
+  const auto high = s.high == nullptr ? low : number(*s.high);
+  if (!low || !high || *low < 1 || *high > kMaxCpus || *low > *high) return std::nullopt;
+  return std::make_pair(static_cast<int>(*low), static_cast<int>(*high));
+}
+
 }  // namespace
 
 Model::Model(std::vector<std::string> roots) : state_(std::make_unique<State>(std::move(roots))) {}
@@ -123,6 +131,20 @@ bool Model::check_variants(Diagnostics& diagnostics) const {
     seen.push_back(d->name.text);
   }
   return true;
+}
+
+std::vector<int> Model::cpu_counts(const std::string& variant) const {
+  for (const auto& d : state_->unit.files.at(0)->decls) {
+    if (d->kind != DeclKind::kVariant || d->name.text != variant) continue;
+    for (const Setting& s : d->settings) {
+      const auto range = s.name.text == "cpus" ? cpu_range(s) : std::nullopt;
+      if (!range) continue;
+      std::vector<int> counts;
+      for (int n = range->first; n <= range->second; ++n) counts.push_back(n);
+      return counts;
+    }
+  }
+  return {0};
 }
 
 std::vector<std::string> Model::variants() const {
@@ -204,17 +226,18 @@ bool Model::State::choose_cpus(const Request& request, const Decl* variant, Conf
   if (variant != nullptr) {
     for (const Setting& s : variant->settings) {
       if (s.name.text != "cpus") continue;
-      const auto n = number(*s.value);
-      if (!n || *n < 1 || *n > kMaxCpus) {
+      const auto range = cpu_range(s);
+      if (!range) {
         diagnostics.error(s.value->span,
                           fmt::format("the number of CPUs must be in 1..{}", kMaxCpus));
         return false;
       }
-      c.cpus = static_cast<int>(*n);
+      const bool within = request.cpus >= range->first && request.cpus <= range->second;
+      c.cpus = within ? request.cpus : range->first;
       at = s.value->span;
     }
   }
-  if (request.cpus != 0) {
+  if (request.cpus != 0 && request.cpus != c.cpus) {
     c.cpus = request.cpus;
     at = {};
   }

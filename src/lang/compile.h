@@ -51,6 +51,8 @@ class Model {
   // The same for a text that is in no file; errors call it `name`.
   bool load_text(const std::string& name, std::string text, Diagnostics& diagnostics);
   std::vector<std::string> variants() const;
+  // The numbers of CPUs that a variant is to be checked with; {0} if it does not say.
+  std::vector<int> cpu_counts(const std::string& variant) const;
   std::optional<Compiled> compile(const Request& request, Diagnostics& diagnostics);
 
   // Name and first line of the story of what the library ships.

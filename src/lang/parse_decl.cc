@@ -609,6 +609,7 @@ void Parser::variant_decl(Decl& d) {
     s.name = expect_field_name("the name of a parameter");
     expect("=", "between the parameter and its value");
     s.value = expression();
+    if (s.name.text == "cpus" && accept("..")) s.high = binary(5);
     d.settings.push_back(std::move(s));
     if (!accept(";") && !accept(",")) break;
   }
