@@ -200,6 +200,9 @@ void Lowering::call_value(const Stmt& s, const Expr& e, int at, int next, Env& e
     at = loaded;
   }
   for (std::size_t m = 0; m < sort->members.size(); ++m) {
+    // Where the function is known, the others are not looked at: the arguments need not suit them.
+    const ir::Expr& known = *f.scalars[0];
+    if (known.op == Op::kConst && known.value != static_cast<int>(m)) continue;
     const Decl& fn = *sort->members[m];
     std::vector<Binding> args;
     for (std::size_t i = 0; i < fn.params.size(); ++i) {
