@@ -41,27 +41,21 @@ DIC = 'with dic the I-cache holds nothing'
 ORDER = 'memory is sequentially consistent'
 SPURIOUS = 'an interrupt too many finds an empty queue'
 ACCEPTED = {
-    'machine/dcache cpu_write: if (d_scope == local) is true': SCOPE,
-    'machine/dcache cpu_read: if (d_scope == local && dirty[f]) is true': SCOPE,
-    'machine/dcache cpu_read: without && operand d_scope == local': SCOPE,
-    'machine/dcache cpu_read: d_scope == local is true': SCOPE,
+    'machine/dcache cpu_write_via: if (d_scope == local) is true': SCOPE,
+    'machine/dcache cpu_read_via: if (d_scope == local) is true': SCOPE,
     'machine/dcache migrate: without && operand d_scope == local': SCOPE,
     'machine/dcache migrate: d_scope == local is true': SCOPE,
-    'machine/dcache cpu_read: without && operand dirty[f]': HYGIENE,
-    'machine/dcache migrate: without && operand dirty[f]': HYGIENE,
-    'machine/dcache write_back: without holder[f] = none;': HYGIENE,
-    'machine/dcache clean_effect: without holder[f] = none;': HYGIENE,
-    'machine/dcache discard_effect: without holder[f] = none;': HYGIENE,
-    'machine/dcache migrate: without && operand holder[f] != to': 'a step to the same state',
+    'machine/dcache migrate: without && operand dirty[f][k]': HYGIENE,
+    'machine/dcache migrate: without && operand holder[f][k] != to': 'a step to the same state',
+    'machine/dcache clean_line: without && operand c == core_of(c)':
+        'a load looks at the cell of the CPU that stands for its core',
     'machine/dcache migrate: is eventual': 'a write-back may always come first, so nobody can wait for it',
     'machine/dcache dma_write: if (dma_coherent) is false': CLEAN,
-    'machine/dcache dma_write: without dirty[f] = false;': CLEAN,
-    'machine/dcache write_back: always, not when dirty[f]': CLEAN,
-    'machine/dcache clean_effect: without && operand dirty[f]': CLEAN,
-    'machine/dcache discard_effect: without && operand dirty[f]': CLEAN,
-    'machine/icache mapped_executable: without || operand e == pte[p]':
+    'machine/dcache dma_write: without dirty[f][k] = false;': CLEAN,
+    'machine/dcache discard_effect: without && operand dirty[f][colour0]': CLEAN,
+    'machine/icache has_mapping: without || operand e == pte[p]':
         'a walk may load the entry first, and then it is in the TLB',
-    'machine/icache ic_effect: always, not when ic_pending[from][to][f]': ABSENT,
+    'machine/icache ic_effect: always, not when ic_pending[from][to][f][k]': ABSENT,
     'machine/tlb invalid_ages: without && operand invalid_stays[c][p]': 'a step to the same state',
     'machine/types executable: without && operand e.frame != none':
         'no model writes an entry that has no frame and is executable',
