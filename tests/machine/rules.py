@@ -64,6 +64,8 @@ ACCEPTED = {
     'lib/smp call_many: without fence full;': ORDER,
     'lib/smp call_by_own_helper: without fence full;': ORDER,
     'lib/smp kick_all_cpus_sync: without fence full;': ORDER,
+    'lib/vmap flush_tlb_kernel_range: without fence full;': ORDER,
+    'lib/vmap die_kernel_fault: without await false or rest;': 'the fault is judged, not what comes after it',
     'lib/smp call_many: if (first) is true': SPURIOUS,
     'lib/smp call_by_own_helper: if (first) is true': SPURIOUS,
     'lib/smp kmalloc_csd: without kmalloc_gives();': 'a step that changes nothing, for traces',
@@ -225,7 +227,7 @@ def mutants_of(module, params, fn_bodies):
         i = first
         while i <= last:
             word = tok[i].text
-            if word in ('if', 'for', 'while') or (word == 'choose' and tok[i + 1].text == '{'):
+            if word in ('if', 'for', 'while', 'repeat') or (word == 'choose' and tok[i + 1].text == '{'):
                 if word == 'if':
                     close = module.partner[i + 1]
                     for value in ('true', 'false'):
@@ -253,7 +255,7 @@ def mutants_of(module, params, fn_bodies):
                     while tok[i].text != '{':
                         i = (module.partner[i] if tok[i].text in OPEN else i) + 1
                 continue
-            if word in ('else', '{', '}', 'loop', 'atomic', 'repeat'):
+            if word in ('else', '{', '}', 'loop', 'atomic'):
                 i += 1
                 continue
             end = top(i, last, {';'})[0]
