@@ -403,6 +403,7 @@ void Checker::check_bodies(Decl& d) {
   };
   switch (d.kind) {
     case DeclKind::kDef:
+      context_.any_cpu = true;  // a library speaks of configurations of all sizes
       expect_type(*d.value, check_expr(*d.value, d.type), d.type, "the value of this def");
       break;
     case DeclKind::kFn:

@@ -153,8 +153,8 @@ ExprRef Lowering::member_of(const Expr& element, const Expr& set, const Env& env
   return ir::any_of(std::move(terms));
 }
 
-// Initial values may compare with a CPU that only larger configurations have; nothing is equal to
-// it.  Elsewhere the checker has refused it.
+// Initial values and defs may compare with a CPU that only larger configurations have; nothing is
+// equal to it.  Elsewhere the checker has refused it.
 bool Lowering::is_missing_cpu(const Expr& e) const {
   return e.kind == ExprKind::kCpu && e.args[0]->number >= configuration_.cpus;
 }
