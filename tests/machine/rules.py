@@ -55,7 +55,10 @@ ACCEPTED = {
     'machine/dcache discard_effect: without && operand dirty[f][colour0]': CLEAN,
     'machine/icache has_mapping: without || operand e == pte[p]':
         'a walk may load the entry first, and then it is in the TLB',
+    'machine/icache prefetchable: without && operand exists(p : page, i_colour(p) == colour0)':
+        'lines of a colour that no page has are never fetched; the condition saves states',
     'machine/icache ic_effect: always, not when ic_pending[from][to][f][k]': ABSENT,
+    'machine/tlb tlb_replace: without && operand valid(inserted[c][p])': 'a step to the same state',
     'machine/tlb invalid_ages: without && operand invalid_stays[c][p]': 'a step to the same state',
     'machine/types executable: without && operand e.frame != none':
         'no model writes an entry that has no frame and is executable',
