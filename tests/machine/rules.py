@@ -75,6 +75,9 @@ ACCEPTED = {
     'lib/smp call_single: without flags = {ALLOC};':
         'WAIT in its place: the record is given back at the same moment',
     'lib/smp call_single: if (place == stack_record) is true': 'no record on the stack is in use then',
+    'mips_34k_mt: l1_shared = by_first_two': 'it has two CPUs',
+    'mips_34k_mt: d_scope = broadcast': 'it has one core',
+    'mips_34k_mt: i_scope = broadcast': 'it has one core',
     'arm64_idc_dic: i_scope = local': DIC,
     'arm64_idc_dic: i_fill = executable_mapping': DIC,
     'x86_64: i_scope = local': DIC,
