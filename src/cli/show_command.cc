@@ -43,6 +43,10 @@ std::string readable(const ir::Program& p) {
         case ir::Stmt::Kind::kCover:
           out += fmt::format("{}cover {}\n", pad, p.goals[static_cast<std::size_t>(s.goal)].name);
           break;
+        case ir::Stmt::Kind::kCount:
+          out += fmt::format("{}count {}\n", pad,
+                             p.counters[static_cast<std::size_t>(s.counter)].name);
+          break;
         case ir::Stmt::Kind::kFail:
           out += pad + "model error\n";
           break;

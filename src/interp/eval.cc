@@ -220,6 +220,9 @@ class Executor {
       case Stmt::Kind::kCover:
         if (in.holds(stmt.condition)) effects_.goals.push_back(stmt.goal);
         return;
+      case Stmt::Kind::kCount:
+        if (in.holds(stmt.condition)) effects_.counted.push_back(stmt.counter);
+        return;
       case Stmt::Kind::kFail:
         throw ModelError(in.text(stmt.text), where);
       case Stmt::Kind::kFence:

@@ -39,6 +39,7 @@ struct Violation {
 struct Effects {
   std::vector<Violation> violations;
   std::vector<int> goals;
+  std::vector<int> counted;  // counters, once for each occurrence
 };
 
 // Is the step enabled for these choices?

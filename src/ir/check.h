@@ -12,7 +12,7 @@
 namespace stalemate::ir {
 
 struct Mistake {
-  enum class Form : std::uint8_t { kSort, kVariable, kProcess, kCache, kProperty, kGoal, kStep };
+  enum class Form : std::uint8_t { kSort, kVariable, kProcess, kCache, kProperty, kGoal, kCounter, kStep };
   Form form = Form::kSort;
   int index = 0;  // in the list of the Program that holds this form
   std::string phrase;

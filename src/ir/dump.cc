@@ -37,6 +37,7 @@ class Dumper {
     group(p_.caches, [this](const Cache& c) { return cache(c); });
     group(p_.properties, [this](const Property& x) { return property(x); });
     group(p_.goals, goal);
+    group(p_.counters, [](const Counter& c) { return form("counter", {name_token(c.name)}); });
     for (const Step& s : p_.steps) {
       out += '\n';
       print(step(s), out);
@@ -238,6 +239,10 @@ class Dumper {
       }
       case Stmt::Kind::kCover:
         t = form("cover", {name_token(at(p_.goals, s.goal).name)});
+        if (!is_const(s.condition, 1)) t.items.push_back(expr(s.condition, Hint::boolean()));
+        return t;
+      case Stmt::Kind::kCount:
+        t = form("count", {name_token(at(p_.counters, s.counter).name)});
         if (!is_const(s.condition, 1)) t.items.push_back(expr(s.condition, Hint::boolean()));
         return t;
       case Stmt::Kind::kFail: return form("fail", text(s.text));

@@ -139,16 +139,18 @@ struct Stmt {
     kIf,      // condition, then_block, else_block
     kAssert,  // property `property` is violated when condition is false; the run goes on
     kCover,   // goal `goal` is reached when condition holds
+    kCount,   // one occurrence of what `counter` counts, when condition holds
     kFail,    // a model error: `text` says what the model did wrong
     kFence,   // orders memory accesses of this process; `fence` names it; nothing under sc
   };
   Kind kind = Kind::kAssign;
   std::vector<Place> places;     // kAssign
   std::vector<ExprRef> values;   // kAssign
-  ExprRef condition;             // kIf, kAssert, kCover
+  ExprRef condition;             // kIf, kAssert, kCover, kCount
   Block then_block, else_block;  // kIf
   int property = -1;             // kAssert
   int goal = -1;                 // kCover
+  int counter = -1;              // kCount
   Text text;                     // kAssert: message, kFail: message
   std::string fence;             // kFence
   Span span;                     // not part of the text form
@@ -243,6 +245,11 @@ struct Goal {
   bool required = false;  // an unmet one makes a safe verdict vacuous
 };
 
+// Something whose occurrences in a run are counted.  Counting changes no state.
+struct Counter {
+  std::string name;
+};
+
 struct Program {
   std::string model;    // title
   std::string machine;  // profile name
@@ -255,6 +262,7 @@ struct Program {
   std::vector<Cache> caches;
   std::vector<Property> properties;
   std::vector<Goal> goals;
+  std::vector<Counter> counters;
   std::vector<Step> steps;  // in the order that breaks ties between traces of equal length
 
   int slots = 0;  // size of a state, set by finish()

@@ -32,6 +32,7 @@ class Parser {
     each("process", [this](NodeId n) { process(n); });
     for (std::size_t i = 0; i < variables_.size(); ++i) variable_fields(i);
     each("goal", [this](NodeId n) { goal(n); });
+    each("counter", [this](NodeId n) { counter(n); });
     each("cache", [this](NodeId n) { cache(n); });
     each("property", [this](NodeId n) { property(n); });
     each("step", [this](NodeId n) { step(n); });
@@ -40,8 +41,8 @@ class Parser {
   Program take() { return std::move(c_.p); }
 
   NodeId form_of(const Mistake& m) const {
-    static constexpr std::array<const char*, 7> kHeads{"sort",     "var",  "process", "cache",
-                                                       "property", "goal", "step"};
+    static constexpr std::array<const char*, 8> kHeads{"sort",     "var",  "process", "cache",
+                                                       "property", "goal", "counter", "step"};
     return forms_.at(kHeads.at(static_cast<std::size_t>(m.form)))
         .at(static_cast<std::size_t>(m.index));
   }
@@ -70,7 +71,7 @@ class Parser {
       program(forms[0]);
     }
     const std::vector<std::string> known{"sort",     "var",  "process", "cache",
-                                         "property", "goal", "step"};
+                                         "property", "goal", "counter", "step"};
     for (const std::string& head : known) forms_[head];
     for (std::size_t i = 0; i < forms.size(); ++i) {
       const std::string head(s_.head(forms[i]));
@@ -277,6 +278,14 @@ class Parser {
     c_.declare(items[0], c_.goals, static_cast<int>(c_.p.goals.size()) - 1, "goal");
     g.name = s_.text(items[0]);
     g.required = c_.fields(items, 1, "goal", {"required"}).find("required").has_value();
+  }
+
+  void counter(NodeId n) {
+    Counter& x = c_.p.counters.emplace_back();
+    const Items items = c_.arguments(n, 1, 1);
+    if (items.empty()) return;
+    c_.declare(items[0], c_.counters, static_cast<int>(c_.p.counters.size()) - 1, "counter");
+    x.name = s_.text(items[0]);
   }
 
   void cache(NodeId n) {

@@ -172,6 +172,12 @@ Stmt BodyParser::statement(NodeId n) {
     if (items.empty()) return out;
     out.goal = c_.find(items[0], c_.goals, "goal");
     out.condition = items.size() == 2 ? condition(items[1]) : constant(1);
+  } else if (head == "count") {
+    out.kind = Stmt::Kind::kCount;
+    const auto items = c_.arguments(n, 1, 2);
+    if (items.empty()) return out;
+    out.counter = c_.find(items[0], c_.counters, "counter");
+    out.condition = items.size() == 2 ? condition(items[1]) : constant(1);
   } else if (head == "fail") {
     out.kind = Stmt::Kind::kFail;
     out.text = text(c_.arguments(n, 0));
@@ -183,8 +189,8 @@ Stmt BodyParser::statement(NodeId n) {
     c_.error(n, "expected a statement");
   } else {
     c_.error(n, "unknown statement '" + head + "'",
-             c_.suggest(head, std::vector<std::string>{"set", "if", "assert", "cover", "fail",
-                                                       "fence"}));
+             c_.suggest(head, std::vector<std::string>{"set", "if", "assert", "cover", "count",
+                                                       "fail", "fence"}));
   }
   return out;
 }

@@ -73,7 +73,7 @@ class ParseContext {
 
   const Sexprs& s;
   Program p;
-  NameTable sorts, variables, caches, properties, goals;
+  NameTable sorts, variables, caches, properties, goals, counters;
   std::map<std::pair<std::string, int>, int> processes;  // by name and CPU
 
  private:

@@ -24,6 +24,8 @@ class Checker {
     each(p_.processes, Mistake::Form::kProcess, [this](const Process& x) { process(x); });
     each(p_.caches, Mistake::Form::kCache, [this](const Cache& c) { cache(c); });
     each(p_.goals, Mistake::Form::kGoal, [this](const Goal& g) { unique(goal_names_, g.name); });
+    each(p_.counters, Mistake::Form::kCounter,
+         [this](const Counter& c) { unique(counter_names_, c.name); });
     // What follows reads domains and locations of what stands before.
     if (!mistakes_.empty()) return std::move(mistakes_);
     each(p_.properties, Mistake::Form::kProperty, [this](const Property& x) { property(x); });
@@ -269,6 +271,10 @@ class Checker {
         if (!has(p_.goals, s.goal)) wrong("a covered goal does not exist");
         types_.condition(s.condition);
         return;
+      case Stmt::Kind::kCount:
+        if (!has(p_.counters, s.counter)) wrong("a counter does not exist");
+        types_.condition(s.condition);
+        return;
       case Stmt::Kind::kFail: text(s.text); return;
       case Stmt::Kind::kFence: return;
     }
@@ -290,7 +296,7 @@ class Checker {
   long slots_ = 0;
   const std::vector<Choice> no_choices_;
   std::unordered_set<std::string> sort_names_, variable_names_, cache_names_, goal_names_,
-      property_names_;
+      counter_names_, property_names_;
   std::set<std::pair<std::string, int>> process_names_;
 };
 
@@ -310,6 +316,7 @@ std::vector<std::string> validate(const Program& p) {
       case Mistake::Form::kCache: where = "cache " + p.caches[i].name; break;
       case Mistake::Form::kProperty: where = "property " + p.properties[i].name; break;
       case Mistake::Form::kGoal: where = "goal " + p.goals[i].name; break;
+      case Mistake::Form::kCounter: where = "counter " + p.counters[i].name; break;
       case Mistake::Form::kStep:
         where = "step " + std::to_string(i) + " (" + p.steps[i].name + ")";
         break;

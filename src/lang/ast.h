@@ -212,6 +212,7 @@ enum class DeclKind {
   kHook,
   kProperty,
   kGoal,
+  kCounter,
   kCheck,
   kVariant,
   kAssume,
@@ -230,7 +231,7 @@ struct Decl {
   std::vector<TypeExprPtr> dims;  // kVariable, kCache
   std::vector<Name> dim_names;    // kCache: names of the index variables
   TypeExprPtr type_expr;          // of a variable, param, alias; result of a function
-  ExprPtr value;                  // initial value, default, size, when-condition, def body
+  ExprPtr value;                  // initial value, default, size, condition, def body
   ExprPtr target, when;           // kInit: what starts with `value`, and under which condition
   ExprPtr low, high;              // kCpus; kInterrupt: low is its level
   std::vector<StmtPtr> body;
@@ -242,7 +243,7 @@ struct Decl {
   std::vector<ExprPtr> cpus;        // kThread: on cpu 0, 1; with every_cpu: except these
   bool resume = false;              // kTrap: go on after the trapping statement instead of retrying
   bool single = false;              // kCache
-  std::vector<Observer> observers;  // kProperty, kGoal
+  std::vector<Observer> observers;  // kProperty; one: kGoal, kCounter
   std::vector<Setting> settings;    // kVariant
   std::vector<Expectation> expectations;  // kVariant
   bool no_stuck = false;                  // kProperty
@@ -251,7 +252,18 @@ struct Decl {
     bool never = false;
     Text text;
   };
-  std::vector<StateCheck> states;             // kProperty: invariant, never
+  std::vector<StateCheck> states;  // kProperty: invariant, never
+  // "at most 1 flushes per vunmap".
+  struct Bound {
+    Span span;
+    ExprPtr most;
+    Name counter, fn;  // fn: empty text: in the whole run
+    // checked
+    long limit = 0;
+    const Decl* counter_decl = nullptr;
+    const Decl* fn_decl = nullptr;
+  };
+  std::vector<Bound> bounds;                  // kProperty
   std::vector<std::unique_ptr<Decl>> ghosts;  // kProperty
 
   // checked

@@ -222,6 +222,7 @@ bool Checker::check_lvalue(Expr& e, bool for_write) {
     return false;
   }
   const bool ghost = base->decl->space == "ghost";
+  if (for_write && context_.observer && ghost) noted_.emplace(base->decl, context_.owner);
   if (for_write && context_.observer && !ghost) {
     diagnostics_.error(
         e.span,

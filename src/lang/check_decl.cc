@@ -37,6 +37,7 @@ bool is_named(const Decl& d) {
     case DeclKind::kEvent:
     case DeclKind::kProperty:
     case DeclKind::kGoal:
+    case DeclKind::kCounter:
       return true;
     default:
       return false;
@@ -457,6 +458,7 @@ void Checker::check_bodies(Decl& d) {
       break;
     case DeclKind::kProperty:
     case DeclKind::kGoal:
+    case DeclKind::kCounter:
       check_property(d);
       break;
     case DeclKind::kMemory:
@@ -542,24 +544,26 @@ void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* bod
   context_.atomic = true;
   if (body != nullptr) check_block(*body);
   if (condition != nullptr) {
-    expect_type(*condition, check_expr(*condition, types_.boolean()), types_.boolean(),
-                "the condition of a goal");
+    expect_type(
+        *condition, check_expr(*condition, types_.boolean()), types_.boolean(),
+        owner.kind == DeclKind::kGoal ? "the condition of a goal" : "the condition of a counter");
   }
   context_.observer = false;
   context_.atomic = false;
 }
 
 void Checker::check_property(Decl& d) {
-  const int kinds =
-      (d.no_stuck ? 1 : 0) + (d.states.empty() ? 0 : 1) + (d.observers.empty() ? 0 : 1);
-  if (kinds > 1 || d.states.size() > 1) {
+  const int kinds = (d.no_stuck ? 1 : 0) + (d.states.empty() ? 0 : 1) +
+                    (d.observers.empty() ? 0 : 1) + (d.bounds.empty() ? 0 : 1);
+  if (kinds > 1 || d.states.size() > 1 || d.bounds.size() > 1) {
     diagnostics_.error(d.name.span, fmt::format("property '{}' states several things", d.name.text),
-                       "a property is observers, or one invariant, or 'no stuck thread': make it "
-                       "several, so that each has a verdict");
+                       "a property is observers, or one invariant, 'no stuck thread' or 'at most': "
+                       "make it several, so that each has a verdict");
   }
   if (kinds == 0 && d.kind == DeclKind::kProperty) {
     diagnostics_.error(d.name.span, fmt::format("property '{}' states nothing", d.name.text),
-                       "say 'on EVENT { assert ...; }', 'invariant', 'never' or 'no stuck thread'");
+                       "say 'on EVENT { assert ...; }', 'invariant', 'never', 'no stuck thread' or "
+                       "'at most'");
   }
   // Its ghosts are visible in it alone.
   std::vector<std::pair<std::string, Decl*>> hidden;
@@ -581,9 +585,10 @@ void Checker::check_property(Decl& d) {
     context_.owner = &d;
   }
   for (Observer& o : d.observers) {
-    const bool goal = d.kind == DeclKind::kGoal;
-    check_observer(d, o, goal ? nullptr : &o.body, goal ? d.value.get() : nullptr);
+    const bool property = d.kind == DeclKind::kProperty;
+    check_observer(d, o, property ? &o.body : nullptr, property ? nullptr : d.value.get());
   }
+  check_bounds(d);
   for (Decl::StateCheck& c : d.states) {
     context_.observer = true;
     expect_type(*c.condition, check_expr(*c.condition, types_.boolean()), types_.boolean(),
@@ -686,6 +691,9 @@ void Checker::run() {
       case DeclKind::kGoal:
         out_.goals.push_back(d);
         break;
+      case DeclKind::kCounter:
+        out_.counters.push_back(d);
+        break;
       default:
         break;
     }
@@ -693,6 +701,7 @@ void Checker::run() {
   finish_function_sorts();
   check_defined_once();
   check_member_names();
+  check_counted_ghosts();
 }
 
 void check(Unit& unit, const Configuration& configuration, Checked& out, Diagnostics& diagnostics) {

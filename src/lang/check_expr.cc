@@ -31,6 +31,8 @@ bool names_a(const std::string& what, DeclKind kind) {
   if (what == "event") return kind == DeclKind::kEvent;
   if (what == "struct") return kind == DeclKind::kStruct;
   if (what == "index type") return kind == DeclKind::kSymmetric;
+  if (what == "counter") return kind == DeclKind::kCounter;
+  if (what == "fn") return kind == DeclKind::kFn;
   return kind == DeclKind::kParam || kind == DeclKind::kVariable || kind == DeclKind::kFn ||
          kind == DeclKind::kCache;
 }
@@ -219,6 +221,9 @@ const Type* Checker::check_name(Expr& e, const Type* expected) {
                            fmt::format("ghost '{}' may not influence the program", d.name.text),
                            "ghosts are read in properties, assertions and other ghosts only");
       }
+      if (d.space == "ghost" && context_.owner->kind == DeclKind::kCounter) {
+        counted_.emplace_back(&d, e.span);
+      }
       return d.type == nullptr ? types_.error() : d.type;
     case DeclKind::kFn: {
       resolve(d);
@@ -258,8 +263,11 @@ const Type* Checker::check_binary(Expr& e, const Type* expected) {
   Expr& a = *e.args[0];
   Expr& b = *e.args[1];
   if (e.op == "&&" || e.op == "||") {
-    for (Expr* x : {&a, &b})
-      expect_type(*x, check_expr(*x, types_.boolean()), types_.boolean(), "a condition");
+    const auto condition = [&](Expr& x) {
+      expect_type(x, check_expr(x, types_.boolean()), types_.boolean(), "a condition");
+    };
+    condition(a);
+    unless(a, e.op == "||", [&] { condition(b); });
     return types_.boolean();
   }
   if (e.op == "in") {
@@ -542,8 +550,11 @@ const Type* Checker::check_expr(Expr& e, const Type* expected) {
       case ExprKind::kTernary: {
         expect_type(*e.args[0], check_expr(*e.args[0], types_.boolean()), types_.boolean(),
                     "a condition");
-        const Type* a = check_expr(*e.args[1], expected);
-        const Type* b = check_expr(*e.args[2], expected != nullptr ? expected : a);
+        const Type* a = nullptr;
+        const Type* b = nullptr;
+        unless(*e.args[0], false, [&] { a = check_expr(*e.args[1], expected); });
+        unless(*e.args[0], true,
+               [&] { b = check_expr(*e.args[2], expected != nullptr ? expected : a); });
         if (a->kind == Kind::kInt && b->kind == Kind::kInt) {
           return types_.integer(std::min(a->lo, b->lo), std::max(a->hi, b->hi));
         }
@@ -652,6 +663,8 @@ std::optional<long> Checker::const_eval(const Expr& e) {
       return std::nullopt;
     case ExprKind::kBinary: {
       const auto a = arg(0);
+      if (a && e.op == "&&" && *a == 0) return 0;
+      if (a && e.op == "||" && *a != 0) return 1;
       const auto b = arg(1);
       if (!a || !b) return std::nullopt;
       if (e.op == "&&") return *a != 0 && *b != 0 ? 1 : 0;

@@ -241,8 +241,8 @@ void Checker::check_stmt(Stmt& s) {
       return;
     case StmtKind::kIf:
       check_condition(*s.value, !context_.atomic);
-      check_block(s.body);
-      check_block(s.other);
+      unless(*s.value, false, [&] { check_block(s.body); });
+      unless(*s.value, true, [&] { check_block(s.other); });
       break;
     case StmtKind::kWhile:
     case StmtKind::kLoop:

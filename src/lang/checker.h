@@ -33,7 +33,7 @@ class Checker {
     bool in_handler = false;  // irqs_were_on has a meaning
     bool ghost_reads = false;
     bool cells = false;            // a cache may be named here
-    bool any_cpu = false;          // whether `cpu 2` exists is found out when it is used
+    bool any_cpu = false;          // `cpu 2` need not exist: this is not used, or looked at later
     const Type* result = nullptr;  // of the function; null: return is not allowed
   };
 
@@ -50,6 +50,8 @@ class Checker {
   void check_bodies(Decl& d);
   void check_cache(Decl& d);
   void check_init(Decl& d);
+  void check_bounds(Decl& d);
+  void check_counted_ghosts();
   void check_property(Decl& d);
   void check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* body, Expr* condition);
   void check_defined_once();
@@ -102,6 +104,15 @@ class Checker {
   void expect_present(const Expr& e, const Type* from, const Type* to);
   bool expect_type(const Expr& e, const Type* from, const Type* to, const std::string& what);
   bool is_constant(const Expr& e) const;
+  // Checks what is left out where the condition is known to be `value`.
+  template <typename F>
+  void unless(const Expr& condition, bool value, F check) {
+    const bool saved = context_.any_cpu;
+    const std::optional<long> known = const_eval(condition);
+    context_.any_cpu = saved || (known && (*known != 0) == value);
+    check();
+    context_.any_cpu = saved;
+  }
   std::optional<long> const_eval(const Expr& e);
   long const_int(Expr& e, long lo, long hi, const std::string& what);
 
@@ -130,6 +141,8 @@ class Checker {
   Context context_;
   std::vector<const Local*> scope_;
   std::vector<Decl*> all_;
+  std::map<const Decl*, const Decl*> noted_;  // ghosts that a property assigns, and which one
+  std::vector<std::pair<const Decl*, Span>> counted_;  // ghosts that conditions of counters read
   std::set<const Decl*> resolving_, resolved_;
   std::map<const TypeExpr*, int> inline_enums_;           // sort of each enum written in place
   std::map<std::string, std::pair<int, int>> instances_;  // name -> sort, member

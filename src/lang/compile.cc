@@ -325,6 +325,10 @@ bool Model::State::choose_properties(const Request& request, const Decl* variant
         std::any_of(names.begin(), names.end(), [&](const auto& n) { return n.first == name; });
     if (!known) names.emplace_back(name, at);
   };
+  if (request.counting) {
+    c.counting = true;
+    return true;
+  }
   std::vector<std::pair<std::string, Span>> checked;
   for (const auto& d : unit.files[0]->decls) {
     if (d->kind != DeclKind::kCheck) continue;
@@ -426,7 +430,7 @@ std::optional<Compiled> Model::compile(const Request& request, Diagnostics& to) 
   if (diagnostics.has_errors()) return std::nullopt;
   auto program = lower(st.unit, c, checked, diagnostics);
   if (!program) return std::nullopt;
-  if (variant != nullptr && !st.require_reached(variant, *program, diagnostics))
+  if (variant != nullptr && !c.counting && !st.require_reached(variant, *program, diagnostics))
     return std::nullopt;
   program->finish();
   const std::vector<std::string> mistakes = ir::validate(*program);

@@ -31,6 +31,7 @@ struct Request {
   int cpus = 0;
   std::vector<std::pair<std::string, std::string>> sets;  // --set NAME=VALUE
   std::vector<std::string> properties;                    // --prop
+  bool counting = false;                                  // compile the counters, and no property
 };
 
 struct Compiled {

@@ -389,6 +389,18 @@ std::vector<Alternative> Lowering::body_of(
     if (!args[i].is_place)
       narrow(alt, args[i].given, d.params[i].local->type, d.params[i].name.span);
   }
+  const CallCount counts = d.kind == DeclKind::kFn ? call_count(d) : CallCount();
+  const bool counting = !counts.enter.empty();
+  alt.body.insert(alt.body.end(), counts.enter.begin(), counts.enter.end());
+  if (counting) now_.inside.insert(&d);
+  // What comes after the call, or takes it over when it traps, is not in it.
+  const auto outside = [&](Alternative& a, const auto& then) {
+    if (counting) now_.inside.erase(&d);
+    a.body.insert(a.body.end(), counts.leave.begin(), counts.leave.end());
+    std::vector<Alternative> out = then();
+    if (counting) now_.inside.insert(&d);
+    return out;
+  };
   const auto leave = [&](Alternative a, std::optional<Value> result) {
     if (result) narrow(a, *result, d.type, d.name.span);
     if (result) result = converted(*result, d.type);
@@ -402,13 +414,19 @@ std::vector<Alternative> Lowering::body_of(
     a.env = std::move(outer);
     // What follows the call is not part of it.
     --call_depth_;
-    std::vector<Alternative> out =
-        then(std::move(a), result ? *result : Value{types_.void_type(), {}});
+    std::vector<Alternative> out = outside(a, [&] {
+      return then(std::move(a), result ? *result : Value{types_.void_type(), {}});
+    });
     ++call_depth_;
     return out;
   };
   StepEnds inner = ends;
   inner.returns = leave;
+  if (counting && ends.raises) {
+    inner.raises = [&](Alternative a, const Stmt& raise, std::vector<Value> values) {
+      return outside(a, [&] { return ends.raises(std::move(a), raise, std::move(values)); });
+    };
+  }
   std::vector<Alternative> out = sequence(d.body, 0, std::move(alt), inner, [&](Alternative a) {
     if (d.type != nullptr && d.type->kind != Type::Kind::kVoid) {
       diagnostics_.error(d.name.span,
@@ -417,6 +435,7 @@ std::vector<Alternative> Lowering::body_of(
     }
     return leave(std::move(a), std::nullopt);
   });
+  if (counting) now_.inside.erase(&d);
   --call_depth_;
   return out;
 }

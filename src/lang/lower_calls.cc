@@ -165,6 +165,15 @@ void Lowering::call_fn(const Stmt& s, const Decl& fn, std::vector<Binding> args,
   Env inner;
   for (std::size_t i = 0; i < fn.params.size(); ++i) inner[fn.params[i].local] = std::move(args[i]);
   const Current saved = now_;
+  if (CallCount counts = call_count(fn); !counts.enter.empty()) {
+    const int begin = new_node();
+    const int exit = new_node();
+    silent(at, std::move(counts.enter), begin);
+    silent(exit, std::move(counts.leave), next);
+    at = begin;
+    next = exit;
+    now_.inside.insert(&fn);
+  }
   Frame frame{&fn, next, to};
   now_.frame = &frame;
   now_.break_node = now_.continue_node = -1;

@@ -628,7 +628,14 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
       // Where nobody watches nothing happens.  What somebody watches is an event of its own: other
       // CPUs run before and after it.
       if (!observed(*s.decl)) {
-        silent(at, {}, next);
+        Alternative a;
+        a.env = env;
+        if (counted(*s.decl)) {
+          a = statement(s, std::move(a), {}, [](Alternative x) {
+                return std::vector<Alternative>{std::move(x)};
+              }).at(0);
+        }
+        silent(at, std::move(a.body), next);
         return;
       }
       ir::Text shown = plain_text(s.name.text);

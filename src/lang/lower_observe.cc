@@ -90,6 +90,7 @@ void Lowering::reach(ir::Block& body, const Decl& d) const {
 
 // Does an active property or goal watch this event?
 bool Lowering::observed(const Decl& event) const {
+  if (bounded(event)) return true;
   return std::any_of(active_properties_.begin(), active_properties_.end(), [&](const Decl* d) {
     return std::any_of(d->observers.begin(), d->observers.end(),
                        [&](const Observer& o) { return o.decl == &event; });
@@ -101,20 +102,25 @@ void Lowering::observe(Alternative& alt, const Decl& event, const std::vector<Bi
                        const std::optional<Value>& result) {
   // Ghosts are invisible to guards: what only observes must not forbid the step to wait after it.
   const bool wrote = alt.wrote;
+  // The names that an observer gives to the arguments and the result.
+  const auto bound = [&](const Observer& o) {
+    Env env = alt.env;
+    for (std::size_t i = 0; i < o.locals.size() && i < args.size(); ++i) env[o.locals[i]] = args[i];
+    if (o.result_local != nullptr && result) {
+      Binding b;
+      b.value = *result;
+      env[o.result_local] = std::move(b);
+    }
+    return env;
+  };
+  const ir::Order saved_access = now_.access;
+  now_.access = ir::Order::kObserve;
   for (const Decl* d : active_properties_) {
     for (const Observer& o : d->observers) {
       if (o.decl != &event) continue;
       const Env saved = alt.env;
-      for (std::size_t i = 0; i < o.locals.size() && i < args.size(); ++i)
-        alt.env[o.locals[i]] = args[i];
-      if (o.result_local != nullptr && result) {
-        Binding b;
-        b.value = *result;
-        alt.env[o.result_local] = std::move(b);
-      }
+      alt.env = bound(o);
       const int saved_assertions = assertions_;
-      const ir::Order saved_access = now_.access;
-      now_.access = ir::Order::kObserve;
       if (d->kind == DeclKind::kGoal) {
         alt.body.push_back(cover(goal_of_.at(d->name.text), scalar(*d->value, alt.env), o.span));
       } else {
@@ -127,11 +133,12 @@ void Lowering::observe(Alternative& alt, const Decl& event, const std::vector<Bi
                 return std::vector<Alternative>{std::move(a)};
               }).at(0);
       }
-      now_.access = saved_access;
       assertions_ = saved_assertions;
       alt.env = saved;
     }
   }
+  count(alt, event, bound);
+  now_.access = saved_access;
   alt.wrote = wrote;
 }
 

@@ -143,6 +143,7 @@ void Lowering::declare_properties() {
       program_.goals.push_back({std::move(name), false});
     }
     program_.properties.push_back(std::move(p));
+    for (const Decl::Bound& b : d.bounds) declare_bound(d, b, property_of_.at(&d));
     active_properties_.push_back(&d);
   }
   ir::Property plain;
@@ -150,6 +151,8 @@ void Lowering::declare_properties() {
   plain.story = "Every assertion that a model or a library states holds where it stands.";
   assertions_ = static_cast<int>(program_.properties.size());
   program_.properties.push_back(std::move(plain));
+  declare_counters();
+  if (configuration_.counting) return;
   for (const Decl* d : checked_.goals) {
     goal_of_[d->name.text] = static_cast<int>(program_.goals.size());
     program_.goals.push_back({d->name.text, false});
@@ -228,6 +231,7 @@ void Lowering::lower_threads_and_handlers() {
           {d, c, new_process(d->name.text, c, nmi ? ir::Role::kNmi : ir::Role::kInterrupt, level)});
     }
   }
+  size_bounds();
   for (const Job& j : jobs) {
     try {
       now_ = {};

@@ -45,7 +45,8 @@ class Lowering {
     const Frame* frame = nullptr;
     int break_node = -1, continue_node = -1;
     int loop_depth = 0;
-    std::set<const Decl*> traps;  // global traps being inlined
+    std::set<const Decl*> traps;   // global traps being inlined
+    std::set<const Decl*> inside;  // functions with a bound that are being inlined
     ir::Order access = ir::Order::kPlain;
   };
   // Handler code that a call has built already: the same trap with the same arguments shares it.
@@ -81,6 +82,24 @@ class Lowering {
   std::string module_of(const Decl& d) const;
   std::string module_here() const;  // of the function being inlined
   std::vector<int> handler_cpus(const Decl& d) const;
+
+  // lower_count.cc
+  struct BoundGhost {
+    const Decl::Bound* bound = nullptr;
+    int property = -1, variable = -1, goal = -1;
+  };
+  struct CallCount {
+    ir::Block enter, leave;
+  };
+  void declare_counters();
+  void declare_bound(const Decl& property, const Decl::Bound& b, int id);
+  void size_bounds();
+  bool counted(const Decl& event) const;
+  bool bounded(const Decl& event) const;
+  void count(Alternative& alt, const Decl& event, const std::function<Env(const Observer&)>& bind);
+  void count_for(Alternative& alt, const BoundGhost& g, const std::vector<ir::ExprRef>& index,
+                 const ir::ExprRef& when);
+  CallCount call_count(const Decl& fn);
 
   // lower_given.cc
   void give_initial_values();
@@ -231,9 +250,11 @@ class Lowering {
   std::map<const Decl*, std::vector<int>> variables_;  // IR variable of each leaf
   std::map<const Decl*, int> copies_;                  // held bits of each cache referred to
   std::set<const Decl*> used_caches_;                  // caches that something depends on
-  std::map<std::pair<int, int>, const Decl*> given_;  // `init` of an element of an IR variable
+  std::map<std::pair<int, int>, const Decl*> given_;   // `init` of an element of an IR variable
   std::map<const Decl*, int> property_of_;
   std::map<const Observer*, int> watch_of_;
+  std::map<const Decl*, int> counter_of_;
+  std::vector<BoundGhost> bounds_;
   std::map<std::string, int> goal_of_;  // named covers and goals
   std::vector<const Decl*> active_properties_;
   int assertions_ = -1;  // property of plain assertions

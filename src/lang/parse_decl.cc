@@ -11,11 +11,11 @@ namespace {
 
 const std::vector<std::string>& declaration_words() {
   static const std::vector<std::string> words = {
-      "module",    "model",    "source", "machine",     "memory",    "cpus",  "import",
-      "param",     "enum",     "struct", "type",        "symmetric", "var",   "mem",
-      "percpu",    "ghost",    "init",   "def",         "fn",        "step",  "thread",
-      "interrupt", "nmi",      "trap",   "speculative", "eventual",  "cache", "event",
-      "on",        "property", "goal",   "check",       "variant",   "assume"};
+      "module",    "model",    "source", "machine",     "memory",    "cpus",    "import",
+      "param",     "enum",     "struct", "type",        "symmetric", "var",     "mem",
+      "percpu",    "ghost",    "init",   "def",         "fn",        "step",    "thread",
+      "interrupt", "nmi",      "trap",   "speculative", "eventual",  "cache",   "event",
+      "on",        "property", "goal",   "counter",     "check",     "variant", "assume"};
   return words;
 }
 
@@ -137,6 +137,8 @@ std::unique_ptr<Decl> Parser::declaration_body(std::unique_ptr<Decl> d) {
     property_decl(*d);
   else if (word == "goal")
     goal_decl(*d);
+  else if (word == "counter" && !is("=", 1))
+    counter_decl(*d);
   else if (word == "variant")
     variant_decl(*d);
   else if (word == "assume") {
@@ -567,8 +569,21 @@ void Parser::property_item(Decl& d) {
     expect("thread", "after 'no stuck'");
     expect(";", "after 'no stuck thread'");
     d.no_stuck = true;
+  } else if (at().kind == Tok::kName && at().text == "at") {
+    Decl::Bound b;
+    b.span = take().span;
+    expect_word("most", "after 'at', as in 'at most 1 flushes per vunmap'");
+    b.most = binary(5);
+    b.counter = expect_name("the name of a counter");
+    if (at().kind == Tok::kName && at().text == "per") {
+      take();
+      b.fn = expect_name("the name of a fn");
+    }
+    expect(";", "after the bound");
+    b.span = from(b.span);
+    d.bounds.push_back(std::move(b));
   } else {
-    fail_expected("'on EVENT', 'invariant', 'never', 'no stuck thread' or 'ghost'");
+    fail_expected("'on EVENT', 'invariant', 'never', 'no stuck thread', 'at most' or 'ghost'");
   }
 }
 
@@ -586,6 +601,17 @@ void Parser::goal_decl(Decl& d) {
   expect(":", "and the condition, as in 'goal g on exec(p) -> i : i.version == new;'");
   d.value = expression();
   expect(";", "after the condition");
+  o.span = from(o.span);
+  d.observers.push_back(std::move(o));
+}
+
+void Parser::counter_decl(Decl& d) {
+  take();
+  d.kind = DeclKind::kCounter;
+  d.name = expect_name("the name of the counter");
+  Observer o = observer();
+  if (accept(":")) d.value = expression();
+  expect(";", "after the counter");
   o.span = from(o.span);
   d.observers.push_back(std::move(o));
 }

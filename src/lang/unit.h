@@ -26,6 +26,7 @@ struct Configuration {
   std::map<std::string, const Expr*> params;  // values by name; null never
   std::vector<std::string> properties;        // to compile, by name
   std::vector<std::string> reaches;           // steps and goals that must be reached
+  bool counting = false;                      // compile the counters, and no property or goal
 };
 
 // Names resolved and types known, for one configuration.
@@ -34,7 +35,7 @@ struct Checked {
   std::map<std::string, Decl*> globals;
   std::map<const Decl*, long> param_values;
   std::vector<Decl*> variables, inits, threads, handlers, traps, rules, caches, hooks, properties,
-      goals;
+      goals, counters;
 };
 
 // Checks every declaration of the unit, used or not, and annotates the tree.  After errors the

@@ -47,7 +47,7 @@ class Describer {
   void item(const Place& x) { line("place", x.variable, x.index, x.order); }
   void item(const Stmt& s) {
     line("stmt", s.kind, s.places, s.values, s.condition, s.then_block, s.else_block, s.property,
-         s.goal, s.text, s.fence);
+         s.goal, s.counter, s.text, s.fence);
   }
   template <typename T>
   void item(const std::vector<T>& list) {
@@ -100,6 +100,7 @@ std::string describe(const Program& p) {
     d.line(x.name, x.kind, x.condition, x.text, x.story, x.watches);
   }
   for (const auto& x : p.goals) d.line(x.name, x.required);
+  for (const auto& x : p.counters) d.line(x.name);
   for (const auto& x : p.steps) {
     d.line(x.name, x.text, x.kind, x.process, x.cpu, x.from, x.choices, x.guard, x.body, x.fills,
            x.relies_on_copy, x.waits, x.module);

@@ -56,6 +56,8 @@ TEST(RoundTrip, TextIsStable) {
 
 (goal seen required)
 
+(counter ipis)
+
 (step fill speculative (cpu cpu0) (fills icache)
   (choose (v version))
   (when ("pte present" v))
@@ -67,6 +69,8 @@ TEST(RoundTrip, TextIsStable) {
     (set (release ("pte present" new)) true tmp none pc b)
     (fence "dmb ish")
     (if (== tmp 2) (then (fail "no")) (else (cover seen (!= pc c))))
+    (count ipis)
+    (count ipis (held cpu0 new))
     (assert safe (not (held cpu1 old)) "old " (value new version)))
   (text "step " (value (ite true false true) bool))
   (module "lib/mm.flush"))
@@ -128,6 +132,7 @@ class Generator {
     for (const std::string& l : distinct(kNames, 4)) process.locations.push_back({l, false, true});
     p.processes.push_back(process);
     p.goals = {{name(), true}};
+    p.counters = {{name()}};
     p.properties = {{name(), Property::Kind::kAsserts, nullptr, {}, name(), {0}}};
     for (int i = 0; i < 6; ++i) {
       Step s;
@@ -206,9 +211,10 @@ class Generator {
     Block out;
     for (std::size_t n = below(3); n > 0; --n) {
       Stmt t;
-      t.kind = static_cast<Stmt::Kind>(below(depth > 0 ? 6 : 1));
+      t.kind = static_cast<Stmt::Kind>(below(depth > 0 ? 7 : 1));
       t.property = t.kind == Stmt::Kind::kAssert ? 0 : -1;
       t.goal = t.kind == Stmt::Kind::kCover ? 0 : -1;
+      t.counter = t.kind == Stmt::Kind::kCount ? 0 : -1;
       if (t.kind == Stmt::Kind::kAssign) {
         const int v = static_cast<int>(below(8));
         const ExprRef place = access(p, s, v);

@@ -79,6 +79,15 @@ TEST(Validate, References) {
             Phrases{"step 0 (go): an assertion names a property that is not of kind asserts"});
   EXPECT_EQ(after([](Program& p) { p.steps[0].body[2].goal = 1; }),
             Phrases{"step 0 (go): a covered goal does not exist"});
+  EXPECT_EQ(after([](Program& p) {
+              p.steps[0].body[2].kind = Stmt::Kind::kCount;
+              p.steps[0].body[2].counter = 0;
+            }),
+            Phrases{"step 0 (go): a counter does not exist"});
+  EXPECT_EQ(after([](Program& p) {
+              p.counters = {{"ipis"}, {"ipis"}};
+            }),
+            Phrases{"counter ipis: the name 'ipis' is used twice"});
   EXPECT_EQ(after([](Program& p) { p.steps[0].choices.clear(); }),
             Phrases{"step 0 (go): a choice is not bound"});
   EXPECT_EQ(after([](Program& p) { p.steps[0].choices[0].domain.sort = 9; }),

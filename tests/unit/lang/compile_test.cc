@@ -154,6 +154,37 @@ TEST_F(Compile, InitGivesSingleElementsTheirValue) {
   EXPECT_EQ(values("true"), (Values{{0, 0, 0, 0, 0, 0}, {0, 0, 5, 0, 0, 0}}));
 }
 
+TEST_F(Compile, CountersAreCompiledOnRequestAndAddNoSteps) {
+  const std::string text =
+      "event e(n : 0..3); var x : 0..3; step s() -> 0..3 { x = 1; return 2; }"
+      "counter es on e(n) : n == x; counter ss on s() -> r : r == 2; counter never on e(n) : false;"
+      "goal g on e(n) : n == 1; property p { on e(n) : assert n < 3; } check p;"
+      "thread t on cpu 0 { let r = s(); emit e(r); x = r; atomic { emit e(1); } }";
+  const auto counts = [](const ir::Program& p) {
+    std::string out;
+    for (const ir::Step& s : p.steps) {
+      out += s.name + ":";
+      for (const ir::Stmt& b : s.body) {
+        if (b.kind == ir::Stmt::Kind::kCount)
+          out += " " + p.counters[static_cast<std::size_t>(b.counter)].name;
+      }
+      out += "\n";
+    }
+    return out;
+  };
+  const auto checked = compile(text);
+  ASSERT_TRUE(checked) << diagnostics_.format(false);
+  EXPECT_TRUE(checked->program.counters.empty());
+  EXPECT_EQ(counts(checked->program), "s:\ne:\nx = r:\natomic { emit e(1); }:\n");
+  Request request;
+  request.counting = true;
+  const auto counting = compile(text, request);
+  ASSERT_TRUE(counting) << diagnostics_.format(false);
+  EXPECT_EQ(counting->program.counters.size(), 3U);
+  EXPECT_EQ(counting->program.goals.size(), 0U);
+  EXPECT_EQ(counts(counting->program), "s: ss es\nx = r:\natomic { emit e(1); }: es\n");
+}
+
 TEST_F(Compile, AllErrorsOfAFileAreReported) {
   EXPECT_FALSE(compile("var a : bol; var b : 3..0; thread t on cpu 0 { c = 1; }"));
   EXPECT_GE(diagnostics_.errors(), 3) << diagnostics_.format(false);
