@@ -16,6 +16,7 @@ ALLOWED = {
     'verdict': {'base', 'ir', 'verdict'},
     'lang': {'base', 'ir', 'lang'},
     'interp': {'base', 'ir', 'verdict', 'interp'},
+    'analyse': {'base', 'ir', 'verdict', 'interp', 'analyse'},
     'report': {'base', 'ir', 'verdict', 'report'},
     'cli': None,
 }

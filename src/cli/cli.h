@@ -41,6 +41,7 @@ void catch_signals();
 void ignore_closed_pipes();
 
 int check(const CheckOptions& options);
+int cost(const CheckOptions& options, const std::vector<std::string>& counters);
 int list(const std::string& what);
 int show(const CheckOptions& options, bool ir);
 

@@ -49,7 +49,7 @@ CLI::Validator one_of(const std::vector<std::string>& known) {
 }
 
 const std::vector<std::string>& commands() {
-  static const std::vector<std::string> names = {"check", "show", "list", "help"};
+  static const std::vector<std::string> names = {"check", "cost", "show", "list", "help"};
   return names;
 }
 
@@ -59,7 +59,8 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& e) {
   const std::vector<std::string> extras = app.remaining(true);
   if (used.empty()) {
     if (extras.empty()) {
-      return "error: no command given\n  check FILE, show FILE or list; see 'stalemate help'";
+      return "error: no command given\n  check FILE, cost FILE, show FILE or list; see 'stalemate "
+             "help'";
     }
     const bool option = extras[0][0] == '-';
     return fmt::format("error: unknown {} '{}'{}\n  see 'stalemate help'",
@@ -79,7 +80,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& e) {
                      extras[0], option ? suggestion(extras[0], options) : std::string(), see);
 }
 
-void model_options(CLI::App& command, CheckOptions& o) {
+void configuration_options(CLI::App& command, CheckOptions& o) {
   command.add_option("FILE", o.file, "model file")->required();
   command.add_option("--variant", o.variant, "variant of the model");
   command.add_option("--set", o.sets, "parameter, as NAME=VALUE; may be repeated")
@@ -87,8 +88,19 @@ void model_options(CLI::App& command, CheckOptions& o) {
   command.add_option("--cpus", o.cpus, "number of CPUs, 1 to 64")
       ->check(whole_number("the number of CPUs", 1, stalemate::lang::kMaxCpus));
   command.add_option("--machine", o.machine, "machine profile; see 'stalemate list machines'");
+}
+
+void property_option(CLI::App& command, CheckOptions& o) {
   command.add_option("--prop", o.properties, "property to check; may be repeated")
       ->allow_extra_args(false);
+}
+
+void exploration_options(CLI::App& command, CheckOptions& o) {
+  command.add_option("--json", o.json, "write the results to this file as a JSON array");
+  command.add_option("--max-states", o.max_states, "stop after this many states")
+      ->check(whole_number("the number of states", 1, std::numeric_limits<std::uint64_t>::max()));
+  command.add_option("--time-limit", o.time_limit, "stop after this long: 90s, 15m, 2h");
+  command.add_option("--mem-limit", o.mem_limit, "stop at this much memory: 512M, 4G");
 }
 
 int run(int argc, char** argv) {
@@ -107,21 +119,31 @@ int run(int argc, char** argv) {
   CheckOptions o;
   int code = 0;
   CLI::App* check = app.add_subcommand("check", "check a model: a proof or a counterexample");
-  model_options(*check, o);
-  check->add_option("--json", o.json, "write the results to this file as a JSON array");
-  check->add_option("--max-states", o.max_states, "stop after this many states")
-      ->check(whole_number("the number of states", 1, std::numeric_limits<std::uint64_t>::max()));
-  check->add_option("--time-limit", o.time_limit, "stop after this long: 90s, 15m, 2h");
-  check->add_option("--mem-limit", o.mem_limit, "stop at this much memory: 512M, 4G");
+  configuration_options(*check, o);
+  property_option(*check, o);
+  exploration_options(*check, o);
   check->footer(
       "Without --variant, --set, --cpus, --machine and --prop it checks what the variants of the "
       "file\n"
       "expect, a line each.");
   check->callback([&] { code = stalemate::cli::check(o); });
 
+  std::vector<std::string> counters;
+  CLI::App* cost = app.add_subcommand("cost", "count what complete executions do");
+  configuration_options(*cost, o);
+  cost->add_option("--counter", counters, "counter to show; may be repeated")
+      ->allow_extra_args(false);
+  exploration_options(*cost, o);
+  cost->footer(
+      "For each counter of the model the least and the greatest number in a complete execution.\n"
+      "Without --variant, --set, --cpus and --machine it does so for each variant, a line each.\n"
+      "Exit codes: 0 done, 2 error, 3 a limit was reached before all executions were seen.");
+  cost->callback([&] { code = stalemate::cli::cost(o, counters); });
+
   bool ir = false;
   CLI::App* show = app.add_subcommand("show", "print the compiled model for reading");
-  model_options(*show, o);
+  configuration_options(*show, o);
+  property_option(*show, o);
   show->add_flag("--ir", ir, "print the text form of the IR, which other tools read");
   show->callback([&] { code = stalemate::cli::show(o, ir); });
 
@@ -133,7 +155,7 @@ int run(int argc, char** argv) {
 
   std::string topic;
   CLI::App* help = app.add_subcommand("help", "help for a command");
-  help->add_option("COMMAND", topic, "check, show or list")->check(one_of(commands()));
+  help->add_option("COMMAND", topic, "check, cost, show or list")->check(one_of(commands()));
   help->callback([&] {
     stalemate::cli::print(topic.empty() ? app.help()
                                         : app.get_subcommand(topic)->help("stalemate"));

@@ -1,15 +1,12 @@
 // The report of one configuration as a JSON object.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "ir/dump.h"
-#include "report/report.h"
+#include "report/json_head.h"
 
 namespace stalemate::report {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 const char* kind_name(ir::StepKind kind) {
   switch (kind) {
@@ -24,8 +21,6 @@ const char* kind_name(ir::StepKind kind) {
   }
   return "program";
 }
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 const std::string& property_name(const ir::Program& p, const PropertyResult& r) {
   return p.properties[static_cast<std::size_t>(r.property)].name;
@@ -74,19 +69,19 @@ void add_no_trace(Json& j) {
   j["environment_steps"] = nullptr;
 }
 
-Json model_error_json(const Result& result) {
-  if (result.model_error.empty()) return {};
+}  // namespace
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+Json error_or_null(const std::string& message, const Span& where) {
+  if (message.empty()) return {};
   Json j;
-  j["message"] = result.model_error;
-  j["where"] = result.model_error_span.where();
+  j["message"] = message;
+  j["where"] = where.where();
   return j;
 }
 
-}  // namespace
-
-std::string json_object(const ir::Program& p, const Run& run, const Result& result,
-                        const Render& render) {
-  const PropertyResult* decider = deciding(result);
+Json json_head(const ir::Program& p, const Run& run) {
   Json j;
   j["tool"] = "stalemate";
   j["version"] = STALEMATE_VERSION;
@@ -97,6 +92,17 @@ std::string json_object(const ir::Program& p, const Run& run, const Result& resu
   j["cpus"] = run.cpus;
   j["params"] = Json::object();
   for (const auto& [name, value] : run.params) j["params"][name] = value;
+  return j;
+}
+
+std::string written(const Json& j) {
+  return j.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string json_object(const ir::Program& p, const Run& run, const Result& result,
+                        const Render& render) {
+  const PropertyResult* decider = deciding(result);
+  Json j = json_head(p, run);
   j["verdict"] = outcome_name(overall(result));
   j["exit"] = exit_code(overall(result));
   j["property"] = decider == nullptr ? Json() : Json(property_name(p, *decider));
@@ -109,7 +115,7 @@ std::string json_object(const ir::Program& p, const Run& run, const Result& resu
   j["peak_rss_bytes"] = result.counts.peak_rss_bytes;
   j["complete"] = result.complete;
   j["stopped"] = text_or_null(result.stopped);
-  j["model_error"] = model_error_json(result);
+  j["model_error"] = error_or_null(result.model_error, result.model_error_span);
   j["bounds"] = bounds(p);
   j["unreached"] = unreached(p, result);
   if (!result.model_error.empty()) {
@@ -119,7 +125,7 @@ std::string json_object(const ir::Program& p, const Run& run, const Result& resu
   } else {
     add_no_trace(j);
   }
-  return j.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return written(j);
 }
 
 }  // namespace stalemate::report

@@ -39,13 +39,9 @@ std::string joined(const std::vector<std::string>& parts, const char* separator)
 
 std::string coloured_verdict_line(const ir::Program& p, const Run& run, const PropertyResult& r,
                                   bool colour) {
-  std::vector<std::string> configuration = {run.machine,
-                                            counted(static_cast<std::uint64_t>(run.cpus), "CPU")};
-  for (const auto& [name, value] : run.params) configuration.push_back(name + "=" + value);
-  return fmt::format("{} {}   {}   {}",
-                     printable(p.properties[static_cast<std::size_t>(r.property)].name),
-                     paint(verdict_word(r.outcome), verdict_colour(r.outcome), colour),
-                     printable(joined(configuration, ", ")), printable(joined(bounds(p), "; ")));
+  return fmt::format(
+      "{} {}   {}", printable(p.properties[static_cast<std::size_t>(r.property)].name),
+      paint(verdict_word(r.outcome), verdict_colour(r.outcome), colour), configuration(p, run));
 }
 
 // Lines of a paragraph, indented by `margin` and further after the first.
@@ -95,6 +91,13 @@ std::string model_error_block(const ir::Program& p, const Result& result, const 
 }
 
 }  // namespace
+
+std::string configuration(const ir::Program& p, const Run& run) {
+  std::vector<std::string> parts = {run.machine,
+                                    counted(static_cast<std::uint64_t>(run.cpus), "CPU")};
+  for (const auto& [name, value] : run.params) parts.push_back(name + "=" + value);
+  return printable(joined(parts, ", ")) + "   " + printable(joined(bounds(p), "; "));
+}
 
 std::string verdict_line(const ir::Program& p, const Run& run, const PropertyResult& r) {
   return coloured_verdict_line(p, run, r, false);

@@ -66,6 +66,9 @@ struct Style {
 // nothing have no column; when the others do not fit either, there is one column for all of them.
 std::string ascii_trace(const View& v, const Style& style);
 
+// "armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)"
+std::string configuration(const ir::Program& p, const Run& run);
+
 // "no_stale_exec VIOLATED   armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)"
 std::string verdict_line(const ir::Program& p, const Run& run, const PropertyResult& r);
 

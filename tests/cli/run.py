@@ -54,6 +54,22 @@ goal happens on never_taken : true;
 variant v { } expect safe, reaches happens;
 """
 
+COUNTED = """
+param hang : bool;
+var again : bool;
+step ring(n : 0..3) { again = false; }
+step ask() { choose a : bool; again = a; }
+counter rings on ring(n);
+counter high on ring(n) : n > 1;
+thread t on cpu 0 {
+    ring(1);
+    loop { ask(); if (!again) break; ring(2); }
+    if (hang) { ask(); await again; }
+}
+variant plain { } expect safe;
+variant hangs { hang = true } expect safe;
+"""
+
 CASES = []
 
 
@@ -605,6 +621,74 @@ def show(p):
         0, out="machine x86_64, 3 CPUs", silent=True)
     p.file("bad.flush", "var x : bolo;")
     p.run("show", "bad.flush").expect(2, err="unknown type 'bolo'")
+
+
+@case
+def costs(p):
+    p.file("m.flush", COUNTED)
+    done = p.run("cost", "m.flush").expect(0, silent=True)
+    lines = done.out.splitlines()
+    need(len(lines) == 3 and lines[0].split() == ["rings", "high"], done.out)
+    need(lines[1].startswith("plain  1..unbounded  0..unbounded  (generic, 2 CPUs; memory: sc;")
+         and "never" not in lines[1], done.out)
+    need("; some executions never complete)" in lines[2], done.out)
+    one = p.run("cost", "m.flush", "--variant", "hangs", "--counter", "high").expect(
+        0, silent=True, out=["cost of complete executions   generic, 2 CPUs, hang=true   memory: sc\n",
+                             " high   0..unbounded\n", "some executions never complete"])
+    need("rings" not in one.out, one.out)
+    p.run("cost", "m.flush", "--cpus", "3").expect(0, silent=True, out="3 CPUs")
+    p.run("help", "cost").expect(0, silent=True, out="--counter")
+
+
+@case
+def costs_of_what_is_not_there(p):
+    p.file("m.flush", COUNTED)
+    p.file("none.flush", SAFE)
+    p.run("cost", "m.flush", "--counter", "ring").expect(2, err=["no counter 'ring'", "'rings'"])
+    p.run("cost", "m.flush", "--counter", "z").expect(2, err=["no counter 'z'", "rings, high"])
+    p.run("cost", "m.flush", "--prop", "x").expect(2, err="unknown option '--prop'")
+    p.run("cost", "m.flush", "--variant", "plan").expect(2, err="did you mean 'plain'?")
+    p.run("cost", "none.flush").expect(2, err=["none.flush has no counter", "counter ipis on"])
+    p.run("cost", "missing.flush").expect(2, err="no such file")
+    p.run("cost", "m.flush", "--json", "/").expect(2, err="--json")
+    # Told once, though both variants lack it.
+    done = p.run("cost", "m.flush", "--counter", "z")
+    need(done.err.count("no counter") == 1 and done.out == "", done.err)
+
+
+@case
+def costs_that_are_not_known(p):
+    p.file("m.flush", COUNTED)
+    p.run("cost", "m.flush", "--max-states", "2").expect(
+        3, silent=True, out=["plain  inconclusive: reached --max-states 2"])
+    limited = p.run("cost", "m.flush", "--variant", "plain", "--max-states", "2", "--json", "j").expect(
+        3, silent=True, out="inconclusive: reached --max-states 2")
+    need("unbounded" not in limited.out and "rings" not in limited.out, limited.out)
+    result = read_json(p, "j")[0]
+    need(result["counters"] == [] and result["completes"] is None and
+         "--max-states" in result["stopped"], result)
+    p.file("bad.flush", "var x : 0..1; step s() { x = x + 1; } counter n on s;"
+                        "thread t on cpu 0 { repeat 3 { s(); } } variant v { } expect safe;")
+    p.run("cost", "bad.flush").expect(2, out="the model did something meaningless")
+    p.run("cost", "bad.flush", "--variant", "v").expect(2, out=["bad.flush:1:", "value 2 is outside"])
+    p.file("long.flush", LONG + "counter bumps on bump;")
+    p.run("cost", "long.flush", "--time-limit", "1s").expect(3, out="reached --time-limit 1")
+    process = p.start("cost", "long.flush", "--variant", "slow")
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    p.finish(process).expect(3, out="interrupted")
+
+
+@case
+def json_of_costs(p):
+    p.file("m.flush", COUNTED)
+    p.run("cost", "m.flush", "--json", "j").expect(0, silent=True)
+    plain, hangs = read_json(p, "j")
+    need(plain["completes"] and not plain["may_hang"] and hangs["may_hang"], plain)
+    need(plain["counters"] == [{"name": "rings", "least": 1, "most": None},
+                               {"name": "high", "least": 0, "most": None}], plain)
+    need(hangs["params"] == {"hang": "true"} and hangs["variant"] == "hangs", hangs)
+    need(plain["bounds"] == ["memory: sc"] and plain["stopped"] is None, plain)
 
 
 @case

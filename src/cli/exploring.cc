@@ -1,0 +1,119 @@
+#include "cli/exploring.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "cli/size.h"
+
+namespace stalemate::cli {
+
+ProgressLine::ProgressLine() : on_(isatty(STDERR_FILENO) != 0) {}
+
+void ProgressLine::show(const interp::Progress& p) {
+  if (!on_ || p.seconds < 1) return;
+  const std::string line =
+      fmt::format("\r\x1b[K{} states, {:.0f}/s, {} program steps deep, {} queued, {} MiB, {:.0f} s",
+                  p.states, static_cast<double>(p.states) / p.seconds, p.program_steps, p.queue,
+                  p.bytes >> 20U, p.seconds);
+  std::fputs(line.c_str(), stderr);
+  shown_ = true;
+}
+
+void ProgressLine::clear() {
+  if (shown_) std::fputs("\r\x1b[K", stderr);
+  shown_ = false;
+}
+
+bool read_limits(const CheckOptions& options, interp::Options& limits) {
+  limits.max_states = options.max_states;
+  if (!options.time_limit.empty()) {
+    const auto t = parse_time(options.time_limit);
+    if (!t || *t <= 0) {
+      complain(fmt::format("error: --time-limit {}: expected a time above 0\n  as in 90s, 15m, 2h",
+                           options.time_limit));
+      return false;
+    }
+    limits.time_limit = *t;
+  }
+  if (!options.mem_limit.empty()) {
+    const auto m = parse_size(options.mem_limit);
+    if (!m || *m == 0) {
+      complain(fmt::format("error: --mem-limit {}: expected a size above 0\n  as in 512M, 4G",
+                           options.mem_limit));
+      return false;
+    }
+    limits.mem_limit = *m;
+  }
+  return true;
+}
+
+bool read_request(const CheckOptions& options, lang::Request& request) {
+  if (!split_sets(options.sets, request.sets)) return false;
+  request.variant = options.variant;
+  request.machine = options.machine;
+  request.cpus = options.cpus;
+  request.properties = options.properties;
+  return true;
+}
+
+bool asks_for_all_variants(const CheckOptions& options) {
+  return options.variant.empty() && options.sets.empty() && options.machine.empty() &&
+         options.cpus == 0 && options.properties.empty();
+}
+
+report::Run describe(const CheckOptions& options, const lang::Compiled& compiled,
+                     const std::string& variant) {
+  return {options.file, variant, compiled.program.machine, compiled.program.cpus(),
+          compiled.params};
+}
+
+std::string qualification(const ir::Program& p, const Counts& counts) {
+  return fmt::format("{}, {} CPU{}; {}; {} states, {:.2f} s", p.machine, p.cpus(),
+                     p.cpus() == 1 ? "" : "s", fmt::join(report::bounds(p), "; "), counts.states,
+                     counts.seconds);
+}
+
+int Complaints::tell(const Diagnostics& diagnostics) {
+  const std::string text = diagnostics.format(isatty(STDERR_FILENO) != 0);
+  if (text != last_) complain(text);
+  last_ = text;
+  return kExitError;
+}
+
+bool JsonFile::open() {
+  if (path_.empty()) return true;
+  file_ = std::fopen(path_.c_str(), "w");
+  if (file_ == nullptr) {
+    complain(fmt::format(
+        "error: --json {}: cannot be written: {}\n  name a file in a folder that you can write to",
+        path_, std::strerror(errno)));
+  }
+  return file_ != nullptr;
+}
+
+void JsonFile::add(const std::string& object) {
+  if (file_ == nullptr) return;
+  std::fputs(objects_++ == 0 ? "[\n" : ",\n", file_);
+  std::fputs(object.c_str(), file_);
+  std::fflush(file_);
+}
+
+bool JsonFile::close() {
+  if (file_ == nullptr) return true;
+  std::fputs(objects_ == 0 ? "[]\n" : "\n]\n", file_);
+  const bool broken = std::ferror(file_) != 0;
+  const bool closed = std::fclose(file_) == 0;
+  file_ = nullptr;
+  if (broken || !closed) {
+    complain(
+        fmt::format("error: --json {}: could not be written completely: {}\n  is the disk full?",
+                    path_, std::strerror(errno)));
+    return false;
+  }
+  return true;
+}
+
+}  // namespace stalemate::cli

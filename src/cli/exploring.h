@@ -1,0 +1,74 @@
+// What the commands that explore a model share: limits, progress, mistakes, the JSON file.
+#ifndef STALEMATE_CLI_EXPLORING_H_
+#define STALEMATE_CLI_EXPLORING_H_
+
+#include <cstdio>
+#include <string>
+
+#include "base/diagnostic.h"
+#include "cli/cli.h"
+#include "interp/explore.h"
+#include "lang/compile.h"
+#include "report/report.h"
+
+namespace stalemate::cli {
+
+// Progress on a terminal, from the second second on; erased before anything else is printed.
+class ProgressLine {
+ public:
+  ProgressLine();
+  ~ProgressLine() { clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(const interp::Progress& p);
+
+ private:
+  void clear();
+
+  bool on_;
+  bool shown_ = false;
+};
+
+// The limits and the configuration that the options ask for; complains and returns false when one
+// of them makes no sense.
+bool read_limits(const CheckOptions& options, interp::Options& limits);
+bool read_request(const CheckOptions& options, lang::Request& request);
+// Do the options leave the choice of the configuration to the variants of the file?
+bool asks_for_all_variants(const CheckOptions& options);
+
+report::Run describe(const CheckOptions& options, const lang::Compiled& compiled,
+                     const std::string& variant);
+
+// "armv7, 2 CPUs; memory: sc; 20 states, 0.10 s": what a line about a variant ends with.
+std::string qualification(const ir::Program& p, const Counts& counts);
+
+// Tells the mistakes of a model.  Variants of one file mostly share theirs: each is told once.
+class Complaints {
+ public:
+  int tell(const Diagnostics& diagnostics);  // gives the exit code
+
+ private:
+  std::string last_;
+};
+
+// The file of --json: an array with an object for each configuration.  It is opened before the
+// search: a path that cannot be written must not cost an hour.
+class JsonFile {
+ public:
+  explicit JsonFile(const std::string& path) : path_(path) {}
+
+  bool open();  // these two complain when they return false; without a path they do nothing
+  bool close();
+  void add(const std::string& object);
+  bool wanted() const { return file_ != nullptr; }
+
+ private:
+  std::string path_;
+  std::FILE* file_ = nullptr;
+  int objects_ = 0;
+};
+
+}  // namespace stalemate::cli
+
+#endif  // STALEMATE_CLI_EXPLORING_H_
