@@ -633,7 +633,9 @@ void Checker::check_defined_once() {
     std::set<long> cpus;
     if (d->every_cpu) {
       for (long c = 0; c < configuration_.cpus; ++c) cpus.insert(c);
-      for (const ExprPtr& c : d->cpus) cpus.erase(c->number);
+      for (const ExprPtr& c : d->cpus) {
+        if (const auto v = const_eval(*c)) cpus.erase(*v);
+      }
     } else {
       for (const ExprPtr& c : d->cpus) {
         if (const auto v = const_eval(*c)) cpus.insert(*v);
