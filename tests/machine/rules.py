@@ -55,6 +55,8 @@ ACCEPTED = {
     'machine/dcache discard_effect: without && operand dirty[f][colour0]': CLEAN,
     'machine/icache has_mapping: without || operand e == pte[p]':
         'a walk may load the entry first, and then it is in the TLB',
+    'machine/icache ic_invalidate_line: without && operand c == core_of(c)':
+        'a CPU that does not stand for its core has no lines of its own',
     'machine/icache prefetchable: without && operand exists(p : page, i_colour(p) == colour0)':
         'lines of a colour that no page has are never fetched; the condition saves states',
     'machine/icache ic_effect: always, not when ic_pending[from][to][f][k]': ABSENT,
