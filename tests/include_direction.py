@@ -17,6 +17,7 @@ ALLOWED = {
     'lang': {'base', 'ir', 'lang'},
     'interp': {'base', 'ir', 'verdict', 'interp'},
     'analyse': {'base', 'ir', 'verdict', 'interp', 'analyse'},
+    'engine': {'base', 'ir', 'verdict', 'engine'},
     'report': {'base', 'ir', 'verdict', 'report'},
     'cli': None,
 }

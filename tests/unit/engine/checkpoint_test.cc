@@ -1,0 +1,3 @@
+#include "engine/checkpoint.h"
+
+#include <gtest/gtest.h>

@@ -1,0 +1,3 @@
+#include "engine/cube.h"
+
+#include <gtest/gtest.h>

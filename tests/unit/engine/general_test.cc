@@ -1,0 +1,3 @@
+#include "engine/general.h"
+
+#include <gtest/gtest.h>

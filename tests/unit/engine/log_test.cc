@@ -1,0 +1,3 @@
+#include "engine/log.h"
+
+#include <gtest/gtest.h>

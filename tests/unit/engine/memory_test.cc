@@ -1,0 +1,3 @@
+#include "engine/memory.h"
+
+#include <gtest/gtest.h>

@@ -1,0 +1,3 @@
+#include "engine/names.h"
+
+#include <gtest/gtest.h>

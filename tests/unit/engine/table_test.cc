@@ -1,0 +1,3 @@
+#include "engine/table.h"
+
+#include <gtest/gtest.h>
