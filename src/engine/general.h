@@ -6,34 +6,50 @@
 #define STALEMATE_ENGINE_GENERAL_H_
 
 #include <memory>
+#include <mutex>
+#include <unordered_map>
 #include <vector>
 
+#include "engine/code.h"
 #include "engine/cube.h"
 #include "engine/layout.h"
 #include "ir/ir.h"
 
 namespace stalemate::engine {
 
+// Thread-safe.  Both the program and the layout must outlive it.  A step is compiled when it is
+// fired for the first time: in most models hardly any ever is.
 class General {
  public:
   General(const ir::Program& p, const Layout& layout);
-  ~General();
   General(const General&) = delete;
   General& operator=(const General&) = delete;
 
   enum class Fired { kDisabled, kFired, kError };
-  // Fires `step` for the combination `choice` from `before` into `after` (layout.words words, not the
-  // same memory).  `outcome` gets what happened.  When the guard or the body is a model error, the
-  // answer is kError and `after` is a copy of `before`.  Thread-safe.
+  // Fires `step` for the combination `choice` from `before` into `after` (layout.words words, not
+  // the same memory).  `outcome` gets what happened.  When the guard or the body is a model error,
+  // the answer is kError and `after` is a copy of `before`.  When it is disabled, `after` means
+  // nothing.
   Fired fire(int step, int choice, const Word* before, Word* after, Outcome& outcome) const;
 
   enum class Truth { kFalse, kTrue, kError };
-  // A boolean expression without choices.
+  // A boolean expression without choices.  Quick for the conditions of properties; any other is
+  // compiled each time.
   Truth holds(const ir::ExprRef& e, const Word* state) const;
 
  private:
-  struct Code;
-  std::unique_ptr<Code> code_;
+  struct Lazy {
+    std::once_flag once;
+    std::unique_ptr<const Code> code;
+  };
+  template <typename Source>
+  const Code& get(Lazy& lazy, const Source& source) const;
+
+  const ir::Program& p_;
+  const Layout& layout_;
+  std::unique_ptr<Lazy[]> steps_;
+  std::unique_ptr<Lazy[]> conditions_;
+  std::unordered_map<const ir::Expr*, Lazy*> by_condition_;
 };
 
 }  // namespace stalemate::engine

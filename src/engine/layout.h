@@ -1,15 +1,16 @@
 // How a state of a Program is packed into machine words.
 //
-// A slot that can never leave its initial value takes no bits; each other slot takes the bits of its
-// domain, inside one 32-bit cell.  Slots that change together (of one process, of one CPU, of one row
-// of an array) share cells, since the visited set names the contents of each cell by a small number.
-// Tested by tests/unit/engine/layout_test.cc.
+// A slot that can never leave its initial value takes no bits; each other slot takes the bits of
+// the values it may hold, inside one 32-bit cell.  Slots that change together (of one process, of
+// one CPU, of one variable) share cells, since the visited set names the contents of each cell by a
+// small number. Tested by tests/unit/engine/layout_test.cc.
 #ifndef STALEMATE_ENGINE_LAYOUT_H_
 #define STALEMATE_ENGINE_LAYOUT_H_
 
 #include <cstdint>
 #include <vector>
 
+#include "engine/possible.h"
 #include "ir/ir.h"
 #include "verdict/verdict.h"
 
@@ -30,11 +31,13 @@ struct Field {
 struct Layout {
   explicit Layout(const ir::Program& p);
 
-  std::vector<Field> fields;      // per slot of the Program
-  int words = 1;                  // of a packed state
-  std::vector<int> cell_bits;     // used bits of each cell, at most 32; 2 * words of them
-  int bits = 0;                   // sum of cell_bits
+  std::vector<Field> fields;       // per slot of the Program
+  std::vector<ValueSet> possible;  // per slot: what it may hold
+  int words = 1;                   // of a packed state
+  std::vector<int> cell_bits;      // used bits of each cell, at most 32; 2 * words of them
+  int bits = 0;                    // sum of cell_bits
 
+  // Each value of `s` must be possible for its slot, as it is in every reachable state.
   void pack(const State& s, Word* packed) const;
   void unpack(const Word* packed, State& s) const;
 };
