@@ -1,1 +1,295 @@
 #include "engine/names.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <numeric>
+
+namespace stalemate::engine {
+
+namespace {
+
+// More roots make names longer, fewer make more pairs to look up and to remember.
+constexpr std::size_t kMostRoots = 8;
+
+std::uint32_t content_of(const Word* packed, std::uint32_t cell) {
+  return static_cast<std::uint32_t>(packed[cell / 2] >> (cell % 2 * 32));
+}
+
+}  // namespace
+
+Names::Names(const std::vector<int>& cell_bits) : words_(static_cast<int>(cell_bits.size() / 2)) {
+  const int sum = std::accumulate(cell_bits.begin(), cell_bits.end(), 0);
+  if (sum <= 64) {
+    for (std::uint32_t word = 0; 2 * word < cell_bits.size(); ++word) {
+      const int low = cell_bits[2 * word];
+      const int high = cell_bits[2 * word + 1];
+      if (low + high > 0) plain_.push_back({word, low, high, bits_});
+      bits_ += low + high;
+    }
+    bits_ = std::max(bits_, 1);
+    return;
+  }
+
+  bits_ = kMinBits;
+  leaf_of_cell_.resize(cell_bits.size(), kNone);
+  std::vector<int> weights;
+  for (std::uint32_t cell = 0; cell < cell_bits.size(); ++cell) {
+    if (cell_bits[cell] == 0) continue;
+    const auto leaf = static_cast<std::uint32_t>(leaves_.size());
+    leaf_of_cell_[cell] = leaf;
+    leaves_.push_back({cell, CellNumbers(cell_bits[cell])});
+    nodes_.push_back({kNone, leaf});
+    roots_.push_back({leaf, {}, {}});
+    weights.push_back(cell_bits[cell]);
+  }
+  while (roots_.size() > kMostRoots) {
+    pair_lightest([&](std::uint32_t node) { return weights[node]; });
+    weights.push_back(weights[pairs_.back().left] + weights[pairs_.back().right]);
+  }
+}
+
+// --- The forest. ---
+
+void Names::pair_lightest(const std::function<int(std::uint32_t node)>& weight) {
+  std::size_t best = 0;
+  int least = 0;
+  for (std::size_t i = 0; i + 1 < roots_.size(); ++i) {
+    const int sum = weight(roots_[i].node) + weight(roots_[i + 1].node);
+    if (i > 0 && sum >= least) continue;
+    best = i;
+    least = sum;
+  }
+  const auto node = static_cast<std::uint32_t>(nodes_.size());
+  const std::uint32_t left = roots_[best].node;
+  const std::uint32_t right = roots_[best + 1].node;
+  pairs_.push_back({left, right, PairNumbers()});
+  nodes_.push_back({});
+  nodes_[left] = {node, kNone};
+  nodes_[right] = {node, kNone};
+  roots_[best] = {node, {}, {}};
+  roots_.erase(roots_.begin() + static_cast<std::ptrdiff_t>(best) + 1);
+  for (std::uint32_t i = 0; i < roots_.size(); ++i) nodes_[roots_[i].node].root = i;
+}
+
+int Names::bits_needed(std::uint32_t node) const {
+  const std::uint64_t count = node < leaves_.size() ? leaves_[node].numbers.size()
+                                                    : pairs_[node - leaves_.size()].numbers.size();
+  return count == 0 ? 0 : std::bit_width(count - 1);
+}
+
+int Names::bits_needed() const {
+  int sum = 0;
+  for (const Root& r : roots_) sum += bits_needed(r.node);
+  return sum;
+}
+
+// --- Roots in names. ---
+
+void Names::Root::add_bit(int position) {
+  const std::size_t byte = positions.size() / 8;
+  const std::size_t bit = positions.size() % 8;
+  positions.push_back(static_cast<std::uint8_t>(position));
+  if (bit == 0) spread.emplace_back();
+  for (std::size_t value = 0; value < 256; ++value) {
+    if (value >> bit & 1) spread[byte][value] |= Name{1} << position;
+  }
+}
+
+Number Names::Root::decode(Name name) const {
+  Number n = 0;
+  for (std::size_t bit = 0; bit < positions.size(); ++bit) {
+    n |= static_cast<Number>(name >> positions[bit] & 1) << bit;
+  }
+  return n;
+}
+
+void Names::add_bits() {
+  int position = 0;
+  for (const Root& r : roots_) position += static_cast<int>(r.positions.size());
+  for (Root& r : roots_) {
+    while (static_cast<int>(r.positions.size()) < bits_needed(r.node)) r.add_bit(position++);
+  }
+  bits_ = std::max(position, kMinBits);
+}
+
+Name Names::encode(const std::vector<Number>& numbers) const {
+  Name name = 0;
+  for (const Root& r : roots_) name |= r.encode(numbers[r.node]);
+  return name;
+}
+
+void Names::decode(const std::vector<Root>& roots, Name name, std::vector<Number>& numbers) const {
+  for (const Root& r : roots) numbers[r.node] = r.decode(name);
+}
+
+// --- Naming. ---
+
+bool Names::name(const Word* packed, Name& out) const {
+  if (is_plain()) {
+    out = plain_name(packed);
+    return true;
+  }
+  Numbers numbers;
+  if (!name(packed, numbers)) return false;
+  out = numbers.name_;
+  return true;
+}
+
+bool Names::name(const Word* packed, Numbers& out) const {
+  if (is_plain()) {
+    out.name_ = plain_name(packed);
+    return true;
+  }
+  if (out.of_node_.size() != nodes_.size()) {
+    out.of_node_.resize(nodes_.size());
+    out.stale_.resize((pairs_.size() + 63) / 64);
+    out.changed_.reserve(nodes_.size());
+  }
+  Number* node = out.of_node_.data();
+  for (const Leaf& leaf : leaves_) {
+    *node = leaf.numbers.find(content_of(packed, leaf.cell));
+    if (*node++ == kNoNumber) return false;
+  }
+  for (const Pair& p : pairs_) {
+    *node = p.numbers.find({out.of_node_[p.left], out.of_node_[p.right]});
+    if (*node++ == kNoNumber) return false;
+  }
+  out.name_ = encode(out.of_node_);
+  return true;
+}
+
+inline void Names::change(Numbers& near, std::uint32_t node, Number now, Name& name) const {
+  const Number before = near.of_node_[node];
+  near.changed_.push_back({node, before});
+  near.of_node_[node] = now;
+  const Node& n = nodes_[node];
+  if (n.parent == kNone) {
+    name ^= roots_[n.root].encode(before ^ now);
+  } else {
+    const std::size_t pair = n.parent - leaves_.size();
+    near.stale_[pair / 64] |= std::uint64_t{1} << pair % 64;
+  }
+}
+
+bool Names::rename(const Word* packed, const Word* near_packed, std::uint64_t changed,
+                   Numbers& near, Name& out) const {
+  if (is_plain()) {
+    out = plain_name(packed);
+    return true;
+  }
+  out = near.name_;
+  bool known = true;
+  const auto cell = [&](std::uint32_t cell, std::uint32_t difference) {
+    if (difference == 0 || !known) return;
+    const std::uint32_t leaf = leaf_of_cell_[cell];
+    const Number now = leaves_[leaf].numbers.find(content_of(packed, cell));
+    known = now != kNoNumber;
+    if (known) change(near, leaf, now, out);
+  };
+  const auto word = [&](std::uint32_t word) {
+    const Word difference = packed[word] ^ near_packed[word];
+    cell(2 * word, static_cast<std::uint32_t>(difference));
+    cell(2 * word + 1, static_cast<std::uint32_t>(difference >> 32));
+  };
+  for (; changed != 0; changed &= changed - 1) {
+    const auto first = static_cast<std::uint32_t>(std::countr_zero(changed));
+    word(first);
+    if (first < 63) continue;
+    for (std::uint32_t w = 64; w < static_cast<std::uint32_t>(words_); ++w) word(w);
+  }
+  // A parent comes after its children.
+  for (std::size_t i = 0; i < near.stale_.size(); ++i) {
+    while (near.stale_[i] != 0 && known) {
+      const auto pair = 64 * i + static_cast<unsigned>(std::countr_zero(near.stale_[i]));
+      near.stale_[i] &= near.stale_[i] - 1;
+      const Pair& p = pairs_[pair];
+      const Number now = p.numbers.find({near.of_node_[p.left], near.of_node_[p.right]});
+      known = now != kNoNumber;
+      if (known) change(near, static_cast<std::uint32_t>(leaves_.size() + pair), now, out);
+    }
+    near.stale_[i] = 0;
+  }
+  for (const Numbers::Changed& c : near.changed_) near.of_node_[c.node] = c.before;
+  near.changed_.clear();
+  return known;
+}
+
+void Names::state(Name name, Word* packed) const {
+  std::fill_n(packed, words_, Word{0});
+  for (const Piece& p : plain_) {
+    const auto bits = static_cast<Word>(name >> p.position);
+    const Word low = bits & ((Word{1} << p.low_bits) - 1);
+    const Word high = bits >> p.low_bits & ((Word{1} << p.high_bits) - 1);
+    packed[p.word] = low | high << 32;
+  }
+  if (is_plain()) return;
+  std::vector<Number> numbers(nodes_.size());
+  decode(roots_, name, numbers);
+  for (std::size_t i = pairs_.size(); i-- > 0;) {
+    const auto pair = pairs_[i].numbers.pair(numbers[leaves_.size() + i]);
+    numbers[pairs_[i].left] = pair.left;
+    numbers[pairs_[i].right] = pair.right;
+  }
+  for (std::size_t i = 0; i < leaves_.size(); ++i) {
+    const Word content = leaves_[i].numbers.content(numbers[i]);
+    packed[leaves_[i].cell / 2] |= content << (leaves_[i].cell % 2 * 32);
+  }
+}
+
+// --- Learning. ---
+
+void Names::learn_state(const Word* packed, std::vector<Number>& numbers) {
+  auto node = numbers.begin();
+  for (Leaf& leaf : leaves_) *node++ = leaf.numbers.learn(content_of(packed, leaf.cell));
+  for (Pair& p : pairs_) *node++ = p.numbers.learn({numbers[p.left], numbers[p.right]});
+}
+
+bool Names::learn(const std::vector<const Word*>& packed, const ForEachName& all) {
+  if (is_plain()) return false;
+  std::vector<Number> numbers(nodes_.size());
+  for (const Word* p : packed) learn_state(p, numbers);
+  if (bits_needed() <= kMaxBits) {
+    add_bits();
+    return false;
+  }
+
+  roots_before_ = roots_;
+  pairs_before_ = pairs_.size();
+  while (bits_needed() > kMaxBits) {
+    pair_lightest([&](std::uint32_t node) { return bits_needed(node); });
+    numbers.resize(nodes_.size());
+    all([&](Name before) {
+      decode(roots_before_, before, numbers);
+      for (std::size_t i = pairs_before_; i < pairs_.size(); ++i) {
+        Pair& p = pairs_[i];
+        numbers[leaves_.size() + i] = p.numbers.learn({numbers[p.left], numbers[p.right]});
+      }
+    });
+    for (const Word* p : packed) learn_state(p, numbers);
+  }
+  for (Root& r : roots_) r = {r.node, {}, {}};
+  add_bits();
+  return true;
+}
+
+Name Names::translate(Name before) const {
+  std::vector<Number> numbers(nodes_.size());
+  decode(roots_before_, before, numbers);
+  for (std::size_t i = pairs_before_; i < pairs_.size(); ++i) {
+    const Pair& p = pairs_[i];
+    numbers[leaves_.size() + i] = p.numbers.find({numbers[p.left], numbers[p.right]});
+    assert(numbers[leaves_.size() + i] != kNoNumber);
+  }
+  return encode(numbers);
+}
+
+std::uint64_t Names::bytes() const {
+  std::uint64_t sum = sizeof *this;
+  for (const Leaf& l : leaves_) sum += sizeof l + sizeof(Node) + l.numbers.bytes();
+  for (const Pair& p : pairs_) sum += sizeof p + sizeof(Node) + p.numbers.bytes();
+  for (const Root& r : roots_) sum += r.spread.capacity() * sizeof(r.spread[0]);
+  return sum;
+}
+
+}  // namespace stalemate::engine

@@ -1,56 +1,154 @@
 // Short names for packed states.
 //
 // A reachable state has few different contents in each of its cells: the visited set stores not the
-// cells but the numbers of their contents.  Cells are leaves of a forest; where there are many, pairs
-// of numbers are named in turn, until few roots are left.  A name is the numbers of the roots, side by
-// side, each with as many bits as the largest one so far needs.  A model of at most 64 bits is its own
+// cells but the numbers of their contents.  Cells are leaves of a forest; where there are many,
+// pairs of numbers are named in turn, until few roots are left.  A name is the bits of the numbers
+// of the roots.  When a number gets longer than all before it, its new bits go in front of all
+// others, so that the names from before stay what they are.  A model of at most 64 bits is its own
 // name.
 //
 // Between two calls of learn() everything is read-only, so that threads may name states at the same
-// time.  What is not known yet is collected and learned in between, in an order that does not depend
-// on the threads: then names do not, either.
-// Tested by tests/unit/engine/names_test.cc.
+// time.  What is not known yet is collected and learned in between, in an order that does not
+// depend on the threads: then names do not, either. Tested by tests/unit/engine/names_test.cc.
 #ifndef STALEMATE_ENGINE_NAMES_H_
 #define STALEMATE_ENGINE_NAMES_H_
 
+#include <array>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <vector>
 
 #include "engine/layout.h"
+#include "engine/numbering.h"
 
 namespace stalemate::engine {
 
-using Name = unsigned __int128;
+__extension__ using Name = unsigned __int128;
 
 class Names {
  public:
-  explicit Names(const Layout& layout);
+  explicit Names(const Layout& layout) : Names(layout.cell_bits) {}
+  // Two cells for each word.  Packed states have zeros in all bits that no cell uses.
+  explicit Names(const std::vector<int>& cell_bits);
 
-  // Bits of a name: names are below 2^bits().  At most kMaxBits.
-  int bits() const;
+  // Names are below 2^bits().  It grows with learn(), up to kMaxBits; the visited set has to be
+  // told (Table::widen).  Numbers that are still small are counted as kMinBits together, which is
+  // what the visited set needs to spread them.
+  int bits() const { return bits_; }
   static constexpr int kMaxBits = 120;
-  int words() const;  // of a packed state
+  static constexpr int kMinBits = 38;
+  int words() const { return words_; }  // of a packed state
 
-  // False: something in the state has no number yet (see learn).
+  // A state taken apart: what the names of the states near it are found from.  Each thread has its
+  // own; it can be used for one state after the other, as long as the names are not void.
+  class Numbers {
+   public:
+    Name name() const { return name_; }
+
+   private:
+    friend class Names;
+    struct Changed {
+      std::uint32_t node;
+      Number before;
+    };
+    Name name_ = 0;
+    std::vector<Number> of_node_;
+    std::vector<std::uint64_t> stale_;  // a bit for each pair; zeros between two calls
+    std::vector<Changed> changed_;      // room for each node
+  };
+
+  // Both false: something in the state has no number yet (see learn).
   bool name(const Word* packed, Name& out) const;
-  // The same for a state that differs from one with name `near` only in `words`' worth of changed
-  // words: bit i of `changed` is word i (bit 63: word 63 and all after it).  Must give what name()
-  // gives.
-  bool rename(const Word* packed, const Word* near_packed, Name near, std::uint64_t changed,
+  bool name(const Word* packed, Numbers& out) const;
+  // The name of a state that differs from `near_packed`, whose numbers are `near`, only in the
+  // words of `changed`: bit i is word i (bit 63: word 63 and all after it).  `near` is as before
+  // afterwards.
+  bool rename(const Word* packed, const Word* near_packed, std::uint64_t changed, Numbers& near,
               Name& out) const;
   // The state of a name that name() gave.
   void state(Name name, Word* packed) const;
 
-  // Gives numbers to whatever is new in these states, in order.  True: names have changed their
-  // width, so names given before are void (translate() maps them).
-  bool learn(const std::vector<const Word*>& packed);
-  // After learn() was true: the new name for a name from before.  Valid until the next learn().
+  // Calls its argument for all names that are in use.
+  using ForEachName = std::function<void(const std::function<void(Name)>&)>;
+  // Gives numbers to whatever is new in these states, in order.  True: names would have got too
+  // long, so roots have been paired: names and Numbers from before are void, but translate() knows
+  // the new name for each of `all`, which is called in this case only.  When it throws
+  // std::bad_alloc, the names may not be used any more, but for state(), bits() and bytes().
+  bool learn(const std::vector<const Word*>& packed, const ForEachName& all);
+  // After learn() was true, until it is called again.
   Name translate(Name before) const;
 
   std::uint64_t bytes() const;
 
  private:
-  // (the helper who builds this decides)
+  // A root of the forest and where in a name the bits of its numbers are.
+  struct Root {
+    std::uint32_t node = 0;
+    std::vector<std::uint8_t> positions;  // of each bit of a number
+    // spread[i][b]: the bits of byte i of a number where they are in a name.
+    std::vector<std::array<Name, 256>> spread;
+
+    void add_bit(int position);
+    Name encode(Number n) const {
+      Name name = spread.empty() ? 0 : spread[0][n & 0xff];
+      for (std::size_t i = 1; i < spread.size(); ++i) name |= spread[i][n >> (8 * i) & 0xff];
+      return name;
+    }
+    Number decode(Name name) const;
+  };
+  struct Leaf {
+    std::uint32_t cell = 0;
+    CellNumbers numbers;
+  };
+  struct Pair {
+    std::uint32_t left = 0;
+    std::uint32_t right = 0;
+    PairNumbers numbers;
+  };
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  struct Node {
+    std::uint32_t parent = kNone;  // in nodes_
+    std::uint32_t root = kNone;    // in roots_; one of the two is kNone
+  };
+  // A word of a model that is its own name: its two cells side by side, at `position`.
+  struct Piece {
+    std::uint32_t word = 0;
+    int low_bits = 0;
+    int high_bits = 0;
+    int position = 0;
+  };
+
+  Name plain_name(const Word* packed) const {
+    Word name = 0;
+    for (const Piece& p : plain_) {
+      const Word w = packed[p.word];
+      name |= ((w & 0xffffffff) | (w >> 32 << p.low_bits)) << p.position;
+    }
+    return name;
+  }
+  bool is_plain() const { return leaves_.empty(); }
+  // Pairs the two neighbours among the roots that have the least weight together.
+  void pair_lightest(const std::function<int(std::uint32_t node)>& weight);
+  int bits_needed() const;
+  int bits_needed(std::uint32_t node) const;
+  void add_bits();
+  void learn_state(const Word* packed, std::vector<Number>& numbers);
+  void decode(const std::vector<Root>& roots, Name name, std::vector<Number>& numbers) const;
+  Name encode(const std::vector<Number>& numbers) const;
+  void change(Numbers& near, std::uint32_t node, Number now, Name& name) const;
+
+  int words_;
+  int bits_ = 0;
+  std::vector<Piece> plain_;
+  std::vector<Leaf> leaves_;
+  std::vector<Pair> pairs_;  // after their children
+  std::vector<Node> nodes_;  // the leaves, then the pairs
+  std::vector<std::uint32_t> leaf_of_cell_;
+  std::vector<Root> roots_;
+  // Of the names that translate() takes: their roots, and how many pairs there were.
+  std::vector<Root> roots_before_;
+  std::size_t pairs_before_ = 0;
 };
 
 }  // namespace stalemate::engine

@@ -1,0 +1,314 @@
+#include "engine/part.h"
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/hash/hash.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace stalemate::engine {
+
+struct Part::Extra {
+  struct Hash {
+    std::size_t operator()(const PartKey& k) const {
+      return absl::HashOf(k.home, static_cast<std::uint64_t>(k.rest),
+                          static_cast<std::uint64_t>(k.rest >> 64));
+    }
+  };
+  std::vector<Entry> entries;
+  absl::flat_hash_map<PartKey, std::uint64_t, Hash> index;  // in entries
+
+  void add(const PartKey& key, bool flag);
+  std::uint64_t bytes() const;
+};
+
+void Part::Extra::add(const PartKey& key, bool flag) {
+  entries.push_back({key, flag});
+  try {
+    index.emplace(key, entries.size() - 1);
+  } catch (...) {
+    entries.pop_back();
+    throw;
+  }
+}
+
+std::uint64_t Part::Extra::bytes() const {
+  return sizeof(Extra) + entries.capacity() * sizeof(Entry) +
+         index.capacity() * (sizeof(decltype(index)::value_type) + 1);
+}
+
+Part::Part(int home_bits, int rest_bits, int stagger)
+    : home_bits_(home_bits), rest_bits_(rest_bits), stagger_(stagger) {}
+Part::~Part() = default;
+Part::Part(Part&&) noexcept = default;
+Part& Part::operator=(Part&&) noexcept = default;
+
+std::uint64_t Part::places() const {
+  return shape_.buckets == 0 ? 0 : shape_.places() + (extra_ ? extra_->entries.size() : 0);
+}
+
+std::uint64_t Part::bytes() const { return block_.bytes() + (extra_ ? extra_->bytes() : 0); }
+
+// --- Slots: flag, steps from the home bucket plus 1, remainder, rest, from the lowest bit on. ---
+
+template <int S>
+typename Bucket<S>::Value Part::slot(const PartKey& key, std::uint64_t bucket) const {
+  using Value = typename Bucket<S>::Value;
+  const std::uint64_t remainder = key.home - bucket * shape_.divisor;
+  return static_cast<Value>(key.rest) << (kRestShift + shape_.remainder_bits) |
+         static_cast<Value>(remainder) << kRestShift | kStep;
+}
+
+template <int S>
+Part::Entry Part::entry(std::uint64_t bucket, typename Bucket<S>::Value slot) const {
+  const std::uint64_t low = static_cast<std::uint64_t>(slot);
+  const std::uint64_t away = distance((low >> 1 & kReach) - 1);
+  while (bucket < away) bucket += shape_.buckets;
+  const std::uint64_t home_bucket = bucket - away;
+  const std::uint64_t remainder =
+      low >> kRestShift & ((std::uint64_t{1} << shape_.remainder_bits) - 1);
+  return {{home_bucket * shape_.divisor + remainder,
+           Name{slot} >> (kRestShift + shape_.remainder_bits)},
+          (low & 1) != 0};
+}
+
+// --- Finding and adding. ---
+
+template <int S>
+std::int64_t Part::find_in(const PartKey& key) const {
+  using B = Bucket<S>;
+  Walk walk{quotient(key.home)};
+  auto wanted = slot<S>(key, walk.bucket);
+  for (std::uint32_t i = 0; i < reach_; ++i) {
+    const std::byte* const at = block_.data() + walk.bucket * B::kBytes;
+    if (const int found = B::find(at, wanted); found >= 0) {
+      return static_cast<std::int64_t>(walk.bucket * B::kSlots) + found;
+    }
+    if (!B::full(at)) return -1;
+    wanted += kStep;
+    advance(walk);
+  }
+  return find_extra(key);
+}
+
+std::int64_t Part::find_extra(const PartKey& key) const {
+  if (!extra_) return -1;
+  const auto it = extra_->index.find(key);
+  if (it == extra_->index.end()) return -1;
+  return static_cast<std::int64_t>(shape_.places() + it->second);
+}
+
+std::int64_t Part::find(const PartKey& key) const {
+  if (size_ == 0) return -1;
+  return with_slot_bytes(shape_.slot_bytes, [&]<int S>() { return find_in<S>(key); });
+}
+
+template <int S>
+Part::Found Part::put_in(const PartKey& key) {
+  using B = Bucket<S>;
+  Walk walk{quotient(key.home)};
+  auto wanted = slot<S>(key, walk.bucket);
+  for (std::uint32_t i = 0; i < reach_; ++i) {
+    std::byte* const at = block_.data() + walk.bucket * B::kBytes;
+    if (const int found = B::find(at, wanted); found >= 0) {
+      return {false, walk.bucket * B::kSlots + static_cast<unsigned>(found)};
+    }
+    if (!B::full(at)) {
+      if (size_ >= most_) break;
+      const int free = B::first_free(at);
+      B::store(at, free, wanted);
+      ++size_;
+      return {true, walk.bucket * B::kSlots + static_cast<unsigned>(free)};
+    }
+    wanted += kStep;
+    advance(walk);
+  }
+  return put_slowly(key);
+}
+
+// A key that is not in the buckets.
+Part::Found Part::put_slowly(const PartKey& key) {
+  if (const std::int64_t place = find_extra(key); place >= 0) {
+    return {false, static_cast<std::uint64_t>(place)};
+  }
+  if (size_ >= most_) grow();
+  return {true, add(key, false)};
+}
+
+Part::Found Part::put(const PartKey& key) {
+  assert(key.home >> home_bits_ == 0 && key.rest >> rest_bits_ == 0);
+  if (size_ == 0) return put_slowly(key);
+  return with_slot_bytes(shape_.slot_bytes, [&]<int S>() { return put_in<S>(key); });
+}
+
+template <int S>
+std::uint64_t Part::add_in(const PartKey& key, bool flag) {
+  using B = Bucket<S>;
+  Walk walk{quotient(key.home)};
+  auto value = slot<S>(key, walk.bucket) | static_cast<unsigned>(flag);
+  for (std::uint32_t i = 0; i < reach_; ++i) {
+    std::byte* const at = block_.data() + walk.bucket * B::kBytes;
+    if (!B::full(at)) {
+      const int free = B::first_free(at);
+      B::store(at, free, value);
+      ++size_;
+      return walk.bucket * B::kSlots + static_cast<unsigned>(free);
+    }
+    value += kStep;
+    advance(walk);
+  }
+  if (!extra_) extra_ = std::make_unique<Extra>();
+  extra_->add(key, flag);
+  ++size_;
+  return shape_.places() + extra_->entries.size() - 1;
+}
+
+std::uint64_t Part::add(const PartKey& key, bool flag) {
+  return with_slot_bytes(shape_.slot_bytes, [&]<int S>() { return add_in<S>(key, flag); });
+}
+
+bool Part::flag(std::uint64_t place) const {
+  if (place >= shape_.places()) return extra_->entries[place - shape_.places()].flag;
+  return with_slot_bytes(shape_.slot_bytes, [&]<int S>() {
+    using B = Bucket<S>;
+    const std::byte* const at = block_.data() + place / B::kSlots * B::kBytes;
+    return (at[place % B::kSlots * S] & std::byte{1}) != std::byte{0};
+  });
+}
+
+void Part::set_flag(std::uint64_t place) {
+  if (place >= shape_.places()) {
+    extra_->entries[place - shape_.places()].flag = true;
+    return;
+  }
+  with_slot_bytes(shape_.slot_bytes, [&]<int S>() {
+    using B = Bucket<S>;
+    std::byte* const at = block_.data() + place / B::kSlots * B::kBytes;
+    at[place % B::kSlots * S] |= std::byte{1};
+  });
+}
+
+void Part::for_each(const std::function<void(const PartKey& key, bool flag)>& visit) const {
+  if (size_ == 0) return;
+  with_slot_bytes(shape_.slot_bytes, [&]<int S>() {
+    using B = Bucket<S>;
+    for (std::uint64_t bucket = 0; bucket < shape_.buckets; ++bucket) {
+      const std::byte* const at = block_.data() + bucket * B::kBytes;
+      for (int i = 0; i < B::kSlots && B::used(at, i); ++i) {
+        const Entry e = entry<S>(bucket, B::load(at, i));
+        visit(e.key, e.flag);
+      }
+    }
+  });
+  if (!extra_) return;
+  for (const Entry& e : extra_->entries) visit(e.key, e.flag);
+}
+
+void Part::clear() { *this = Part(home_bits_, rest_bits_, stagger_); }
+
+// --- Growing. ---
+
+Part::Shape Part::shape_with(std::uint64_t places, int rest_bits) const {
+  // More buckets leave shorter remainders, which may fit into smaller slots, of which fewer buckets
+  // are needed: the smallest slots in which it works out.
+  for (int slot_bytes = kMinSlotBytes;; ++slot_bytes) {
+    const auto slots = static_cast<unsigned>(bucket_slots(slot_bytes));
+    const std::uint64_t homes = std::uint64_t{1} << home_bits_;
+    Shape shape;
+    // At least 2: the reciprocal of 1 does not fit into a word.
+    shape.divisor = std::max<std::uint64_t>(2, homes / ((places + slots - 1) / slots));
+    shape.buckets = (homes + shape.divisor - 1) / shape.divisor;
+    shape.remainder_bits = std::bit_width(shape.divisor - 1);
+    shape.slot_bytes = slot_bytes;
+    const int bits = kRestShift + shape.remainder_bits + rest_bits;
+    if (bits <= 8 * slot_bytes) return shape;
+    assert(slot_bytes < kMaxSlotBytes);
+  }
+}
+
+// The sizes are a geometric series from some hundred places on, which starts a bit higher for each
+// part.  Small parts double.
+std::uint64_t Part::next_places() const {
+  constexpr double kSeries = 256;
+  constexpr double kGrowth = 1.3;
+  constexpr double kLeast = 1.1;  // the sizes in use are only near those of the series
+  const std::uint64_t now = shape_.buckets == 0 ? 0 : shape_.places();
+  if (now == 0) return 1;
+  if (2 * now <= static_cast<std::uint64_t>(kSeries)) return 2 * now;
+  double places = kSeries * (1 + (kGrowth - 1) * stagger_ / 64);
+  while (places < static_cast<double>(now) * kLeast) places *= kGrowth;
+  return static_cast<std::uint64_t>(places);
+}
+
+std::uint64_t Part::bytes_to_grow() const {
+  if (size_ < most_) return 0;
+  return shape_with(next_places(), rest_bits_).bytes();
+}
+
+void Part::grow() { rebuild(shape_with(next_places(), rest_bits_), rest_bits_); }
+
+bool Part::fits(int rest_bits) const {
+  return kRestShift + shape_.remainder_bits + rest_bits <= 8 * shape_.slot_bytes;
+}
+
+std::uint64_t Part::bytes_to_widen(int rest_bits) const {
+  if (size_ == 0 || fits(rest_bits)) return 0;
+  return shape_with(shape_.places(), rest_bits).bytes();
+}
+
+void Part::widen(int rest_bits) {
+  if (size_ == 0) {
+    *this = Part(home_bits_, rest_bits, stagger_);
+  } else if (fits(rest_bits)) {
+    rest_bits_ = rest_bits;
+  } else {
+    rebuild(shape_with(shape_.places(), rest_bits), rest_bits);
+  }
+}
+
+// The keys come in the order of their homes and go to places in the same order: both blocks are
+// passed through once.
+void Part::rebuild(const Shape& shape, int rest_bits) {
+  Part fresh(home_bits_, rest_bits, stagger_);
+  fresh.block_ = Block(shape.bytes());
+  fresh.shape_ = shape;
+  fresh.reciprocal_ = (~std::uint64_t{0} / shape.divisor) + 1;
+  fresh.stride_ = static_cast<std::uint32_t>(bucket_bytes(shape.slot_bytes));
+  fresh.reach_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(kReach, shape.buckets));
+  fresh.longer_ = shape.buckets < kFewBuckets ? 0 : 1;
+  // A part with as many buckets as there can be never grows.
+  fresh.most_ = shape.divisor == 2 ? std::numeric_limits<std::uint64_t>::max()
+                                   : shape.places() - shape.places() / 10;
+
+  std::array<Entry, 64> waiting;
+  std::size_t count = 0;
+  const auto flush = [&] {
+    with_slot_bytes(shape.slot_bytes, [&]<int S>() {
+      for (std::size_t i = 0; i < count; ++i) fresh.add_in<S>(waiting[i].key, waiting[i].flag);
+    });
+    count = 0;
+  };
+  if (size_ > 0) {
+    with_slot_bytes(shape_.slot_bytes, [&]<int S>() {
+      using B = Bucket<S>;
+      for (std::uint64_t bucket = 0; bucket < shape_.buckets; ++bucket) {
+        const std::byte* const at = block_.data() + bucket * B::kBytes;
+        for (int i = 0; i < B::kSlots && B::used(at, i); ++i) {
+          if (count == waiting.size()) flush();
+          waiting[count++] = entry<S>(bucket, B::load(at, i));
+        }
+      }
+    });
+    flush();
+    if (extra_) {
+      for (const Entry& e : extra_->entries) fresh.add(e.key, e.flag);
+    }
+  }
+  *this = std::move(fresh);
+}
+
+}  // namespace stalemate::engine
