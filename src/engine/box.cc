@@ -23,6 +23,13 @@ int Subset::lowest() const {
   return 64 * (static_cast<int>(i) + 1) + std::countr_zero(more_[i]);
 }
 
+int Subset::highest() const {
+  for (std::size_t i = more_.size(); i-- > 0;) {
+    if (more_[i] != 0) return 64 * (static_cast<int>(i) + 2) - 1 - std::countl_zero(more_[i]);
+  }
+  return 63 - std::countl_zero(first_);
+}
+
 namespace {
 
 constexpr int kKeep = -1;  // the effect on a slot that is not written

@@ -39,6 +39,7 @@ class Subset {
     return n;
   }
   int lowest() const;  // of one that is not empty
+  int highest() const;
 
   Subset& operator&=(const Subset& o) {
     return combine(o, [](Word a, Word b) { return a & b; });

@@ -13,7 +13,7 @@ namespace stalemate::engine {
 namespace {
 
 // Boxes are joined before they are counted as cubes; so many times as many are worth trying.
-constexpr int kBoxesPerCube = 8;
+constexpr int kBoxesPerCube = 2;
 // For one term of the guard of a general step.
 constexpr int kTermWork = 64;
 

@@ -1,10 +1,10 @@
 // The steps of a Program as tests and writes of bits of a packed state.
 //
-// A cube is one way in which a step, for one choice of values, may fire: it fires in the states that
-// have `value` under `mask`, and then puts `set` under `clear`.  The cubes of a step and a choice are
-// disjoint: in any state at most one of them fires.  A step that would take too many cubes becomes a
-// general one, which is evaluated (general.h).
-// Tested by tests/unit/engine/cube_test.cc: all cubes against the reference interpreter.
+// A cube is one way in which a step, for one choice of values, may fire: it fires in the states
+// that have `value` under `mask`, and then puts `set` under `clear`.  The cubes of a step and a
+// choice are disjoint: in any state at most one of them fires.  A step that would take too many
+// cubes becomes a general one, which is evaluated (general.h). Tested by
+// tests/unit/engine/cube_test.cc: all cubes against the reference interpreter.
 #ifndef STALEMATE_ENGINE_CUBE_H_
 #define STALEMATE_ENGINE_CUBE_H_
 
@@ -58,19 +58,20 @@ struct GeneralStep {
 };
 
 struct Steps {
-  std::vector<Cube> cubes;          // ascending (step, choice)
-  std::vector<GeneralStep> general; // ascending (step, choice)
+  std::vector<Cube> cubes;           // ascending (step, choice)
+  std::vector<GeneralStep> general;  // ascending (step, choice)
   std::vector<Outcome> outcomes;
 };
 
 struct CubeLimits {
-  int cubes_per_choice = 256;  // more: general
-  int work_per_choice = 20000; // evaluations of the step while its cubes are sought
+  int cubes_per_choice = 256;   // more: general
+  int work_per_choice = 20000;  // evaluations of the step while its cubes are sought
 };
 
 // All steps of the program.  A choice that can never fire has no cube.
 Steps compile_steps(const ir::Program& p, const Layout& layout, const CubeLimits& limits = {});
-// When `e` (boolean, without choices) is false.  An evaluation that is a model error counts as false.
+// When `e` (boolean, without choices) is false.  An evaluation that is a model error counts as
+// false.
 Condition compile_violation(const ir::Program& p, const Layout& layout, const ir::ExprRef& e,
                             const CubeLimits& limits = {});
 

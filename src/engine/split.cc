@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 namespace stalemate::engine {
@@ -93,7 +94,8 @@ void Splitter::emit(bool error, std::vector<Box>& out) {
     std::sort(writes_.begin(), writes_.end());
     for (const int slot : writes_) {
       const Known& known = known_[static_cast<std::size_t>(slot)];
-      const int code = known.value - lo(slot);
+      if (!known.value.known()) continue;  // it has what it had, see settle_writes()
+      const int code = known.value.value - lo(slot);
       if (known.tested == evaluation_) {
         const Subset& codes = tests_[known.at].part.codes;
         if (codes.has(code) && codes.count() == 1) continue;  // it is there already
@@ -161,37 +163,6 @@ int Splitter::settle(int slot) {
   }
 }
 
-bool Splitter::holds(const Expr& e) {
-  switch (e.op) {
-    case Op::kNot:
-      return !holds(*e.args[0]);
-    case Op::kAnd:
-      for (const ExprRef& a : e.args) {
-        if (!holds(*a)) return false;
-      }
-      return true;
-    case Op::kOr:
-      for (const ExprRef& a : e.args) {
-        if (holds(*a)) return true;
-      }
-      return false;
-    case Op::kIte:
-      return holds(holds(*e.args[0]) ? *e.args[1] : *e.args[2]);
-    case Op::kEq:
-    case Op::kNe:
-    case Op::kLt:
-    case Op::kLe: {
-      const Operand a = operand(*e.args[0]);
-      return compare(e.op, a, operand(*e.args[1]));
-    }
-    default: {
-      const Operand a = operand(e);
-      if (a.slot < 0) return a.value != 0;
-      return split_where(a.slot, [](int v) { return v != 0; });
-    }
-  }
-}
-
 namespace {
 
 bool compare_values(Op op, int a, int b) {
@@ -207,56 +178,8 @@ bool compare_values(Op op, int a, int b) {
   }
 }
 
-}  // namespace
-
-bool Splitter::compare(Op op, Operand a, Operand b) {
-  // Evaluating b may have settled what a is.
-  if (a.slot >= 0 && a.slot == b.slot) return compare_values(op, 0, 0);
-  if (a.slot >= 0 && b.slot >= 0) b = {-1, settle(b.slot)};
-  if (a.slot >= 0) {
-    return split_where(a.slot, [&](int v) { return compare_values(op, v, b.value); });
-  }
-  if (b.slot >= 0) {
-    return split_where(b.slot, [&](int v) { return compare_values(op, a.value, v); });
-  }
-  return compare_values(op, a.value, b.value);
-}
-
-Splitter::Operand Splitter::operand(const Expr& e) {
-  if (e.op == Op::kIte) return operand(holds(*e.args[0]) ? *e.args[1] : *e.args[2]);
-  if (e.op != Op::kRead) return {-1, value(e)};
-  const int at = slot(e.variable, e.args);
-  const Known& known = known_[static_cast<std::size_t>(at)];
-  if (known.written == evaluation_) return {-1, known.value};
-  if (layout_.fields[static_cast<std::size_t>(at)].bits == 0) return {-1, lo(at)};
-  return {at, 0};
-}
-
-int Splitter::value(const Expr& e) {
-  switch (e.op) {
-    case Op::kConst:
-      return e.value;
-    case Op::kChoice:
-      return (*choices_)[static_cast<std::size_t>(e.value)];
-    case Op::kRead:
-    case Op::kIte: {
-      const Operand a = operand(e);
-      return a.slot < 0 ? a.value : settle(a.slot);
-    }
-    case Op::kAdd:
-    case Op::kSub:
-    case Op::kMul:
-    case Op::kDiv:
-    case Op::kMod: {
-      const int a = value(*e.args[0]);
-      return arithmetic(e.op, a, value(*e.args[1]));
-    }
-    default:
-      return holds(e) ? 1 : 0;
-  }
-}
-
-int Splitter::arithmetic(Op op, std::int64_t a, std::int64_t b) {
+// Nothing for a model error.
+std::optional<int> arithmetic(Op op, std::int64_t a, std::int64_t b) {
   std::int64_t result = 0;
   switch (op) {
     case Op::kAdd:
@@ -269,13 +192,229 @@ int Splitter::arithmetic(Op op, std::int64_t a, std::int64_t b) {
       result = a * b;
       break;
     default:
-      if (b == 0) throw Fault();
+      if (b == 0) return std::nullopt;
       result = op == Op::kDiv ? a / b : a % b;
   }
   if (result < std::numeric_limits<int>::min() || result > std::numeric_limits<int>::max()) {
-    throw Fault();
+    return std::nullopt;
   }
   return static_cast<int>(result);
+}
+
+}  // namespace
+
+int Splitter::lowest(int slot) const {
+  const Known& known = known_[static_cast<std::size_t>(slot)];
+  if (known.tested != evaluation_) return lo(slot);
+  return tests_[known.at].part.codes.lowest() + lo(slot);
+}
+
+int Splitter::highest(int slot) const {
+  const Known& known = known_[static_cast<std::size_t>(slot)];
+  if (known.tested != evaluation_) return layout_.possible[static_cast<std::size_t>(slot)].hi();
+  return tests_[known.at].part.codes.highest() + lo(slot);
+}
+
+bool Splitter::may_be(int slot, int value) const {
+  const Known& known = known_[static_cast<std::size_t>(slot)];
+  if (!layout_.possible[static_cast<std::size_t>(slot)].contains(value)) return false;
+  return known.tested != evaluation_ || tests_[known.at].part.codes.has(value - lo(slot));
+}
+
+Splitter::Operand Splitter::before_or_written(int slot) const {
+  const Known& known = known_[static_cast<std::size_t>(slot)];
+  return known.written == evaluation_ ? known.value : Operand{slot, 0};
+}
+
+Splitter::Guess Splitter::guess(Operand a) const {
+  if (!a.known() && lowest(a.slot) == highest(a.slot)) a = {-1, lowest(a.slot)};
+  return {a.known() ? Guess::Kind::kKnown : Guess::Kind::kSlot, a};
+}
+
+// -1: not known, or maybe a model error.
+int Splitter::guess_slot(int variable, const std::vector<ExprRef>& index) const {
+  const ir::Variable& v = p_.variables[static_cast<std::size_t>(variable)];
+  int offset = 0;
+  for (std::size_t i = 0; i < index.size(); ++i) {
+    const Guess at = guess(*index[i]);
+    if (at.kind != Guess::Kind::kKnown || !v.dims[i].contains(at.operand.value)) return -1;
+    offset = offset * v.dims[i].size() + (at.operand.value - v.dims[i].lo);
+  }
+  return v.first + offset;
+}
+
+Splitter::Guess Splitter::guess(const Expr& e) const {
+  constexpr Guess kOpen{Guess::Kind::kOpen}, kUnsafe{Guess::Kind::kUnsafe};
+  switch (e.op) {
+    case Op::kConst:
+      return guess(Operand{-1, e.value});
+    case Op::kChoice:
+      return guess(Operand{-1, (*choices_)[static_cast<std::size_t>(e.value)]});
+    case Op::kRead: {
+      const int slot = guess_slot(e.variable, e.args);
+      return slot < 0 ? kUnsafe : guess(before_or_written(slot));
+    }
+    case Op::kNot: {
+      const Guess a = guess(*e.args[0]);
+      if (a.kind == Guess::Kind::kKnown) return guess(Operand{-1, a.operand.value == 0 ? 1 : 0});
+      return a.safe() ? kOpen : kUnsafe;
+    }
+    case Op::kAnd:
+    case Op::kOr:
+      return guess_junction(e);
+    case Op::kIte: {
+      const Guess condition = guess(*e.args[0]);
+      if (condition.kind == Guess::Kind::kKnown) {
+        return guess(condition.holds() ? *e.args[1] : *e.args[2]);
+      }
+      if (!condition.safe()) return kUnsafe;
+      const Guess a = guess(*e.args[1]), b = guess(*e.args[2]);
+      if (!a.safe() || !b.safe()) return kUnsafe;
+      const bool same = a.kind == b.kind && a.kind != Guess::Kind::kOpen &&
+                        a.operand.slot == b.operand.slot && a.operand.value == b.operand.value;
+      return same ? a : kOpen;
+    }
+    default:
+      break;
+  }
+  const Guess a = guess(*e.args[0]);
+  if (!a.safe()) return kUnsafe;
+  const Guess b = guess(*e.args[1]);
+  if (!b.safe()) return kUnsafe;
+  if (e.op == Op::kEq || e.op == Op::kNe || e.op == Op::kLt || e.op == Op::kLe) {
+    return guess_compare(e.op, a, b);
+  }
+  if (a.kind != Guess::Kind::kKnown || b.kind != Guess::Kind::kKnown) return kUnsafe;
+  const std::optional<int> result = arithmetic(e.op, a.operand.value, b.operand.value);
+  return result ? guess(Operand{-1, *result}) : kUnsafe;
+}
+
+// A term that decides does so whatever comes before it, as long as that is no model error; and a
+// single boolean among neutral ones is what it is.
+Splitter::Guess Splitter::guess_junction(const Expr& e) const {
+  const bool is_or = e.op == Op::kOr;
+  Guess all = guess(Operand{-1, is_or ? 0 : 1});
+  bool neutral = true;
+  for (const ExprRef& term : e.args) {
+    const Guess a = guess(*term);
+    if (!a.safe()) return a;
+    if (a.kind == Guess::Kind::kKnown) {
+      if (a.holds() == is_or) return guess(Operand{-1, is_or ? 1 : 0});
+      continue;
+    }
+    const bool boolean =
+        a.kind == Guess::Kind::kSlot && lowest(a.operand.slot) >= 0 && highest(a.operand.slot) <= 1;
+    all = neutral && boolean ? a : Guess{Guess::Kind::kOpen};
+    neutral = false;
+  }
+  return all;
+}
+
+Splitter::Guess Splitter::guess_compare(Op op, const Guess& a, const Guess& b) const {
+  const auto known = [&](bool value) { return guess(Operand{-1, value ? 1 : 0}); };
+  const Guess open{Guess::Kind::kOpen};
+  const bool equality = op == Op::kEq || op == Op::kNe;
+  if (a.kind == Guess::Kind::kKnown && b.kind == Guess::Kind::kKnown) {
+    return known(compare_values(op, a.operand.value, b.operand.value));
+  }
+  if (a.kind == Guess::Kind::kOpen || b.kind == Guess::Kind::kOpen) return open;
+  if (a.kind == Guess::Kind::kSlot && b.kind == Guess::Kind::kSlot) {
+    return a.operand.slot == b.operand.slot ? known(compare_values(op, 0, 0)) : open;
+  }
+  const bool turned = a.kind == Guess::Kind::kKnown;
+  const int slot = turned ? b.operand.slot : a.operand.slot;
+  const int value = turned ? a.operand.value : b.operand.value;
+  if (equality) {
+    if (!may_be(slot, value)) return known(op == Op::kNe);
+    const bool boolean = lowest(slot) == 0 && highest(slot) == 1;
+    return boolean && (op == Op::kEq) == (value == 1) ? guess(Operand{slot, 0}) : open;
+  }
+  const auto holds_for = [&](int v) {
+    return turned ? compare_values(op, value, v) : compare_values(op, v, value);
+  };
+  const bool first = holds_for(lowest(slot));
+  return first == holds_for(highest(slot)) ? known(first) : open;
+}
+
+// Where the guess leaves it open, evaluates as the reference does, splitting on the way.
+bool Splitter::holds(const Expr& e) {
+  switch (e.op) {
+    case Op::kNot:
+      return !holds(*e.args[0]);
+    case Op::kAnd:
+    case Op::kOr: {
+      const Guess known = guess_junction(e);
+      if (known.kind == Guess::Kind::kKnown) return known.holds();
+      const bool decisive = e.op == Op::kOr;
+      for (const ExprRef& a : e.args) {
+        if (holds(*a) == decisive) return decisive;
+      }
+      return !decisive;
+    }
+    case Op::kIte:
+      return holds(holds(*e.args[0]) ? *e.args[1] : *e.args[2]);
+    case Op::kEq:
+    case Op::kNe:
+    case Op::kLt:
+    case Op::kLe: {
+      const Operand a = operand(*e.args[0]);
+      return compare(e.op, a, operand(*e.args[1]));
+    }
+    default: {
+      const Operand a = operand(e);
+      if (a.known()) return a.value != 0;
+      return split_where(a.slot, [](int v) { return v != 0; });
+    }
+  }
+}
+
+bool Splitter::compare(Op op, Operand a, Operand b) {
+  // Evaluating one may have settled the other.
+  const Guess known = guess_compare(op, guess(a), guess(b));
+  if (known.kind == Guess::Kind::kKnown) return known.holds();
+  if (!a.known() && !b.known()) b = {-1, settle(b.slot)};
+  if (!a.known()) {
+    return split_where(a.slot, [&](int v) { return compare_values(op, v, b.value); });
+  }
+  return split_where(b.slot, [&](int v) { return compare_values(op, a.value, v); });
+}
+
+Splitter::Operand Splitter::operand(const Expr& e) {
+  switch (e.op) {
+    case Op::kConst:
+      return {-1, e.value};
+    case Op::kChoice:
+      return {-1, (*choices_)[static_cast<std::size_t>(e.value)]};
+    case Op::kRead: {
+      const int at = slot(e.variable, e.args);
+      if (layout_.fields[static_cast<std::size_t>(at)].bits == 0) return {-1, lo(at)};
+      return before_or_written(at);
+    }
+    case Op::kIte:
+      return operand(holds(*e.args[0]) ? *e.args[1] : *e.args[2]);
+    case Op::kAdd:
+    case Op::kSub:
+    case Op::kMul:
+    case Op::kDiv:
+    case Op::kMod: {
+      const int a = value(*e.args[0]);
+      const std::optional<int> result = arithmetic(e.op, a, value(*e.args[1]));
+      if (!result) throw Fault();
+      return {-1, *result};
+    }
+    default: {
+      const Guess known = guess(e);
+      if (known.kind == Guess::Kind::kKnown || known.kind == Guess::Kind::kSlot) {
+        return known.operand;
+      }
+      return {-1, holds(e) ? 1 : 0};
+    }
+  }
+}
+
+int Splitter::value(const Expr& e) {
+  const Operand a = operand(e);
+  return a.known() ? a.value : settle(a.slot);
 }
 
 int Splitter::slot(int variable, const std::vector<ExprRef>& index) {
@@ -300,12 +439,9 @@ void Splitter::run(const Stmt& stmt) {
       for (std::size_t i = 0; i < stmt.places.size(); ++i) {
         const ir::Place& place = stmt.places[i];
         const int to = slot(place.variable, place.index);
-        const int assigned = value(*stmt.values[i]);
-        const ir::Variable& v = p_.variables[static_cast<std::size_t>(place.variable)];
-        if (!v.domain.contains(assigned)) throw Fault();
-        pending_.emplace_back(to, assigned);
+        pending_.emplace_back(to, assigned(place.variable, *stmt.values[i]));
       }
-      for (const auto& [to, assigned] : pending_) write(to, assigned);
+      for (const auto& [to, value] : pending_) write(to, value);
       return;
     case Stmt::Kind::kIf:
       run(holds(*stmt.condition) ? stmt.then_block : stmt.else_block);
@@ -330,7 +466,17 @@ void Splitter::run(const Stmt& stmt) {
   }
 }
 
-void Splitter::write(int slot, int value) {
+// What is assigned to a variable, which has to be in its domain.
+Splitter::Operand Splitter::assigned(int variable, const Expr& e) {
+  const ir::Domain& domain = p_.variables[static_cast<std::size_t>(variable)].domain;
+  const Operand a = operand(e);
+  const bool fits = a.known() ? domain.contains(a.value)
+                              : split_where(a.slot, [&](int v) { return domain.contains(v); });
+  if (!fits) throw Fault();
+  return a;
+}
+
+void Splitter::write(int slot, Operand value) {
   if (layout_.fields[static_cast<std::size_t>(slot)].bits == 0) return;  // it is that already
   Known& known = known_[static_cast<std::size_t>(slot)];
   if (known.written != evaluation_) {
@@ -340,12 +486,21 @@ void Splitter::write(int slot, int value) {
   known.value = value;
 }
 
+// The value of whatever got the value of another slot.
+void Splitter::settle_writes() {
+  for (const int slot : writes_) {
+    Operand& value = known_[static_cast<std::size_t>(slot)].value;
+    if (!value.known() && value.slot != slot) value = {-1, settle(value.slot)};
+  }
+}
+
 bool Splitter::step(const ir::Step& step, const Choices& choices, int work, std::size_t boxes,
                     std::vector<Box>& out) {
   choices_ = &choices;
   return all(work, boxes, out, [&] {
     if (!holds(*step.guard)) return false;
     run(step.body);
+    settle_writes();
     return true;
   });
 }

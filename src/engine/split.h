@@ -47,10 +47,25 @@ class Splitter {
 
  private:
   struct Fault {};  // thrown for a model error
-  // A value, or a slot that may have several.
+  // A value: known, or what a slot had before the step, which may be several.
   struct Operand {
     int slot;  // -1: known
     int value;
+    bool known() const { return slot < 0; }
+  };
+  // What can be said of an expression without splitting.
+  struct Guess {
+    enum class Kind {
+      kKnown,   // a known operand
+      kSlot,    // an operand that is a slot
+      kOpen,    // several values, and no model error
+      kUnsafe,  // maybe a model error
+    };
+    Kind kind;
+    Operand operand{-1, 0};
+    bool is(int value) const { return kind == Kind::kKnown && operand.value == value; }
+    bool holds() const { return kind == Kind::kKnown && operand.value != 0; }
+    bool safe() const { return kind != Kind::kUnsafe; }
   };
 
   template <typename Evaluate>
@@ -65,17 +80,28 @@ class Splitter {
   Subset& codes_of(int slot);
   int settle(int slot);
 
+  int lowest(int slot) const;
+  int highest(int slot) const;
+  bool may_be(int slot, int value) const;
+  Guess guess(const ir::Expr& e) const;
+  Guess guess(Operand a) const;
+  Guess guess_junction(const ir::Expr& e) const;
+  Guess guess_compare(ir::Op op, const Guess& a, const Guess& b) const;
+  int guess_slot(int variable, const std::vector<ir::ExprRef>& index) const;
+  Operand before_or_written(int slot) const;
+
   bool holds(const ir::Expr& e);
   bool compare(ir::Op op, Operand a, Operand b);
   Operand operand(const ir::Expr& e);
   int value(const ir::Expr& e);
-  static int arithmetic(ir::Op op, std::int64_t a, std::int64_t b);
   int slot(int variable, const std::vector<ir::ExprRef>& index);
   int lo(int slot) const { return layout_.fields[static_cast<std::size_t>(slot)].lo; }
 
   void run(const ir::Block& block);
   void run(const ir::Stmt& stmt);
-  void write(int slot, int value);
+  Operand assigned(int variable, const ir::Expr& e);
+  void write(int slot, Operand value);
+  void settle_writes();
 
   const ir::Program& p_;
   const Layout& layout_;
@@ -91,16 +117,16 @@ class Splitter {
     std::uint32_t tested = 0;   // evaluation
     std::uint32_t written = 0;  // evaluation
     std::uint32_t at = 0;       // in tests_ when tested
-    int value = 0;              // when written
+    Operand value{-1, 0};       // when written
   };
   struct Test {
     Box::Part part;
     bool narrowed;  // some possible codes were excluded
   };
-  std::vector<Known> known_;                  // per slot
-  std::vector<Test> tests_;                   // of this evaluation
-  std::vector<int> writes_;                   // slots written by this evaluation
-  std::vector<std::pair<int, int>> pending_;  // of an assignment, slot and value
+  std::vector<Known> known_;                      // per slot
+  std::vector<Test> tests_;                       // of this evaluation
+  std::vector<int> writes_;                       // slots written by this evaluation
+  std::vector<std::pair<int, Operand>> pending_;  // of an assignment, slot and value
   Outcome outcome_;
 };
 

@@ -5,11 +5,20 @@
 
 #include <map>
 
+#include "engine/box.h"
 #include "engine/general.h"
 #include "programs.h"
 
 namespace stalemate::engine::test {
 namespace {
+
+using interp::test::eq;
+using interp::test::get;
+using interp::test::is;
+using interp::test::lit;
+using interp::test::range;
+using interp::test::set;
+using interp::test::yes;
 
 bool matches(const std::vector<Literal>& when, const std::vector<Word>& s) {
   return std::all_of(when.begin(), when.end(),
@@ -215,6 +224,167 @@ TEST(Cube, WithoutAnyRoomEverythingIsGeneral) {
     const Steps all = compile_steps(named.program, layout);
     EXPECT_TRUE(all.general.empty());
     for (const Cube& cube : all.cubes) EXPECT_TRUE(general.contains(cube.step));
+  }
+}
+
+// Bits and numbers that may have any value, one step that sets them, and one to look at.
+class Handmade {
+ public:
+  Handmade(int bits, int numbers) {
+    ir::Block block;
+    for (int i = 0; i < bits + numbers; ++i) {
+      const ir::Domain domain = i < bits ? interp::test::boolean() : range(0, 6);
+      b_.variable("v" + std::to_string(i), domain);
+      block.push_back(set(i, i < bits ? ir::choice(0) : ir::choice(1)));
+    }
+    b_.step("any", ir::StepKind::kEventual, yes(), block);
+    b_.program.steps.back().choices.push_back({"bit", interp::test::boolean()});
+    b_.program.steps.back().choices.push_back({"number", range(0, 6)});
+  }
+
+  const ir::Program& look(ir::ExprRef guard, ir::Block body) {
+    b_.step("look", ir::StepKind::kEventual, std::move(guard), std::move(body));
+    b_.program.finish();
+    return b_.program;
+  }
+
+ private:
+  interp::test::Builder b_;
+};
+
+struct Count {
+  std::size_t cubes = 0, general = 0;
+};
+// Of step 1, when it says what the reference says.
+Count count(const ir::Program& p) {
+  Seen seen;
+  compare_all({"handmade", p}, {}, 500, 500, seen);
+  Count out;
+  const Steps steps = compile_steps(p, Layout(p));
+  for (const Cube& cube : steps.cubes) out.cubes += cube.step == 1 ? 1 : 0;
+  for (const GeneralStep& g : steps.general) out.general += g.step == 1 ? 1 : 0;
+  return out;
+}
+
+TEST(Cube, TooManyCombinationsAreGeneral) {
+  // The parity of 10 bits has 512 cubes.
+  ir::ExprRef odd = get(0);
+  for (int i = 1; i < 10; ++i) odd = ir::binary(ir::Op::kNe, std::move(odd), get(i));
+  const ir::ExprRef guard = ir::all_of({is(10, 3), ir::negate(is(11, 2)), odd, get(0)});
+  Handmade handmade(10, 2);
+  const ir::Program& p = handmade.look(guard, {set(10, 1)});
+  const Count got = count(p);
+  EXPECT_EQ(got.cubes, 0u);
+  ASSERT_EQ(got.general, 1u);
+  // What comes before it and after it in the guard is tested at once.
+  const Layout layout(p);
+  const Steps steps = compile_steps(p, layout);
+  ASSERT_EQ(steps.general.size(), 1u);
+  Word mask = 0, value = 0;
+  for (const Literal& l : steps.general[0].when) {
+    ASSERT_EQ(l.word, 0u);
+    mask |= l.mask, value |= l.value;
+  }
+  EXPECT_EQ(mask, layout.fields[0].mask() | layout.fields[10].mask());
+  EXPECT_EQ(value, Word{1} << layout.fields[0].shift | Word{3} << layout.fields[10].shift);
+}
+
+TEST(Cube, NothingIsNecessaryAfterAModelError) {
+  // 1 / v12 is an error also where the terms after it do not hold.
+  ir::ExprRef odd = get(0);
+  for (int i = 1; i < 12; ++i) odd = ir::binary(ir::Op::kNe, std::move(odd), get(i));
+  const ir::ExprRef divides = eq(ir::binary(ir::Op::kDiv, lit(1), get(12)), lit(1));
+  Handmade handmade(12, 1);
+  const Count got = count(handmade.look(ir::all_of({get(0), divides, get(1), odd}), {}));
+  EXPECT_EQ(got.general, 1u);
+}
+
+TEST(Cube, AStepThatNeverFiresIsNotThere) {
+  ir::ExprRef odd = get(0);
+  for (int i = 1; i < 12; ++i) odd = ir::binary(ir::Op::kNe, std::move(odd), get(i));
+  Handmade easy(12, 1), hard(12, 1);
+  const ir::Program& a = easy.look(ir::all_of({is(12, 2), is(12, 3)}), {});
+  const ir::Program& b = hard.look(ir::all_of({is(12, 2), odd, is(12, 3)}), {});
+  EXPECT_EQ(count(a).cubes + count(a).general, 0u);
+  EXPECT_EQ(count(b).cubes + count(b).general, 0u);
+}
+
+// What a compiler of cubes has to get right to be worth it.
+TEST(Cube, FewCubesWhereFewDo) {
+  const auto cubes = [](int bits, int numbers, ir::ExprRef guard, ir::Block body) {
+    Handmade handmade(bits, numbers);
+    const Count got = count(handmade.look(std::move(guard), std::move(body)));
+    EXPECT_EQ(got.general, 0u);
+    return got.cubes;
+  };
+  EXPECT_EQ(cubes(3, 0, yes(), {set(0, 1)}), 1u);
+  EXPECT_EQ(cubes(3, 0, ir::any_of({get(0), get(1), get(2)}), {}), 3u);
+  // Its own value, or what it had: no case distinction.
+  EXPECT_EQ(cubes(2, 0, yes(), {set(0, ir::any_of({get(0), lit(1)}))}), 1u);
+  EXPECT_EQ(cubes(2, 0, yes(), {set(0, get(0)), set(1, eq(get(1), lit(1)))}), 1u);
+  EXPECT_EQ(cubes(2, 0, yes(), {set(0, get(1)), set(0, 0)}), 1u);
+  EXPECT_EQ(cubes(2, 0, yes(), {set(0, get(1))}), 2u);
+  // Both branches do the same.
+  EXPECT_EQ(cubes(2, 0, yes(), {set(0, ir::ite(get(1), get(0), get(0)))}), 1u);
+  EXPECT_EQ(cubes(2, 0, yes(), {set(0, ir::ite(get(0), lit(1), lit(1)))}), 1u);
+  // Putting 1 where it is 1 is leaving it.
+  EXPECT_EQ(cubes(2, 0, yes(), {set(0, ir::ite(get(0), get(0), lit(1)))}), 1u);
+  // 0 to 6 without 3; 0 to 3; 4 to 6 of 0 to 6, where 7 does not occur.
+  EXPECT_LE(cubes(0, 1, ir::negate(is(0, 3)), {}), 3u);
+  EXPECT_EQ(cubes(0, 1, ir::binary(ir::Op::kLt, get(0), lit(4)), {}), 1u);
+  EXPECT_EQ(cubes(0, 1, ir::binary(ir::Op::kLt, lit(3), get(0)), {}), 1u);
+  // One for each value.
+  EXPECT_EQ(cubes(0, 2, eq(get(0), get(1)), {}), 7u);
+}
+
+TEST(Cube, WideFields) {
+  interp::test::Builder b;
+  b.variable("x", range(-300, 300), 7);
+  b.variable("y", range(0, 99), 70);
+  b.step("any x", ir::StepKind::kEventual, yes(), {set(0, ir::choice(0))});
+  b.program.steps.back().choices.push_back({"c", range(-300, 300)});
+  b.step("any y", ir::StepKind::kEventual, yes(), {set(1, ir::choice(0))});
+  b.program.steps.back().choices.push_back({"c", range(0, 99)});
+  b.step("not", ir::StepKind::kEventual, ir::negate(is(0, -211)), {set(1, 99)});
+  b.step("less", ir::StepKind::kEventual, ir::binary(ir::Op::kLt, get(0), lit(100)),
+         {set(0, ir::ite(is(1, 65), get(0), lit(3)))});
+  b.step("next", ir::StepKind::kEventual, ir::binary(ir::Op::kLt, get(1), lit(98)),
+         {set(1, ir::binary(ir::Op::kAdd, get(1), lit(2)))});
+  b.step("last", ir::StepKind::kEventual, yes(),
+         {set(1, ir::binary(ir::Op::kAdd, get(1), lit(2)))});
+  b.program.finish();
+  Seen seen;
+  compare_all({"wide", b.program}, {}, 30, 300, seen);
+  const Steps steps = compile_steps(b.program, Layout(b.program));
+  EXPECT_EQ(steps.general.size(), 0u);
+}
+
+// The patterns of a set of codes match just these, once each.
+TEST(Box, Patterns) {
+  for (const int top : {1, 2, 4, 6, 7, 12, 80}) {
+    interp::test::Builder b;
+    b.variable("x", range(0, top));
+    b.step("any", ir::StepKind::kEventual, yes(), {set(0, ir::choice(0))});
+    b.program.steps.back().choices.push_back({"c", range(0, top)});
+    b.program.finish();
+    const Layout layout(b.program);
+    std::mt19937 random(5);
+    for (int round = 0; round < 300; ++round) {
+      Subset codes(top + 1);
+      for (int i = 0; i <= top; ++i) {
+        if (random() % 3 != 0) codes.insert(i);
+      }
+      if (codes.empty()) continue;
+      const Pattern all = hull(layout, 0, codes);
+      const std::vector<Pattern> some = patterns(layout, 0, codes);
+      for (int i = 0; i <= top; ++i) {
+        const auto code = static_cast<unsigned>(i);
+        const auto n = std::count_if(some.begin(), some.end(),
+                                     [&](const Pattern& p) { return (code & p.mask) == p.value; });
+        EXPECT_EQ(n, codes.has(i) ? 1 : 0);
+        EXPECT_TRUE(!codes.has(i) || (code & all.mask) == all.value);
+      }
+    }
   }
 }
 
