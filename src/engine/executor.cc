@@ -1,0 +1,113 @@
+#include "engine/executor.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+
+namespace stalemate::engine {
+
+Executor::Executor(const ir::Program& p, const Layout& layout)
+    : p_(p),
+      layout_(layout),
+      words_(static_cast<std::size_t>(layout.words)),
+      steps_(compile_steps(p, layout)),
+      general_(p, layout) {
+  add_phase(p, Phase::kEnvironment);
+  add_phase(p, Phase::kProgram);
+}
+
+bool Executor::any(Phase phase) const {
+  const Group& g = groups_[static_cast<std::size_t>(phase)];
+  return g.always.begin != g.always.end || !g.general.empty() ||
+         std::any_of(g.lists.begin(), g.lists.end(),
+                     [](const Range& r) { return r.begin != r.end; });
+}
+
+void Executor::add_phase(const ir::Program& p, Phase phase) {
+  Group& group = groups_[static_cast<std::size_t>(phase)];
+  std::vector<const Cube*> always;
+  std::map<int, std::map<int, std::vector<const Cube*>>> by_process;  // and location
+  for (const Cube& c : steps_.cubes) {
+    const ir::Step& step = p.steps[static_cast<std::size_t>(c.step)];
+    if (phase_of(step.kind) != phase) continue;
+    // The guard of a step of a process puts it at the location the step is from.
+    if (step.process >= 0 && step.from >= 0) {
+      by_process[step.process][step.from].push_back(&c);
+    } else {
+      always.push_back(&c);
+    }
+  }
+  for (const GeneralStep& g : steps_.general) {
+    const ir::StepKind kind = p.steps[static_cast<std::size_t>(g.step)].kind;
+    if (phase_of(kind) == phase) group.general.push_back(&g);
+  }
+  group.always = add_list(always);
+  for (const auto& [process, lists] : by_process) {
+    const int control = p.processes[static_cast<std::size_t>(process)].control;
+    const int slot = p.variables[static_cast<std::size_t>(control)].first;
+    const Field& f = layout_.fields[static_cast<std::size_t>(slot)];
+    const Word values = Word{1} << f.bits;
+    Dispatch d{f.word, f.shift, values - 1, group.lists.size()};
+    for (Word at = 0; at < values; ++at) {
+      const auto list = lists.find(f.lo + static_cast<int>(at));
+      group.lists.push_back(list == lists.end() ? Range{} : add_list(list->second));
+    }
+    group.dispatches.push_back(d);
+  }
+}
+
+Executor::Range Executor::add_list(const std::vector<const Cube*>& cubes) {
+  Range range{static_cast<std::uint32_t>(flat_.size()), 0};
+  for (const Cube* c : cubes) {
+    std::vector<Literal> literals = c->when;
+    std::stable_sort(literals.begin(), literals.end(), [](const Literal& a, const Literal& b) {
+      return std::popcount(a.mask) > std::popcount(b.mask);
+    });
+    if (literals.empty()) literals.push_back({0, 0, 0});
+    Flat f{literals[0].mask,
+           literals[0].value,
+           literals[0].word,
+           static_cast<std::uint32_t>(literals_.size()),
+           static_cast<std::uint32_t>(writes_.size()),
+           static_cast<std::uint16_t>(literals.size() - 1),
+           static_cast<std::uint16_t>(c->then.size()),
+           0,
+           c->step,
+           c->choice,
+           c->outcome};
+    literals_.insert(literals_.end(), literals.begin() + 1, literals.end());
+    for (const Write& w : c->then) {
+      writes_.push_back(w);
+      f.changed |= bit_of_word(w.word);
+    }
+    flat_.push_back(f);
+  }
+  range.end = static_cast<std::uint32_t>(flat_.size());
+  return range;
+}
+
+Executor::Test Executor::test(const ir::ExprRef& e) const {
+  return {compile_violation(p_, layout_, e), e};
+}
+
+Executor::Verdict Executor::judge(const Test& t, const Word* state) const {
+  bool suspect = t.condition.general;
+  for (const std::vector<Literal>& cube : t.condition.when) {
+    if (suspect) break;
+    suspect = std::all_of(cube.begin(), cube.end(), [&](const Literal& l) {
+      return (state[l.word] & l.mask) == l.value;
+    });
+  }
+  if (!suspect) return Verdict::kHolds;
+  switch (general_.holds(t.expression, state)) {
+    case General::Truth::kTrue:
+      return Verdict::kHolds;
+    case General::Truth::kFalse:
+      return Verdict::kViolated;
+    case General::Truth::kError:
+      break;
+  }
+  return Verdict::kError;
+}
+
+}  // namespace stalemate::engine

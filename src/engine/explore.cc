@@ -1,0 +1,274 @@
+#include "engine/explore.h"
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+#include <utility>
+
+#include "engine/runs.h"
+#include "engine/stuck.h"
+
+namespace stalemate::engine {
+
+namespace {
+
+using ir::Property;
+
+class Explorer {
+ public:
+  Explorer(const ir::Program& p, const Options& options, const Waits& waits, Explored& out)
+      : p_(p),
+        options_(options),
+        waits_(waits),
+        out_(out),
+        budget_(options),
+        space_(p, options.threads),
+        search_(space_, options, budget_, out.findings, out.stats) {
+    out.stats.compiling = budget_.seconds();
+  }
+
+  void restore(Loaded from) { search_.restore(std::move(from)); }
+
+  void run() {
+    search_.run();
+    try {
+      if (out_.findings.error) {
+        show_error();
+        return;
+      }
+      if (out_.findings.complete) judge_stuck();
+      show_violations();
+    } catch (const std::bad_alloc&) {
+      out_.findings.complete = false;
+      out_.findings.stopped =
+          "out of memory after all states were found; raise --mem-limit or free some memory";
+    } catch (const LogError& e) {
+      out_.findings.complete = false;
+      out_.findings.stopped = e.what();
+    }
+  }
+
+ private:
+  const Property& property(int i) const { return p_.properties[static_cast<std::size_t>(i)]; }
+
+  std::function<bool()> give_up(const char* doing) {
+    return [this, doing] {
+      std::string why = budget_.exceeded([&](Progress& progress) {
+        progress.states = out_.findings.states;
+        progress.transitions = out_.findings.transitions;
+        progress.program_steps = out_.findings.depth;
+        progress.bytes = space_.bytes();
+        progress.load = space_.table->load();
+        progress.doing = doing;
+      });
+      if (why.empty()) return false;
+      out_.findings.complete = false;
+      out_.findings.stopped = std::move(why);
+      return true;
+    };
+  }
+
+  void judge_stuck() {
+    const bool asked = std::any_of(
+        options_.properties.begin(), options_.properties.end(),
+        [&](int i) { return property(i).kind == Property::Kind::kNoStuck; });
+    if (!asked) return;
+    const double began = budget_.seconds();
+    stuck_.emplace(space_);
+    if (options_.mem_limit != 0 && space_.bytes() + stuck_->bytes_needed() > options_.mem_limit) {
+      space_.log.spill(options_.spill_folder);
+    }
+    if (options_.mem_limit != 0 && space_.bytes() + stuck_->bytes_needed() > options_.mem_limit) {
+      out_.findings.complete = false;
+      out_.findings.stopped = "all " + std::to_string(out_.findings.states) +
+                              " states were found, but --mem-limit " +
+                              std::to_string(options_.mem_limit) +
+                              " leaves no room to see who is stuck; raise it to go on";
+      return;
+    }
+    if (stuck_->solve(give_up("looking for stuck processes"))) {
+      for (std::size_t i = 0; i < options_.properties.size() && !out_.findings.error; ++i) {
+        if (property(options_.properties[i]).kind == Property::Kind::kNoStuck) find_stuck(i);
+      }
+    }
+    out_.stats.judging_stuck = budget_.seconds() - began;
+    if (out_.findings.error) show_error();
+  }
+
+  // How a state violates a property of kind kNoStuck: with processes that go on for a while or poll
+  // for ever, or with ones that hang, as all do that they wait for.
+  enum class How : std::uint8_t { kNot, kMoving, kHung, kError };
+
+  How how_stuck(const Property& property, const Word* packed) const {
+    std::vector<int> who;
+    if (!those_that_count(property, packed, who)) return How::kError;
+    if (who.empty()) return How::kNot;
+    State s;
+    space_.layout.unpack(packed, s);
+    const std::vector<int> stuck = stuck_->stuck(packed);
+    const std::vector<int> hanging = stuck_->hanging(packed);
+    const WaitGraph graph = waits_(s, stuck, hanging, property.cycle);
+    if (!property.cycle.empty() && graph.cycle.empty()) return How::kNot;
+    const auto hangs = [&](int i) {
+      return std::binary_search(hanging.begin(), hanging.end(), i);
+    };
+    const bool all =
+        std::all_of(stuck.begin(), stuck.end(), hangs) &&
+        std::all_of(graph.waits.begin(), graph.waits.end(),
+                    [&](const Wait& w) { return hangs(w.on); });
+    return all ? How::kHung : How::kMoving;
+  }
+
+  // False when a condition has no meaning in this state.
+  bool those_that_count(const Property& property, const Word* packed, std::vector<int>& out) const {
+    for (const int i : stuck_->stuck(packed)) {
+      if (!property.when.empty()) {
+        const auto truth =
+            space_.executor.evaluate(property.when[static_cast<std::size_t>(i)], packed);
+        if (truth == General::Truth::kError) return false;
+        if (truth == General::Truth::kFalse) continue;
+      }
+      out.push_back(i);
+    }
+    return true;
+  }
+
+  // The first state, in order of distance, that violates the property; of those where all hang, if
+  // there is one.
+  void find_stuck(std::size_t i) {
+    const Property& asked = property(options_.properties[i]);
+    std::vector<Word> packed(space_.words());
+    auto level = space_.levels.begin();
+    for (const std::uint64_t at : stuck_->states()) {
+      while (at >= level->first + level->count) ++level;
+      space_.log.read(at, 1, packed.data());
+      const How how = how_stuck(asked, packed.data());
+      if (how == How::kNot) continue;
+      if (how == How::kError) {
+        out_.findings.error = level->distance;
+        broken_condition_ = &asked;
+        return;
+      }
+      std::optional<Distance>& known = out_.findings.violated[i];
+      if (!known) known = level->distance;
+      if (how == How::kMoving) continue;
+      known = level->distance;
+      hung_.push_back(i);
+      return;
+    }
+  }
+
+  void show_violations() {
+    const double began = budget_.seconds();
+    for (std::size_t i = 0; i < options_.properties.size(); ++i) {
+      if (out_.findings.violated[i] && !out_.findings.error) show(i);
+    }
+    out_.stats.showing = budget_.seconds() - began;
+  }
+
+  void show(std::size_t i) {
+    Violated v;
+    v.property = options_.properties[i];
+    v.length = *out_.findings.violated[i];
+    const Property& violated = property(v.property);
+    const bool hung = std::find(hung_.begin(), hung_.end(), i) != hung_.end();
+    End end;
+    switch (violated.kind) {
+      case Property::Kind::kAsserts:
+        end.step = [&](const Word*, const Firing& f) {
+          const std::vector<int>& all = outcome(f).violations;
+          return std::find(all.begin(), all.end(), v.property) != all.end();
+        };
+        break;
+      case Property::Kind::kInvariant:
+        end.state = [&, test = space_.executor.test(violated.condition)](const Word* s) {
+          return space_.executor.judge(test, s) == Executor::Verdict::kViolated;
+        };
+        break;
+      case Property::Kind::kNoStuck:
+        end.state = [&](const Word* s) {
+          const How how = how_stuck(violated, s);
+          return hung ? how == How::kHung : how == How::kHung || how == How::kMoving;
+        };
+        break;
+    }
+    // An invariant that the initial state violates, or a step from it.
+    std::vector<Word> last;
+    v.run = least_run(space_, v.length, end, give_up("finding the shortest run"), last);
+    if (v.run.empty() && v.length.steps() != 0) return;  // given up
+    if (violated.kind == Property::Kind::kNoStuck) {
+      State s;
+      space_.layout.unpack(last.data(), s);
+      those_that_count(violated, last.data(), v.stuck);
+      v.waits = waits_(s, stuck_->stuck(last.data()), stuck_->hanging(last.data()), violated.cycle);
+    }
+    out_.violated.push_back(std::move(v));
+  }
+
+  const Outcome& outcome(const Firing& f) const {
+    return f.unusual != nullptr ? *f.unusual
+                                : space_.executor.outcomes()[static_cast<std::size_t>(f.outcome)];
+  }
+
+  // The run to a state with a model error, and the first event that fails in it.
+  void show_error() {
+    std::vector<Executor::Test> tests;
+    for (const int i : options_.properties) {
+      if (property(i).kind == Property::Kind::kInvariant) {
+        tests.push_back(space_.executor.test(property(i).condition));
+      }
+    }
+    const auto failing = [&](const Word* s) {
+      if (broken_condition_ != nullptr) return how_stuck(*broken_condition_, s) == How::kError;
+      return std::any_of(tests.begin(), tests.end(), [&](const Executor::Test& t) {
+        return space_.executor.judge(t, s) == Executor::Verdict::kError;
+      });
+    };
+    const auto error_event = [&](const Word* s, int& step, int& choice) {
+      std::vector<Word> scratch(space_.words());
+      return space_.executor.first(
+          s, scratch.data(), [&](const Firing& f) { return outcome(f).error; }, step, choice);
+    };
+    End end;
+    int step = -1, choice = 0;
+    end.state = [&](const Word* s) {
+      int a = 0, b = 0;
+      return failing(s) || (broken_condition_ == nullptr && error_event(s, a, b));
+    };
+    // The last level may not be complete: what is in the log of it is.
+    Level& last_level = space_.levels.back();
+    if (last_level.count == 0) last_level.count = space_.log.size() - last_level.first;
+    std::vector<Word> last;
+    out_.error_run =
+        least_run(space_, *out_.findings.error, end, give_up("finding the shortest run"), last);
+    if (last.empty() || failing(last.data())) return;
+    if (error_event(last.data(), step, choice)) {
+      const ir::Step& s = p_.steps[static_cast<std::size_t>(step)];
+      out_.error_event = Event{step, choice_values(s, choice)};
+    }
+  }
+
+  const ir::Program& p_;
+  const Options& options_;
+  const Waits& waits_;
+  Explored& out_;
+  Budget budget_;
+  Space space_;
+  Search search_;
+  std::optional<Stuck> stuck_;
+  std::vector<std::size_t> hung_;  // properties whose run ends where all hang
+  const Property* broken_condition_ = nullptr;
+};
+
+}  // namespace
+
+Explored explore(const ir::Program& program, const Options& options, const Waits& waits,
+                 std::optional<Loaded> from) {
+  Explored out;
+  Explorer explorer(program, options, waits, out);
+  if (from) explorer.restore(std::move(*from));
+  explorer.run();
+  return out;
+}
+
+}  // namespace stalemate::engine

@@ -1,0 +1,51 @@
+// The fast engine: all reachable states of a Program, and the shortest run to each violation.
+//
+// It finds what the reference explorer (interp/explore.h) finds, by other means: the same verdicts,
+// counts and runs, whatever the number of threads.  It shares no code with it that decides anything.
+// Tested by tests/unit/engine/explore_test.cc, on random programs and on the models that come with
+// Stalemate.
+#ifndef STALEMATE_ENGINE_EXPLORE_H_
+#define STALEMATE_ENGINE_EXPLORE_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/search.h"
+#include "ir/ir.h"
+#include "verdict/verdict.h"
+
+namespace stalemate::engine {
+
+// Who waits for whom in a state: interp::WaitFor, given by the caller, since it evaluates guards.
+using Waits = std::function<WaitGraph(const State& s, const std::vector<int>& stuck,
+                                      const std::vector<int>& hanging,
+                                      const std::vector<std::string>& labels)>;
+
+// A property that is violated, with the least of its shortest runs.
+struct Violated {
+  int property = -1;
+  Distance length;
+  std::vector<Event> run;
+  std::vector<int> stuck;  // kNoStuck: the processes that count
+  WaitGraph waits;         // kNoStuck: in the last state
+};
+
+struct Explored {
+  Findings findings;
+  std::vector<Violated> violated;  // in the order of Options::properties
+  // The run to a state in which a step or an invariant has no meaning, and the event that fails, if
+  // it is one.
+  std::vector<Event> error_run;
+  std::optional<Event> error_event;
+  Stats stats;
+};
+
+// Throws CheckpointError when `from` does not fit.
+Explored explore(const ir::Program& program, const Options& options, const Waits& waits,
+                 std::optional<Loaded> from = std::nullopt);
+
+}  // namespace stalemate::engine
+
+#endif  // STALEMATE_ENGINE_EXPLORE_H_

@@ -1,0 +1,100 @@
+// One round of the search: expands some states of a log and puts their successors into the visited set.
+//
+// Chunks of states are expanded by whatever thread is free; their successors are sorted by the part of
+// the set they belong to, and then each part takes its own, chunk by chunk.  So what comes out, and in
+// which order, does not depend on the threads.
+// Tested by tests/unit/engine/search_test.cc.
+#ifndef STALEMATE_ENGINE_ROUND_H_
+#define STALEMATE_ENGINE_ROUND_H_
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "engine/space.h"
+
+namespace stalemate::engine {
+
+// What a round saw, besides states.
+struct Seen {
+  explicit Seen(const Space& space);
+
+  void add(const Seen& other);
+
+  std::vector<std::uint8_t> fired;       // per step
+  std::vector<std::uint8_t> outcomes;    // per outcome of the executor
+  std::vector<std::uint8_t> violations;  // per property: by a step that was evaluated
+  std::vector<std::uint8_t> goals;       // per goal: the same
+};
+
+class Rounds {
+ public:
+  // `invariants`: which conditions to judge, in states that are expanded by steps of the environment.
+  Rounds(Space& space, std::vector<Executor::Test> invariants);
+
+  struct Result {
+    std::uint64_t transitions = 0;
+    bool error = false;  // a step or an invariant was a model error
+  };
+
+  // Expands `count` states of `from`, at most kMost, and appends those successors that are not in the
+  // set to `to`.  With `settle`, those too that are there without their flag, and gives all of them
+  // the flag.  Throws std::bad_alloc and LogError; then the set may know states that are in no log,
+  // and nothing was appended.
+  static constexpr std::uint64_t kMost = 64 * kChunk;
+  Result expand(Phase phase, const Log& from, std::uint64_t first, std::uint64_t count, bool settle,
+                Log& to);
+
+  // Puts all states of a log into the set, with the flag or without: after a restart.
+  void remember(const Log& log, bool settled);
+
+  // Appends those of `count` states of `from` to `to` that have no flag yet, and gives it to them.
+  void settle(const Log& from, std::uint64_t first, std::uint64_t count, Log& to);
+
+  // What was seen since it was cleared last.
+  const Seen& seen() const { return seen_; }
+  void clear_seen();
+  // Per invariant: violated since clear_seen().
+  const std::vector<std::uint8_t>& violated() const { return violated_; }
+
+  std::uint64_t bytes() const;
+  double expanding_seconds() const { return expanding_; }
+  double inserting_seconds() const { return inserting_; }
+
+ private:
+  struct Chunk {
+    std::vector<Name> mixed;  // of successors, by part
+    std::array<std::uint32_t, Table::kParts + 1> begin{};
+    std::vector<Word> unknown;  // successors that have no name yet
+    std::uint64_t transitions = 0;
+    bool error = false;
+  };
+  struct Thread {
+    explicit Thread(const Space& space);
+    std::vector<Word> states, after;
+    std::vector<Name> mixed;
+    Names::Numbers numbers;
+    Seen seen;
+    std::vector<std::uint8_t> violated;
+  };
+
+  void expand_chunk(Phase phase, const Log& from, std::uint64_t first, std::uint64_t count,
+                    Chunk& chunk, Thread& t) const;
+  static void sort_by_part(const Table& table, const std::vector<Name>& mixed, Chunk& chunk);
+  // True: all names have changed.
+  bool learn_states(const std::vector<const Word*>& states);
+
+  Space& space_;
+  const std::vector<Executor::Test> invariants_;
+  std::vector<Chunk> chunks_;
+  std::vector<Thread> threads_;
+  std::vector<std::vector<Name>> found_;       // per part
+  std::vector<std::vector<Word>> found_words_;  // per part: the same as states
+  Seen seen_;
+  std::vector<std::uint8_t> violated_;
+  double expanding_ = 0, inserting_ = 0;
+};
+
+}  // namespace stalemate::engine
+
+#endif  // STALEMATE_ENGINE_ROUND_H_

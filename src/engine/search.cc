@@ -1,0 +1,391 @@
+#include "engine/search.h"
+
+#include <algorithm>
+#include <new>
+#include <sstream>
+#include <utility>
+
+namespace stalemate::engine {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point t) {
+  return std::chrono::duration<double>(Clock::now() - t).count();
+}
+
+// 5, 0.25: as the user may have typed it.
+std::string plain(double number) {
+  std::ostringstream out;
+  out << number;
+  return out.str();
+}
+
+std::vector<Executor::Test> tests_of(const Space& space, const Options& options) {
+  std::vector<Executor::Test> out;
+  for (const int i : options.properties) {
+    const ir::Property& p = space.program.properties[static_cast<std::size_t>(i)];
+    if (p.kind == ir::Property::Kind::kInvariant) out.push_back(space.executor.test(p.condition));
+  }
+  return out;
+}
+
+}  // namespace
+
+double Budget::seconds() const { return seconds_since(start_); }
+
+std::string Budget::exceeded(const std::function<void(Progress&)>& measure) {
+  const Clock::time_point now = Clock::now();
+  const bool tell = options_.progress && now - told_ >= std::chrono::milliseconds(100);
+  const bool late = options_.time_limit > 0 && seconds() >= options_.time_limit;
+  const bool interrupted =
+      options_.interrupted != nullptr && options_.interrupted->load(std::memory_order_relaxed);
+  if (!tell && !late && !interrupted) return {};
+  Progress progress;
+  measure(progress);
+  progress.seconds = seconds();
+  if (tell) {
+    told_ = now;
+    options_.progress(progress);
+  }
+  const std::string seen = std::to_string(progress.states) + " states and " +
+                           std::to_string(progress.transitions) + " transitions";
+  if (interrupted) return "interrupted after " + seen;
+  if (late) {
+    return "reached --time-limit " + plain(options_.time_limit) + " after " + seen +
+           "; raise it to go on";
+  }
+  return {};
+}
+
+Search::Search(Space& space, const Options& options, Budget& budget, Findings& findings,
+               Stats& stats)
+    : space_(space),
+      options_(options),
+      budget_(budget),
+      out_(findings),
+      stats_(stats),
+      rounds_(space, tests_of(space, options)),
+      environment_(space.executor.any(Phase::kEnvironment)),
+      saved_(Clock::now()) {
+  for (std::size_t i = 0; i < options.properties.size(); ++i) {
+    const auto property = static_cast<std::size_t>(options.properties[i]);
+    if (space.program.properties[property].kind == ir::Property::Kind::kInvariant) {
+      invariants_.push_back(i);
+    }
+  }
+  out_.violated.resize(options.properties.size());
+  out_.fired.resize(space.program.steps.size());
+  out_.goals.resize(space.program.goals.size());
+}
+
+void Search::start() {
+  State initial;
+  for (const ir::Variable& v : space_.program.variables) {
+    initial.insert(initial.end(), v.init.begin(), v.init.end());
+  }
+  std::vector<Word> packed(space_.words());
+  space_.layout.pack(initial, packed.data());
+  space_.names.learn({packed.data()}, [](const auto&) {});
+  if (space_.names.bits() > space_.table->key_bits()) space_.table->widen(space_.names.bits());
+  Name name = 0;
+  space_.names.name(packed.data(), name);
+  space_.table->put(space_.table->mix(name));
+  seeds_.emplace(0, Log(space_.layout.words)).first->second.append(packed.data(), 1);
+  out_.states = 1;
+  space_.levels.push_back({{0, 0}, 0, 0});
+}
+
+void Search::run() {
+  try {
+    if (space_.levels.empty()) start();
+    while (stage_ != Stage::kDone && !out_.error && out_.stopped.empty()) {
+      if (stop()) break;
+      step();
+    }
+    out_.complete = stage_ == Stage::kDone && !out_.error && out_.stopped.empty();
+    if (!out_.complete && !out_.error) save(true);
+  } catch (const std::bad_alloc&) {
+    out_.stopped = "out of memory after " + std::to_string(out_.states) +
+                   " states; free some memory, or lower --mem-limit to stop in time";
+  } catch (const LogError& e) {
+    out_.stopped = e.what();
+  } catch (const CheckpointError& e) {
+    out_.stopped = e.what();
+  }
+  stats_.expanding = rounds_.expanding_seconds();
+  stats_.inserting = rounds_.inserting_seconds();
+  stats_.round_bytes = rounds_.bytes();
+  stats_.table_bytes = space_.table->bytes();
+  stats_.names_bytes = space_.names.bytes();
+  stats_.log_bytes = space_.log.bytes_in_memory();
+  stats_.disk_bytes = space_.log.bytes_on_disk();
+  stats_.load = space_.table->load();
+  stats_.slot_bytes = space_.table->slot_bytes();
+  stats_.name_bits = space_.names.bits();
+  stats_.state_bits = space_.layout.bits;
+  for (int part = 0; part < Table::kParts; ++part) stats_.places += space_.table->places(part);
+  peak_.sample();
+  stats_.peak_anonymous = peak_.bytes();
+}
+
+void Search::step() {
+  switch (stage_) {
+    case Stage::kSettle:
+      settle_seeds();
+      return;
+    case Stage::kEnvironment:
+      expand_environment();
+      return;
+    case Stage::kProgram:
+      expand_program();
+      return;
+    case Stage::kDone:
+      return;
+  }
+}
+
+// The level at at_ gets those of its seeds that are not settled yet.
+void Search::settle_seeds() {
+  const Clock::time_point began = Clock::now();
+  Level& level = space_.levels.back();
+  const auto seeds = seeds_.find(at_.environment);
+  if (seeds != seeds_.end() && cursor_ < seeds->second.size()) {
+    const std::uint64_t n = round_size(seeds->second.size() - cursor_);
+    if (environment_) {
+      rounds_.settle(seeds->second, cursor_, n, space_.log);
+    } else {
+      std::vector<Word> states(kChunk * space_.words());
+      for (std::uint64_t i = 0; i < n; i += kChunk) {
+        const std::uint64_t m = std::min(kChunk, n - i);
+        seeds->second.read(cursor_ + i, m, states.data());
+        space_.log.append(states.data(), m);
+      }
+    }
+    cursor_ += n;
+  }
+  level.count = space_.log.size() - level.first;
+  stats_.settling += seconds_since(began);
+  if (seeds != seeds_.end()) {
+    if (cursor_ < seeds->second.size()) return;
+    seeds_.erase(seeds);
+  }
+  cursor_ = 0;
+  if (level.count != 0) {
+    out_.depth = std::max(out_.depth, at_.steps());
+    stage_ = Stage::kEnvironment;
+    return;
+  }
+  // Nothing is so far away; seeds may be farther.
+  if (seeds_.empty()) {
+    space_.levels.pop_back();
+    stage_ = Stage::kProgram;
+    level_ = first_level_of_program();
+    return;
+  }
+  at_.environment = seeds_.begin()->first;
+  level.distance = at_;
+}
+
+void Search::expand_environment() {
+  const Level level = space_.levels.back();
+  const bool any = environment_ || !invariants_.empty();
+  if (any && cursor_ < level.count) {
+    const std::uint64_t n = round_size(level.count - cursor_);
+    const Rounds::Result r =
+        rounds_.expand(Phase::kEnvironment, space_.log, level.first + cursor_, n, environment_,
+                       space_.log);
+    out_.transitions += r.transitions;
+    cursor_ += n;
+    if (r.error) error_at(Phase::kEnvironment, at_);
+    if (cursor_ < level.count && !r.error) return;
+  }
+  collect();
+  cursor_ = 0;
+  ++at_.environment;
+  space_.levels.push_back({at_, level.first + level.count, 0});
+  stage_ = Stage::kSettle;
+}
+
+std::size_t Search::first_level_of_program() const {
+  std::size_t i = space_.levels.size();
+  while (i > 0 && space_.levels[i - 1].distance.program == at_.program) --i;
+  return i;
+}
+
+void Search::expand_program() {
+  if (level_ == space_.levels.size()) {
+    next_program_level();
+    return;
+  }
+  const Level& level = space_.levels[level_];
+  const std::uint64_t n = round_size(level.count - cursor_);
+  const auto to = pending_.try_emplace(level.distance.environment, space_.layout.words).first;
+  const Rounds::Result r =
+      rounds_.expand(Phase::kProgram, space_.log, level.first + cursor_, n, false, to->second);
+  out_.transitions += r.transitions;
+  cursor_ += n;
+  if (r.error) error_at(Phase::kProgram, level.distance);
+  if (cursor_ < level.count && !r.error) return;
+  collect();
+  cursor_ = 0;
+  ++level_;
+}
+
+void Search::next_program_level() {
+  for (auto i = pending_.begin(); i != pending_.end();) {
+    i = i->second.size() == 0 ? pending_.erase(i) : std::next(i);
+  }
+  if (pending_.empty()) {
+    stage_ = Stage::kDone;
+    return;
+  }
+  seeds_ = std::move(pending_);
+  pending_.clear();
+  ++generation_;
+  at_ = {at_.program + 1, seeds_.begin()->first};
+  space_.levels.push_back({at_, space_.log.size(), 0});
+  stage_ = Stage::kSettle;
+  cursor_ = 0;
+}
+
+void Search::note(std::size_t property, const Distance& at) {
+  for (std::size_t i = 0; i < options_.properties.size(); ++i) {
+    if (static_cast<std::size_t>(options_.properties[i]) != property) continue;
+    std::optional<Distance>& known = out_.violated[i];
+    if (!known || at < *known) known = at;
+  }
+}
+
+void Search::collect() {
+  if (stage_ != Stage::kEnvironment && stage_ != Stage::kProgram) return;
+  const bool program = stage_ == Stage::kProgram;
+  if (program && level_ == space_.levels.size()) return;
+  const Phase phase = program ? Phase::kProgram : Phase::kEnvironment;
+  const Distance at = program ? space_.levels[level_].distance : at_;
+  const Seen& seen = rounds_.seen();
+  for (std::size_t i = 0; i < seen.fired.size(); ++i) {
+    if (seen.fired[i] != 0) out_.fired[i] = true;
+  }
+  for (std::size_t i = 0; i < seen.goals.size(); ++i) {
+    if (seen.goals[i] != 0) out_.goals[i] = true;
+  }
+  for (std::size_t i = 0; i < seen.violations.size(); ++i) {
+    if (seen.violations[i] != 0) note(i, at.after(phase));
+  }
+  for (std::size_t i = 0; i < seen.outcomes.size(); ++i) {
+    const Outcome& o = space_.executor.outcomes()[i];
+    if (seen.outcomes[i] == 0 || o.error) continue;
+    for (const int g : o.goals) out_.goals[static_cast<std::size_t>(g)] = true;
+    for (const int v : o.violations) note(static_cast<std::size_t>(v), at.after(phase));
+  }
+  for (std::size_t k = 0; k < invariants_.size(); ++k) {
+    std::optional<Distance>& known = out_.violated[invariants_[k]];
+    if (phase == Phase::kEnvironment && rounds_.violated()[k] != 0 && !known) known = at;
+  }
+  rounds_.clear_seen();
+}
+
+// Of the states with a model error the nearest count; program steps of levels before this one were
+// not tried yet if it was the environment's step that failed.
+void Search::error_at(Phase phase, const Distance& at) {
+  out_.error = at;
+  if (phase == Phase::kProgram) return;
+  for (const Level& level : space_.levels) {
+    if (level.distance.program != at.program || level.distance >= at) continue;
+    if (!has_error(level, Phase::kProgram)) continue;
+    out_.error = level.distance;
+    return;
+  }
+}
+
+bool Search::has_error(const Level& level, Phase phase) {
+  std::vector<Word> state(space_.words()), after(space_.words());
+  bool found = false;
+  for (std::uint64_t i = 0; i < level.count && !found; ++i) {
+    space_.log.read(level.first + i, 1, state.data());
+    space_.executor.fire(phase, state.data(), after.data(), [&](const Firing& f) {
+      const Outcome& o = f.unusual != nullptr
+                             ? *f.unusual
+                             : space_.executor.outcomes()[static_cast<std::size_t>(f.outcome)];
+      found = found || o.error;
+    });
+  }
+  return found;
+}
+
+// Small rounds for small limits: a round is finished before limits are looked at.
+std::uint64_t Search::round_size(std::uint64_t left) const {
+  std::uint64_t most = Rounds::kMost;
+  if (options_.mem_limit != 0) {
+    // Up to some thirty successors of 16 bytes each.
+    const std::uint64_t fits = options_.mem_limit / 16 / (kChunk * 512);
+    most = std::clamp<std::uint64_t>(fits, 1, Rounds::kMost / kChunk) * kChunk;
+  }
+  return std::min(left, most);
+}
+
+std::uint64_t Search::waiting() const {
+  std::uint64_t n = 0;
+  for (const Logs* logs : {&seeds_, &pending_}) {
+    for (const auto& entry : *logs) n += entry.second.size();
+  }
+  return n;
+}
+
+std::uint64_t Search::bytes() const {
+  std::uint64_t n = space_.bytes() + rounds_.bytes();
+  for (const Logs* logs : {&seeds_, &pending_}) {
+    for (const auto& entry : *logs) n += entry.second.bytes_in_memory();
+  }
+  return n;
+}
+
+// Asked before each round.
+bool Search::stop() {
+  out_.states = space_.table->size();
+  if (options_.max_states != 0 && out_.states >= options_.max_states) {
+    out_.stopped = "reached --max-states " + std::to_string(options_.max_states) + " with " +
+                   std::to_string(out_.states) + " states; raise it to go on";
+    return true;
+  }
+  out_.stopped = budget_.exceeded([this](Progress& progress) {
+    progress.states = out_.states;
+    progress.transitions = out_.transitions;
+    progress.waiting = waiting();
+    progress.program_steps = at_.program;
+    progress.bytes = bytes();
+    progress.bytes_on_disk = space_.log.bytes_on_disk();
+    progress.load = space_.table->load();
+    peak_.sample();
+  });
+  if (!out_.stopped.empty()) return true;
+  if (options_.mem_limit != 0 && !make_room()) return true;
+  if (options_.checkpoint != nullptr && seconds_since(saved_) >= options_.checkpoint_seconds) {
+    save(false);
+  }
+  return false;
+}
+
+// Is there memory for one more round?  If not, the logs go to disk; false when that is not enough.
+bool Search::make_room() {
+  const auto needed = [this] {
+    std::uint64_t growth = 0;
+    for (int part = 0; part < Table::kParts; ++part) growth += space_.table->bytes_to_grow(part);
+    return bytes() + growth;
+  };
+  if (needed() <= options_.mem_limit) return true;
+  space_.log.spill(options_.spill_folder);
+  for (Logs* logs : {&seeds_, &pending_}) {
+    for (auto& entry : *logs) entry.second.spill(options_.spill_folder);
+  }
+  stats_.spilled = true;
+  if (needed() <= options_.mem_limit) return true;
+  out_.stopped = "reached --mem-limit " + std::to_string(options_.mem_limit) + " after " +
+                 std::to_string(out_.states) + " states and " + std::to_string(out_.transitions) +
+                 " transitions, with the frontier on disk; raise it to go on";
+  return false;
+}
+
+}  // namespace stalemate::engine

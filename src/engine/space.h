@@ -1,0 +1,64 @@
+// The states found so far: how they are packed, the set they are in, and the order they were found in.
+#ifndef STALEMATE_ENGINE_SPACE_H_
+#define STALEMATE_ENGINE_SPACE_H_
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/executor.h"
+#include "engine/layout.h"
+#include "engine/log.h"
+#include "engine/names.h"
+#include "engine/pool.h"
+#include "engine/table.h"
+#include "ir/ir.h"
+
+namespace stalemate::engine {
+
+// How far a state is from the initial one, as shortest counterexamples count: program steps first.
+struct Distance {
+  std::uint32_t program = 0;
+  std::uint32_t environment = 0;
+
+  auto operator<=>(const Distance&) const = default;
+  std::uint32_t steps() const { return program + environment; }
+  Distance after(Phase phase) const {
+    return phase == Phase::kProgram ? Distance{program + 1, environment}
+                                    : Distance{program, environment + 1};
+  }
+};
+
+// All states at one distance: so many, from `first` on in Space::log.
+struct Level {
+  Distance distance;
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+};
+
+struct Space {
+  Space(const ir::Program& p, int threads);
+
+  std::size_t words() const { return static_cast<std::size_t>(layout.words); }
+  // The level at a distance; null when it is not there or empty.
+  const Level* level_at(const Distance& d) const;
+  std::uint64_t bytes() const;  // of memory, logs included
+
+  const ir::Program& program;
+  Layout layout;
+  Executor executor;
+  Names names;
+  std::unique_ptr<Table> table;
+  Log log;                    // settled states, by distance
+  std::vector<Level> levels;  // ascending distance
+  Pool pool;
+};
+
+// States of a log, read chunk by chunk.  A chunk is small enough for a cache.
+constexpr std::uint64_t kChunk = 1024;
+inline std::uint64_t chunks_of(std::uint64_t states) { return (states + kChunk - 1) / kChunk; }
+
+}  // namespace stalemate::engine
+
+#endif  // STALEMATE_ENGINE_SPACE_H_

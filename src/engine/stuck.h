@@ -1,0 +1,80 @@
+// Which processes wait for ever, and in which states: on the whole state space, without its edges.
+//
+// A process is fine where its location is final or one to rest at, where it is a handler that is not
+// active, and where it can take a step that turns its endless loop (or any step, if it is a thread
+// without such locations).  It is stuck where no state can be reached in which it is fine, by steps
+// that are not speculative and rely on no copy.  It hangs where it never takes a step again.
+//
+// A bit for each process and place of the visited set says what is known.  Passes over the log, from
+// its end to its beginning, fire all steps again until nothing changes.
+// Tested by tests/unit/engine/explore_test.cc.
+#ifndef STALEMATE_ENGINE_STUCK_H_
+#define STALEMATE_ENGINE_STUCK_H_
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "engine/space.h"
+
+namespace stalemate::engine {
+
+class Stuck {
+ public:
+  explicit Stuck(Space& space);
+
+  // What solve() will need, besides what there is.
+  std::uint64_t bytes_needed() const;
+  // False when `give_up`, asked now and then, said so.
+  bool solve(const std::function<bool()>& give_up);
+
+  // After solve(): places in the log of the states in which some process is stuck, ascending.
+  const std::vector<std::uint64_t>& states() const { return stuck_; }
+  // Processes in one of these states, ascending.
+  std::vector<int> stuck(const Word* state) const { return missing(fine_, state); }
+  std::vector<int> hanging(const Word* state) const { return missing(steps_, state); }
+
+ private:
+  // `stride_` bytes for each place of the visited set, a bit for each process.
+  using Bits = std::vector<std::uint8_t>;
+  struct Where {
+    std::uint32_t word;
+    std::uint8_t shift;
+    Word mask;
+    int lo;
+    std::vector<std::uint8_t> fine, progress;  // per location
+  };
+  struct Thread {
+    std::vector<Word> states, after;
+    std::vector<std::uint64_t> place;          // per state
+    std::vector<std::uint8_t> bits;            // per state: what it knows by itself
+    std::vector<Name> successors;              // mixed
+    std::vector<std::uint32_t> begin;          // per state
+    std::vector<std::uint64_t> successor_place;
+    Names::Numbers numbers;
+  };
+  enum class What : std::uint8_t { kFine, kSteps };
+
+  std::uint64_t place_of(Table::Mixed m) const;
+  std::vector<int> missing(const Bits& bits, const Word* state) const;
+  bool full(const Bits& bits, std::uint64_t place) const;
+  // One pass over states of the log, given by place; true: something has changed.
+  template <typename Index>
+  bool pass(What what, Bits& bits, std::uint64_t count, const Index& index,
+            const std::function<bool()>& give_up, bool& gave_up);
+  bool work(What what, Bits& bits, std::uint64_t count, Thread& t) const;
+  void own_bits(What what, const Word* state, std::uint8_t* bits) const;
+
+  Space& space_;
+  std::size_t processes_, stride_;
+  std::vector<Where> where_;       // per process
+  std::vector<std::uint8_t> counts_;  // per step: it is relied on
+  std::vector<std::uint64_t> base_;   // per part: its first place
+  Bits fine_, steps_;
+  std::vector<std::uint64_t> stuck_;
+  std::vector<Thread> threads_;
+};
+
+}  // namespace stalemate::engine
+
+#endif  // STALEMATE_ENGINE_STUCK_H_
