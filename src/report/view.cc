@@ -1,10 +1,10 @@
 // A trace as rows: who did what, and which displayed cells changed.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "report/report.h"
+#include "report/waits.h"
 
 namespace stalemate::report {
 
@@ -117,19 +117,6 @@ const char* prefix(ir::StepKind kind) {
   return "";
 }
 
-std::string action_text(const ir::Step& step, const State* before,
-                        const std::vector<ir::Value>& choices, const Render& render) {
-  std::string text;
-  if (before != nullptr) {
-    try {
-      text = render(step.text, *before, choices);
-    } catch (const std::runtime_error&) {
-      text.clear();
-    }
-  }
-  return prefix(step.kind) + (text.empty() ? step.name : text);
-}
-
 View view_of_trace(const ir::Program& p, const Trace& trace, const Render& render) {
   View v;
   v.cpus = p.cpus();
@@ -171,59 +158,27 @@ std::string stuck_line(const ir::Program& p, int process, const Trace& trace) {
   return line + " at \"" + who.locations[location].name + "\"";
 }
 
-std::string process_name(const ir::Program& p, int process) {
-  const ir::Process& who = p.processes[static_cast<std::size_t>(process)];
-  return fmt::format("CPU{} {}", who.cpu, who.name);
-}
-
-// "ptl[P].owner=cpu0, irqs_on[1]=false": slots as they are in a state.
-std::string slots_text(const ir::Program& p, const std::vector<int>& slots, const State& s) {
-  std::string out;
-  for (const int slot : slots) {
-    const auto after = std::upper_bound(p.variables.begin(), p.variables.end(), slot,
-                                        [](int at, const ir::Variable& v) { return at < v.first; });
-    const ir::Variable& v = *(after - 1);
-    const std::string name =
-        v.display.empty() ? p.slot_name(slot) : expand(p, v, index_of(v.dims, slot - v.first));
-    out += fmt::format("{}{}={}", out.empty() ? "" : ", ", name,
-                       p.value_name(v.domain, s[static_cast<std::size_t>(slot)]));
-  }
-  return out;
-}
-
-std::string wait_line(const ir::Program& p, const Wait& w, const State& s, const Render& render) {
-  const ir::Step& step = p.steps[static_cast<std::size_t>(w.step)];
-  const std::string on = process_name(p, w.on);
-  const int position =
-      p.variables[static_cast<std::size_t>(p.processes[static_cast<std::size_t>(w.on)].control)]
-          .first;
-  if (w.slots == std::vector<int>{position}) {
-    return fmt::format("{} does not go on before {} is done", process_name(p, w.waiter), on);
-  }
-  const std::string why = slots_text(p, w.slots, s);
-  if (step.kind == ir::StepKind::kEntry) {
-    return fmt::format("{} is not taken before {} changes {}", process_name(p, w.waiter), on, why);
-  }
-  return fmt::format("{} waits{} at \"{}\" for {}: {}", process_name(p, w.waiter),
-                     step.waits.empty() ? "" : fmt::format(" ({})", step.waits),
-                     action_text(step, &s, w.choices, render), on, why);
-}
-
-// The cycle, or whatever is waited for.
-void explain_waits(const ir::Program& p, const PropertyResult& r, const Render& render, View& v) {
-  if (r.wait_graph.waits.empty() || r.trace.states.empty()) return;
-  const State& s = r.trace.states.back();
-  if (r.wait_graph.cycle.empty()) {
-    for (const Wait& w : r.wait_graph.waits) v.ending.push_back(wait_line(p, w, s, render));
-    return;
-  }
-  v.ending.emplace_back("Each of them waits for the next, and the last for the first:");
-  for (const int w : r.wait_graph.cycle) {
-    v.ending.push_back(wait_line(p, r.wait_graph.waits[static_cast<std::size_t>(w)], s, render));
-  }
-}
-
 }  // namespace
+
+std::string action_text(const ir::Step& step, const State* before,
+                        const std::vector<ir::Value>& choices, const Render& render) {
+  std::string text;
+  if (before != nullptr) {
+    try {
+      text = render(step.text, *before, choices);
+    } catch (const std::runtime_error&) {
+      text.clear();
+    }
+  }
+  return prefix(step.kind) + (text.empty() ? step.name : text);
+}
+
+std::string shown_slot(const ir::Program& p, int slot) {
+  const auto after = std::upper_bound(p.variables.begin(), p.variables.end(), slot,
+                                      [](int at, const ir::Variable& v) { return at < v.first; });
+  const ir::Variable& v = *(after - 1);
+  return v.display.empty() ? p.slot_name(slot) : expand(p, v, index_of(v.dims, slot - v.first));
+}
 
 View view(const ir::Program& p, const PropertyResult& r, const Render& render) {
   View v = view_of_trace(p, r.trace, render);
@@ -231,7 +186,7 @@ View view(const ir::Program& p, const PropertyResult& r, const Render& render) {
     mark(v, r.message);
   } else {
     for (const int process : r.stuck) v.ending.push_back(stuck_line(p, process, r.trace));
-    explain_waits(p, r, render, v);
+    for (std::string& line : wait_lines(p, r, render)) v.ending.push_back(std::move(line));
   }
   return v;
 }
