@@ -20,7 +20,10 @@ struct Outcomes {
 class Check {
  public:
   explicit Check(const CheckOptions& options)
-      : options_(options), model_(library_roots()), json_(options.json) {}
+      : options_(options),
+        model_(library_roots()),
+        json_(options.json),
+        dot_("--dot", options.dot) {}
 
   int run() {
     if (!read_request(options_, request_) || !read_limits(options_, limits_)) return kExitError;
@@ -28,9 +31,10 @@ class Check {
     if (!model_.load(options_.file, diagnostics)) return complaints_.tell(diagnostics);
     const std::vector<std::string> variants = model_.variants();
     const bool all = asks_for_all_variants(options_) && !variants.empty();
-    if (!json_.open()) return kExitError;
+    if (!json_.open() || !dot_.open()) return kExitError;
     const int code = all ? check_variants(variants) : check_one();
-    if (!json_.close()) return kExitError;
+    const bool json_closed = json_.close();
+    if (!dot_.close() || !json_closed) return kExitError;
     return flush_output() ? code : kExitError;
   }
 
@@ -62,7 +66,7 @@ class Check {
     report::Style style;
     style.colour = colour_output();
     print(report::ascii_report(compiled->program, run, result, style, renderer(compiled->program)));
-    add_json(*compiled, run, result);
+    add_to_files(*compiled, run, result);
     return exit_code(report::overall(result));
   }
 
@@ -100,7 +104,7 @@ class Check {
     const Result result = explore(*compiled, false);
     const report::Run run = describe(options_, *compiled, name);
     const ir::Program& p = compiled->program;
-    add_json(*compiled, run, result);
+    add_to_files(*compiled, run, result);
     if (!result.model_error.empty()) {
       print(fmt::format("{:10}{:{}}  the model did something meaningless: {}\n", "ERROR", name,
                         width, result.model_error));
@@ -167,9 +171,13 @@ class Check {
     return violated + other;
   }
 
-  void add_json(const lang::Compiled& compiled, const report::Run& run, const Result& result) {
-    if (!json_.wanted()) return;
-    json_.add(report::json_object(compiled.program, run, result, renderer(compiled.program)));
+  void add_to_files(const lang::Compiled& compiled, const report::Run& run, const Result& result) {
+    const ir::Program& p = compiled.program;
+    if (json_.wanted()) json_.add(report::json_object(p, run, result, renderer(p)));
+    for (const PropertyResult& r : result.properties) {
+      if (r.stuck.empty() || !dot_.wanted()) continue;
+      dot_.write(report::dot(p, run, r, renderer(p)));
+    }
   }
 
   const CheckOptions& options_;
@@ -178,6 +186,7 @@ class Check {
   interp::Options limits_;
   Complaints complaints_;
   JsonFile json_;
+  OutputFile dot_;
 };
 
 }  // namespace

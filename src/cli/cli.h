@@ -21,6 +21,7 @@ struct CheckOptions {
   std::string machine;
   std::vector<std::string> properties;
   std::string json;
+  std::string dot;
   std::uint64_t max_states = 0;
   std::string time_limit;
   std::string mem_limit;

@@ -83,37 +83,43 @@ int Complaints::tell(const Diagnostics& diagnostics) {
   return kExitError;
 }
 
-bool JsonFile::open() {
+bool OutputFile::open() {
   if (path_.empty()) return true;
   file_ = std::fopen(path_.c_str(), "w");
   if (file_ == nullptr) {
     complain(fmt::format(
-        "error: --json {}: cannot be written: {}\n  name a file in a folder that you can write to",
-        path_, std::strerror(errno)));
+        "error: {} {}: cannot be written: {}\n  name a file in a folder that you can write to",
+        option_, path_, std::strerror(errno)));
   }
   return file_ != nullptr;
 }
 
-void JsonFile::add(const std::string& object) {
+void OutputFile::write(const std::string& text) {
   if (file_ == nullptr) return;
-  std::fputs(objects_++ == 0 ? "[\n" : ",\n", file_);
-  std::fputs(object.c_str(), file_);
+  std::fputs(text.c_str(), file_);
   std::fflush(file_);
 }
 
-bool JsonFile::close() {
+bool OutputFile::close() {
   if (file_ == nullptr) return true;
-  std::fputs(objects_ == 0 ? "[]\n" : "\n]\n", file_);
   const bool broken = std::ferror(file_) != 0;
   const bool closed = std::fclose(file_) == 0;
   file_ = nullptr;
   if (broken || !closed) {
-    complain(
-        fmt::format("error: --json {}: could not be written completely: {}\n  is the disk full?",
-                    path_, std::strerror(errno)));
+    complain(fmt::format("error: {} {}: could not be written completely: {}\n  is the disk full?",
+                         option_, path_, std::strerror(errno)));
     return false;
   }
   return true;
+}
+
+void JsonFile::add(const std::string& object) {
+  file_.write((objects_++ == 0 ? "[\n" : ",\n") + object);
+}
+
+bool JsonFile::close() {
+  file_.write(objects_ == 0 ? "[]\n" : "\n]\n");
+  return file_.close();
 }
 
 }  // namespace stalemate::cli

@@ -52,20 +52,36 @@ class Complaints {
   std::string last_;
 };
 
-// The file of --json: an array with an object for each configuration.  It is opened before the
-// search: a path that cannot be written must not cost an hour.
-class JsonFile {
+// A file that an option asks for.  It is opened before the search: a path that cannot be written
+// must not cost an hour.
+class OutputFile {
  public:
-  explicit JsonFile(const std::string& path) : path_(path) {}
+  // `option`: "--json".  An empty path: not asked for; then the rest does nothing.
+  OutputFile(const char* option, const std::string& path) : option_(option), path_(path) {}
 
-  bool open();  // these two complain when they return false; without a path they do nothing
+  bool open();  // these two complain when they return false
   bool close();
-  void add(const std::string& object);
+  void write(const std::string& text);
   bool wanted() const { return file_ != nullptr; }
 
  private:
+  const char* option_;
   std::string path_;
   std::FILE* file_ = nullptr;
+};
+
+// The file of --json: an array with an object for each configuration.
+class JsonFile {
+ public:
+  explicit JsonFile(const std::string& path) : file_("--json", path) {}
+
+  bool open() { return file_.open(); }
+  bool close();
+  void add(const std::string& object);
+  bool wanted() const { return file_.wanted(); }
+
+ private:
+  OutputFile file_;
   int objects_ = 0;
 };
 

@@ -122,6 +122,8 @@ int run(int argc, char** argv) {
   configuration_options(*check, o);
   property_option(*check, o);
   exploration_options(*check, o);
+  check->add_option("--dot", o.dot,
+                    "write who waits for whom in deadlocks to this file (Graphviz)");
   check->footer(
       "Without --variant, --set, --cpus, --machine and --prop it checks what the variants of the "
       "file\n"

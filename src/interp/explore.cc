@@ -3,7 +3,9 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <optional>
@@ -16,6 +18,7 @@
 #include "interp/search.h"
 #include "interp/shortest_trace.h"
 #include "interp/stuck.h"
+#include "interp/wait_for.h"
 
 namespace stalemate::interp {
 
@@ -26,7 +29,14 @@ using ir::Property;
 class Explorer {
  public:
   Explorer(const ir::Program& p, const Options& options, Budget& budget, Result& result)
-      : p_(p), options_(options), budget_(budget), result_(result), graph_(p), found_(p, options) {
+      : p_(p),
+        options_(options),
+        budget_(budget),
+        result_(result),
+        graph_(p),
+        waits_(p),
+        hung_(options.properties.size()),
+        found_(p, options) {
     for (const int property : options.properties) {
       if (kind(property) == Property::Kind::kNoStuck) {
         stuck_ = std::make_unique<StuckAnalysis>(p);
@@ -75,19 +85,73 @@ class Explorer {
       found_.complete = false;
       return;
     }
-    std::optional<Cost> least;
+    std::vector<StateId> states;
     for (StateId id = 0; id < graph_.states.size(); ++id) {
-      if ((!least || graph_.costs[id] < *least) && stuck_->any_stuck(id)) least = graph_.costs[id];
+      if (stuck_->any_stuck(id)) states.push_back(id);
     }
-    for (std::size_t i = 0; i < options_.properties.size(); ++i) {
-      if (kind(options_.properties[i]) == Property::Kind::kNoStuck) found_.violated[i] = least;
+    std::stable_sort(states.begin(), states.end(),
+                     [this](StateId a, StateId b) { return graph_.costs[a] < graph_.costs[b]; });
+    for (std::size_t i = 0; i < options_.properties.size() && !found_.error; ++i) {
+      if (kind(options_.properties[i]) == Property::Kind::kNoStuck) find_least_stuck(states, i);
     }
+  }
+
+  // Notes the cost of the first of `states`, which are in order of cost, that violates a property:
+  // of the first one that shows it best if there is one.
+  void find_least_stuck(const std::vector<StateId>& states, std::size_t i) {
+    State s;
+    for (const StateId id : states) {
+      graph_.states.copy(id, s);
+      try {
+        const Stuck how = judge_stuck(property(options_.properties[i]), id, s);
+        if (how == Stuck::kNo) continue;
+        if (!found_.violated[i]) found_.violated[i] = graph_.costs[id];
+        if (how == Stuck::kMoving) continue;
+        found_.violated[i] = graph_.costs[id];
+        hung_[i] = true;
+        return;
+      } catch (const ModelError& e) {
+        found_.error = ErrorFound{e, id, std::nullopt};
+        return;
+      }
+    }
+  }
+
+  // How a state violates a property of kind kNoStuck: with processes that go on for a while or poll
+  // for ever, or with ones that hang, as all do that they wait for.
+  enum class Stuck : std::uint8_t { kNo, kMoving, kHung };
+  Stuck judge_stuck(const Property& property, StateId id, const State& s) const {
+    const std::vector<int> counting = stuck_that_count(property, id, s);
+    if (counting.empty()) return Stuck::kNo;
+    const std::vector<int> stuck = stuck_->stuck(id);
+    const std::vector<int> hanging = stuck_->hanging(id);
+    const WaitGraph graph = waits_.graph(s, stuck, hanging, property.cycle);
+    if (!property.cycle.empty() && graph.cycle.empty()) return Stuck::kNo;
+    const auto hangs = [&](int process) {
+      return std::binary_search(hanging.begin(), hanging.end(), process);
+    };
+    const bool all_hang = std::all_of(stuck.begin(), stuck.end(), hangs) &&
+                          std::all_of(graph.waits.begin(), graph.waits.end(),
+                                      [&](const Wait& w) { return hangs(w.on); });
+    return all_hang ? Stuck::kHung : Stuck::kMoving;
+  }
+
+  std::vector<int> stuck_that_count(const Property& property, StateId id, const State& s) const {
+    std::vector<int> out = stuck_->stuck(id);
+    if (property.when.empty()) return out;
+    out.erase(std::remove_if(out.begin(), out.end(),
+                             [&](int process) {
+                               const auto at = static_cast<std::size_t>(process);
+                               return evaluate(p_, property.when[at], s, {}) == 0;
+                             }),
+              out.end());
+    return out;
   }
 
   void judge(std::size_t i) {
     PropertyResult& out = result_.properties[i];
     if (found_.violated[i]) {
-      show_violation(*found_.violated[i], out);
+      show_violation(i, out);
       out.outcome = Outcome::kViolated;
     } else if (!found_.complete) {
       out.outcome = Outcome::kInconclusive;
@@ -101,6 +165,11 @@ class Explorer {
   std::string vacuity(const Property& property) const {
     const std::string unseen = unmet(property.watches);
     if (!unseen.empty()) return property.name + " judges what never happened: " + unseen;
+    for (const std::string& label : property.cycle) {
+      const bool any = std::any_of(p_.steps.begin(), p_.steps.end(),
+                                   [&](const ir::Step& step) { return step.waits == label; });
+      if (!any) return property.name + " judges what never happened: nobody waits as " + label;
+    }
     std::vector<int> required;
     for (std::size_t g = 0; g < p_.goals.size(); ++g) {
       if (p_.goals[g].required) required.push_back(static_cast<int>(g));
@@ -119,9 +188,9 @@ class Explorer {
     return names;
   }
 
-  void show_violation(const Cost& cost, PropertyResult& out) const {
+  void show_violation(std::size_t index, PropertyResult& out) const {
     const Property& violated = property(out.property);
-    Target target{cost, {}};
+    Target target{*found_.violated[index], {}};
     switch (violated.kind) {
       case Property::Kind::kAsserts:
         target.reached = [&](const Effects& effects, const State&) {
@@ -134,14 +203,16 @@ class Explorer {
         };
         break;
       case Property::Kind::kNoStuck:
-        target.reached = [&](const Effects&, const State& s) {
-          return stuck_->any_stuck(*graph_.states.find(s));
+        target.reached = [&, hung = hung_[index]](const Effects&, const State& s) {
+          const Stuck how = judge_stuck(violated, *graph_.states.find(s), s);
+          return hung ? how == Stuck::kHung : how != Stuck::kNo;
         };
         break;
     }
     out.trace.events = least_run(graph_, target);
     const Effects last = complete_trace(p_, out.trace);
     const State& end = out.trace.states.back();
+    StateId at = 0;
     switch (violated.kind) {
       case Property::Kind::kAsserts:
         out.message = find(last, out.property)->message;
@@ -150,7 +221,9 @@ class Explorer {
         out.message = render(p_, violated.text, end, {});
         break;
       case Property::Kind::kNoStuck:
-        out.stuck = stuck_->stuck(*graph_.states.find(end));
+        at = *graph_.states.find(end);
+        out.stuck = stuck_that_count(violated, at, end);
+        out.wait_graph = waits_.graph(end, stuck_->stuck(at), stuck_->hanging(at), violated.cycle);
         out.message = stuck_->message(out.stuck, end);
         break;
     }
@@ -190,8 +263,16 @@ class Explorer {
   Result& result_;
   Graph graph_;
   std::unique_ptr<StuckAnalysis> stuck_;  // null unless a property asks for it
+  WaitFor waits_;
+  std::vector<bool> hung_;  // per property asked for: what is shown are processes that are hung
   Findings found_;
 };
+
+PropertyResult undecided(int property) {
+  PropertyResult out;
+  out.property = property;
+  return out;
+}
 
 }  // namespace
 
@@ -199,7 +280,7 @@ Result explore(const ir::Program& program, const Options& options) {
   Budget budget(options);
   Result result;
   for (const int property : options.properties) {
-    result.properties.push_back({property, Outcome::kInconclusive, {}, {}, {}});
+    result.properties.push_back(undecided(property));
   }
   try {
     Explorer(program, options, budget, result).run();
@@ -208,7 +289,7 @@ Result explore(const ir::Program& program, const Options& options) {
     result.complete = false;
     result.stopped = "out of memory; free some memory or make the model smaller to go on";
     for (PropertyResult& r : result.properties) {
-      if (r.outcome != Outcome::kViolated) r = {r.property, Outcome::kInconclusive, {}, {}, {}};
+      if (r.outcome != Outcome::kViolated) r = undecided(r.property);
     }
   }
   result.counts.seconds = budget.seconds();

@@ -56,7 +56,8 @@ std::vector<bool> progress_of(const ir::Process& process) {
 
 }  // namespace
 
-StuckAnalysis::StuckAnalysis(const ir::Program& p) : p_(p), fine_(p.processes.size()) {
+StuckAnalysis::StuckAnalysis(const ir::Program& p)
+    : p_(p), fine_(p.processes.size()), steps_(p.processes.size()) {
   for (const ir::Process& process : p.processes) makes_progress_.push_back(progress_of(process));
 }
 
@@ -76,6 +77,7 @@ void StuckAnalysis::add_move(StateId from, const State& before, const ir::Step& 
     const auto process = static_cast<std::size_t>(step.process);
     const auto at = static_cast<std::size_t>(location(step.process, before));
     if (makes_progress_[process][at]) insert(fine_[process], from);
+    insert(steps_[process], from);
   }
   if (from != to) edges_.emplace_back(from, to);
 }
@@ -83,9 +85,11 @@ void StuckAnalysis::add_move(StateId from, const State& before, const ir::Step& 
 bool StuckAnalysis::solve(std::size_t states, const std::function<bool()>& give_up) {
   const Predecessors predecessors(states, edges_);
   edges_.clear();
-  for (Set& set : fine_) {
-    set.resize(states);
-    if (give_up() || !close_backwards(predecessors, set, give_up)) return false;
+  for (std::vector<Set>* sets : {&fine_, &steps_}) {
+    for (Set& set : *sets) {
+      set.resize(states);
+      if (give_up() || !close_backwards(predecessors, set, give_up)) return false;
+    }
   }
   return true;
 }
@@ -105,6 +109,14 @@ std::vector<int> StuckAnalysis::stuck(StateId id) const {
   return out;
 }
 
+std::vector<int> StuckAnalysis::hanging(StateId id) const {
+  std::vector<int> out;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (!steps_[i][id]) out.push_back(static_cast<int>(i));
+  }
+  return out;
+}
+
 std::string StuckAnalysis::message(const std::vector<int>& processes, const State& s) const {
   std::string out;
   for (const int i : processes) {
@@ -120,6 +132,7 @@ std::string StuckAnalysis::message(const std::vector<int>& processes, const Stat
 std::uint64_t StuckAnalysis::bytes() const {
   std::uint64_t bits = 0;
   for (const Set& set : fine_) bits += set.capacity();
+  for (const Set& set : steps_) bits += set.capacity();
   return bits / 8 + edges_.size() * (sizeof(edges_.front()) + sizeof(StateId));
 }
 

@@ -6,6 +6,9 @@
 // process that polls for ever for what never comes is stuck.  Only a thread that has none of these
 // locations is fine wherever it can take a step.
 //
+// A process hangs in a state from which on it never takes a step again.  What is stuck for good hangs
+// sooner or later, or polls.
+//
 // None of this counts a step that the machine may do, but need not do: a speculative one, or one
 // that relies on a copy which may have been lost.
 // Tested by tests/unit/interp/stuck_test.cc and tests/unit/interp/random_test.cc.
@@ -40,6 +43,8 @@ class StuckAnalysis {
   // After solve().
   bool any_stuck(StateId id) const;
   std::vector<int> stuck(StateId id) const;
+  // The processes that hang, those that are done and handlers that are not active among them.
+  std::vector<int> hanging(StateId id) const;
   // `cpu1 user waits for ever at "spin_lock ptl"`, for each of `processes`.
   std::string message(const std::vector<int>& processes, const State& s) const;
 
@@ -55,6 +60,7 @@ class StuckAnalysis {
   const ir::Program& p_;
   std::vector<std::vector<bool>> makes_progress_;  // per process and location: a step from there
   std::vector<Set> fine_;  // per process; solve() adds the states from which one can be reached
+  std::vector<Set> steps_;  // per process: it can take a step, from solve() on: now or later
   // From, to.  No self-loops, and no steps that do not count.
   std::deque<std::pair<StateId, StateId>> edges_;
 };

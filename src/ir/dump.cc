@@ -160,6 +160,16 @@ class Dumper {
     Tree t = form("property", {name_token(x.name), property_kind_name(x.kind)});
     if (x.condition) t.items.push_back(form("holds", {expr(x.condition, Hint::boolean())}));
     if (!x.text.pieces.empty()) t.items.push_back(form("message", text(x.text)));
+    if (!x.when.empty()) {
+      Tree when = form("when");
+      for (const ExprRef& e : x.when) when.items.push_back(expr(e, Hint::boolean()));
+      t.items.push_back(std::move(when));
+    }
+    if (!x.cycle.empty()) {
+      Tree cycle = form("cycle");
+      for (const std::string& label : x.cycle) cycle.items.emplace_back(name_token(label));
+      t.items.push_back(std::move(cycle));
+    }
     if (!x.story.empty()) t.items.push_back(form("story", {quote(x.story)}));
     if (!x.watches.empty()) {
       Tree watches = form("watches");

@@ -237,6 +237,9 @@ struct Property {
   std::string story;
   std::vector<int> watches;  // goals that must all be reached for the property to mean anything:
                              // the events it judges; none: always meaningful
+  std::vector<ExprRef> when;       // kNoStuck: per process, when its being stuck counts; none: always
+  std::vector<std::string> cycle;  // kNoStuck: only processes that wait for each other count, with
+                                   // waits of each of these labels among theirs (Step::waits)
 };
 
 // Something that must happen somewhere in the state graph.

@@ -308,7 +308,7 @@ class Parser {
     x.name = s_.text(items[0]);
     const bool kind = items.size() > 1 && keyword(items[1], property_kind_name, 3, x.kind);
     const Fields fields = c_.fields(items, kind ? 2 : 1, "property",
-                                    {"holds", "message", "story", "watches"});
+                                    {"holds", "message", "when", "cycle", "story", "watches"});
     const std::vector<Choice> no_choices;
     BodyParser body(c_, no_choices);
     if (const auto f = fields.find("holds")) {
@@ -316,6 +316,12 @@ class Parser {
       if (!parts.empty()) x.condition = body.condition(parts[0]);
     }
     if (const auto f = fields.find("message")) x.text = body.text(c_.arguments(*f, 0));
+    if (const auto f = fields.find("when")) {
+      for (const NodeId e : c_.arguments(*f, 1)) x.when.push_back(body.condition(e));
+    }
+    if (const auto f = fields.find("cycle")) {
+      for (const NodeId label : c_.arguments(*f, 1)) x.cycle.push_back(c_.name(label, "label"));
+    }
     if (const auto f = fields.find("story")) x.story = string_field(*f);
     if (const auto f = fields.find("watches")) {
       for (const NodeId g : c_.arguments(*f, 0)) x.watches.push_back(c_.find(g, c_.goals, "goal"));

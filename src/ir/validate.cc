@@ -157,6 +157,13 @@ class Checker {
       wrong("an invariant has a condition, other properties have none");
     }
     if (x.condition) types_.condition(x.condition);
+    if (x.kind != Property::Kind::kNoStuck && !(x.when.empty() && x.cycle.empty())) {
+      wrong("only a property of kind no_stuck has 'when' or 'cycle'");
+    }
+    if (!x.when.empty() && x.when.size() != p_.processes.size()) {
+      wrong("'when' has one condition for each process");
+    }
+    for (const ExprRef& e : x.when) types_.condition(e);
     text(x.text);
     for (const int g : x.watches) {
       if (!has(p_.goals, g)) wrong("a watched goal does not exist");

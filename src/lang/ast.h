@@ -2,6 +2,7 @@
 #ifndef STALEMATE_LANG_AST_H_
 #define STALEMATE_LANG_AST_H_
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -162,6 +163,13 @@ struct Setting {
   ExprPtr high;  // of "cpus = 2..4"
 };
 
+// Does an assertion stand anywhere in these statements?
+inline bool has_assert(const std::vector<StmtPtr>& list) {
+  return std::any_of(list.begin(), list.end(), [](const StmtPtr& s) {
+    return s->kind == StmtKind::kAssert || has_assert(s->body) || has_assert(s->other);
+  });
+}
+
 // One "on EVENT(args) -> result { ... }".
 struct Observer {
   Span span;
@@ -233,6 +241,7 @@ struct Decl {
   TypeExprPtr type_expr;          // of a variable, param, alias; result of a function
   ExprPtr value;                  // initial value, default, size, condition, def body
   ExprPtr target, when;           // kInit: what starts with `value`, and under which condition
+                                  // (when: of a property, too)
   ExprPtr low, high;              // kCpus; kInterrupt: low is its level
   std::vector<StmtPtr> body;
   bool has_body = false;  // kFn: false for a declaration that the model must define
@@ -246,7 +255,8 @@ struct Decl {
   std::vector<Observer> observers;  // kProperty; one: kGoal, kCounter
   std::vector<Setting> settings;    // kVariant
   std::vector<Expectation> expectations;  // kVariant
-  bool no_stuck = false;                  // kProperty
+  bool no_stuck = false;                  // kProperty; `when` says while what holds for `me`
+  std::vector<Name> cycle;                // kProperty, no_stuck: in a cycle with these waits
   struct StateCheck {
     ExprPtr condition;
     bool never = false;

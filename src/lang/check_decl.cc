@@ -553,8 +553,13 @@ void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* bod
 }
 
 void Checker::check_property(Decl& d) {
+  // What `no stuck thread when` speaks of may be a ghost that observers keep.
+  const bool observers_judge =
+      !d.observers.empty() &&
+      (!d.no_stuck || std::any_of(d.observers.begin(), d.observers.end(),
+                                  [](const Observer& o) { return has_assert(o.body); }));
   const int kinds = (d.no_stuck ? 1 : 0) + (d.states.empty() ? 0 : 1) +
-                    (d.observers.empty() ? 0 : 1) + (d.bounds.empty() ? 0 : 1);
+                    (observers_judge ? 1 : 0) + (d.bounds.empty() ? 0 : 1);
   if (kinds > 1 || d.states.size() > 1 || d.bounds.size() > 1) {
     diagnostics_.error(d.name.span, fmt::format("property '{}' states several things", d.name.text),
                        "a property is observers, or one invariant, 'no stuck thread' or 'at most': "
@@ -589,6 +594,12 @@ void Checker::check_property(Decl& d) {
     check_observer(d, o, property ? &o.body : nullptr, property ? nullptr : d.value.get());
   }
   check_bounds(d);
+  if (d.no_stuck && d.when) {
+    context_.observer = true;
+    expect_type(*d.when, check_expr(*d.when, types_.boolean()), types_.boolean(),
+                "the condition of 'no stuck thread'");
+    context_.observer = false;
+  }
   for (Decl::StateCheck& c : d.states) {
     context_.observer = true;
     expect_type(*c.condition, check_expr(*c.condition, types_.boolean()), types_.boolean(),

@@ -15,12 +15,6 @@ using ir::Op;
 constexpr int kNmiLevel = 1000;  // above every level an interrupt can be given
 constexpr int kMaxSlots = 1 << 20;
 
-bool has_assert(const std::vector<StmtPtr>& list) {
-  return std::any_of(list.begin(), list.end(), [](const StmtPtr& s) {
-    return s->kind == StmtKind::kAssert || has_assert(s->body) || has_assert(s->other);
-  });
-}
-
 // Clears exactly the bool element that `pending` is, and nothing else; then goes on.
 bool acknowledges(const ir::Program& p, const ir::Block& b, const ExprRef& pending) {
   if (pending->op != Op::kRead ||
@@ -157,6 +151,21 @@ void Lowering::declare_properties() {
     goal_of_[d->name.text] = static_cast<int>(program_.goals.size());
     program_.goals.push_back({d->name.text, false});
     active_properties_.push_back(d);
+  }
+}
+
+void Lowering::lower_stuck() {
+  for (const Decl* d : active_properties_) {
+    if (!d->no_stuck) continue;
+    ir::Property& p = program_.properties[static_cast<std::size_t>(property_of_.at(d))];
+    for (const Name& label : d->cycle) p.cycle.push_back(label.text);
+    if (!d->when) continue;
+    for (const ir::Process& process : program_.processes) {
+      now_ = {};
+      now_.access = ir::Order::kObserve;
+      now_.cpu = process.cpu;
+      p.when.push_back(scalar(*d->when, {}));
+    }
   }
 }
 
@@ -374,6 +383,7 @@ std::optional<ir::Program> Lowering::run() {
   }
   try {
     lower_caches();
+    lower_stuck();
   } catch (const Bail&) {
     return std::nullopt;
   }

@@ -75,6 +75,7 @@ class Lowering {
   void lower_caches();
   void lower_fills(const Decl& d);
   void lower_invariants();
+  void lower_stuck();  // needs all processes
   int new_process(const std::string& name, int cpu, ir::Role role, int level);
   void add_rule_step(const Decl& d, int cpu, const Env& env, const Text& text, Alternative alt,
                      ir::StepKind kind);

@@ -566,9 +566,18 @@ void Parser::property_item(Decl& d) {
   } else if (at().kind == Tok::kName && at().text == "no") {
     take();
     expect_word("stuck", "after 'no', as in 'no stuck thread'");
-    expect("thread", "after 'no stuck'");
-    expect(";", "after 'no stuck thread'");
     d.no_stuck = true;
+    if (at().kind == Tok::kName && at().text == "cycle") {
+      take();
+      expect_word("with", "after 'no stuck cycle', as in 'no stuck cycle with ack'");
+      do d.cycle.push_back(expect_name("a label, as in 'await E as ack'"));
+      while (accept(","));
+      expect(";", "after the labels");
+    } else {
+      expect("thread", "after 'no stuck'");
+      if (accept("when")) d.when = expression();
+      expect(";", "after 'no stuck thread'");
+    }
   } else if (at().kind == Tok::kName && at().text == "at") {
     Decl::Bound b;
     b.span = take().span;

@@ -78,6 +78,11 @@ std::string verdict_line(const ir::Program& p, const Run& run, const PropertyRes
 std::string ascii_report(const ir::Program& p, const Run& run, const Result& result,
                          const Style& style, const Render& render);
 
+// The wait-for graph of a violated property of kind kNoStuck, as text for Graphviz: processes that are
+// stuck as boxes, the waits of the cycle in red.
+std::string dot(const ir::Program& p, const Run& run, const PropertyResult& r,
+                const Render& render);
+
 // Worst outcome of all properties: error, violated, inconclusive, vacuous, safe, in that order.
 // A model error is an error, and without a complete exploration nothing better than inconclusive.
 Outcome overall(const Result& result);

@@ -1,8 +1,10 @@
 // A trace as rows: who did what, and which displayed cells changed.
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "report/report.h"
+#include "report/waits.h"
 
 namespace stalemate::report {
 
@@ -115,19 +117,6 @@ const char* prefix(ir::StepKind kind) {
   return "";
 }
 
-std::string action_text(const ir::Step& step, const State* before,
-                        const std::vector<ir::Value>& choices, const Render& render) {
-  std::string text;
-  if (before != nullptr) {
-    try {
-      text = render(step.text, *before, choices);
-    } catch (const std::runtime_error&) {
-      text.clear();
-    }
-  }
-  return prefix(step.kind) + (text.empty() ? step.name : text);
-}
-
 View view_of_trace(const ir::Program& p, const Trace& trace, const Render& render) {
   View v;
   v.cpus = p.cpus();
@@ -171,12 +160,33 @@ std::string stuck_line(const ir::Program& p, int process, const Trace& trace) {
 
 }  // namespace
 
+std::string action_text(const ir::Step& step, const State* before,
+                        const std::vector<ir::Value>& choices, const Render& render) {
+  std::string text;
+  if (before != nullptr) {
+    try {
+      text = render(step.text, *before, choices);
+    } catch (const std::runtime_error&) {
+      text.clear();
+    }
+  }
+  return prefix(step.kind) + (text.empty() ? step.name : text);
+}
+
+std::string shown_slot(const ir::Program& p, int slot) {
+  const auto after = std::upper_bound(p.variables.begin(), p.variables.end(), slot,
+                                      [](int at, const ir::Variable& v) { return at < v.first; });
+  const ir::Variable& v = *(after - 1);
+  return v.display.empty() ? p.slot_name(slot) : expand(p, v, index_of(v.dims, slot - v.first));
+}
+
 View view(const ir::Program& p, const PropertyResult& r, const Render& render) {
   View v = view_of_trace(p, r.trace, render);
   if (r.stuck.empty()) {
     mark(v, r.message);
   } else {
     for (const int process : r.stuck) v.ending.push_back(stuck_line(p, process, r.trace));
+    for (std::string& line : wait_lines(p, r, render)) v.ending.push_back(std::move(line));
   }
   return v;
 }

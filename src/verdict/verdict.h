@@ -34,6 +34,23 @@ struct Trace {
   int environment_steps = 0;
 };
 
+// One process cannot go on, and another one could change that.
+struct Wait {
+  int waiter = -1;  // process
+  int on = -1;      // process
+  int step = -1;    // of the waiter, whose guard fails
+  std::vector<ir::Value> choices;  // for which it fails
+  std::vector<int> slots;          // what the guard finds wrong and `on` can change
+  bool operator==(const Wait&) const = default;
+};
+
+// Who waits for whom in one state.
+struct WaitGraph {
+  std::vector<Wait> waits;   // one for each waiter, process waited for, and label of the step
+  std::vector<int> cycle;    // in `waits`: each waits for the waiter of the next, the last one for
+                             // that of the first; empty: there is no cycle
+};
+
 // How one property came out.
 struct PropertyResult {
   int property = -1;  // in Program::properties
@@ -41,6 +58,7 @@ struct PropertyResult {
   std::string message;  // violated: what went wrong, with values; vacuous: what never happened
   Trace trace;          // violated only
   std::vector<int> stuck;  // violated kNoStuck: the processes that are stuck
+  WaitGraph wait_graph;    // violated kNoStuck: of the last state of the trace
 };
 
 struct Counts {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "interp/eval.h"
+#include "interp/wait_for.h"
 
 namespace stalemate::interp::test {
 
@@ -96,6 +97,7 @@ void Naive::find_stuck() {
         const ir::Step& step = p_.steps[static_cast<std::size_t>(e->event.step)];
         return relied_on(*e) && program_kind(step.kind) && step.process == static_cast<int>(i);
       });
+      steps_[s].push_back(can_move);
       fine_[s].push_back(l.final || l.rest || (!thread && at == 0) || (l.progress && can_move) ||
                          (!has_a_good_place && can_move));
     }
@@ -106,6 +108,7 @@ void Naive::find_stuck() {
       if (!relied_on(e)) continue;
       for (std::size_t i = 0; i < p_.processes.size(); ++i) {
         if (fine_[e.to][i] && !fine_[e.from][i]) fine_[e.from][i] = again = true;
+        if (steps_[e.to][i] && !steps_[e.from][i]) steps_[e.from][i] = again = true;
       }
     }
   }
@@ -125,6 +128,14 @@ std::vector<int> Naive::stuck(const State& s) const {
   return out;
 }
 
+std::vector<int> Naive::hanging(const State& s) const {
+  std::vector<int> out;
+  for (std::size_t i = 0; i < p_.processes.size(); ++i) {
+    if (!steps_.at(s)[i]) out.push_back(static_cast<int>(i));
+  }
+  return out;
+}
+
 bool Naive::reached(int goal) const {
   return std::any_of(edges_.begin(), edges_.end(), [&](const Edge& e) {
     return std::find(e.goals.begin(), e.goals.end(), goal) != e.goals.end();
@@ -138,10 +149,27 @@ bool Naive::bad(const State& s, int property) const {
       return false;
     case ir::Property::Kind::kInvariant:
       return evaluate(p_, p.condition, s, {}) == 0;
-    case ir::Property::Kind::kNoStuck:
-      return !stuck(s).empty();
+    case ir::Property::Kind::kNoStuck: {
+      const std::vector<int> who = stuck(s);
+      if (!p.cycle.empty() && WaitFor(p_).graph(s, who, hanging(s), p.cycle).cycle.empty()) {
+        return false;
+      }
+      return std::any_of(who.begin(), who.end(), [&](int i) {
+        return p.when.empty() || evaluate(p_, p.when[static_cast<std::size_t>(i)], s, {}) != 0;
+      });
+    }
   }
   return false;
+}
+
+// A violation of kNoStuck is best shown where all that are stuck hang, and all that they wait for.
+bool Naive::shows_it_best(const State& s, int property) const {
+  const ir::Property& p = p_.properties[static_cast<std::size_t>(property)];
+  if (p.kind != ir::Property::Kind::kNoStuck) return true;
+  std::vector<int> must = stuck(s);
+  for (const Wait& w : WaitFor(p_).graph(s, must, hanging(s), p.cycle).waits) must.push_back(w.on);
+  return std::none_of(must.begin(), must.end(),
+                      [&](int i) { return steps_.at(s)[static_cast<std::size_t>(i)]; });
 }
 
 std::optional<std::vector<Event>> Naive::counterexample(int property) const {
@@ -149,8 +177,11 @@ std::optional<std::vector<Event>> Naive::counterexample(int property) const {
   const auto offer = [&](const Cost& c) {
     if (!best || c < *best) best = c;
   };
+  const bool best_only = std::any_of(cost_.begin(), cost_.end(), [&](const auto& entry) {
+    return bad(entry.first, property) && shows_it_best(entry.first, property);
+  });
   for (const auto& [state, cost] : cost_) {
-    if (bad(state, property)) offer(cost);
+    if (bad(state, property) && (!best_only || shows_it_best(state, property))) offer(cost);
   }
   for (const Edge& e : edges_) {
     if (std::find(e.violated.begin(), e.violated.end(), property) == e.violated.end()) continue;
@@ -159,13 +190,16 @@ std::optional<std::vector<Event>> Naive::counterexample(int property) const {
   }
   if (!best) return std::nullopt;
   Memo memo;
-  return least(initial_state(p_), *best, property, memo);
+  return least(initial_state(p_), *best, property, best_only, memo);
 }
 
 // The least run from a state that costs exactly `left` and ends in a violation.
-std::optional<Naive::Run> Naive::least(const State& from, Cost left, int property,
+std::optional<Naive::Run> Naive::least(const State& from, Cost left, int property, bool best_only,
                                        Memo& memo) const {
-  if (left == Cost{0, 0}) return bad(from, property) ? std::optional<Run>(Run{}) : std::nullopt;
+  if (left == Cost{0, 0}) {
+    const bool there = bad(from, property) && (!best_only || shows_it_best(from, property));
+    return there ? std::optional<Run>(Run{}) : std::nullopt;
+  }
   const auto key = std::make_pair(from, left);
   const auto known = memo.find(key);
   if (known != memo.end()) return known->second;
@@ -177,7 +211,7 @@ std::optional<Naive::Run> Naive::least(const State& from, Cost left, int propert
     if (rest.first < 0 || rest.second < 0) continue;
     const bool violates = rest == Cost{0, 0} && std::find(e->violated.begin(), e->violated.end(),
                                                           property) != e->violated.end();
-    std::optional<Run> tail = violates ? Run{} : least(e->to, rest, property, memo);
+    std::optional<Run> tail = violates ? Run{} : least(e->to, rest, property, best_only, memo);
     if (!tail) continue;
     tail->insert(tail->begin(), e->event);
     if (!best || before(*tail, *best)) best = std::move(tail);

@@ -29,6 +29,7 @@ class Naive {
   // The shortest counterexample, by the definition in explore.h; nothing: safe.
   std::optional<std::vector<Event>> counterexample(int property) const;
   std::vector<int> stuck(const State& s) const;
+  std::vector<int> hanging(const State& s) const;
   bool reached(int goal) const;
 
  private:
@@ -45,13 +46,16 @@ class Naive {
   void find_stuck();
   Cost weight(const Edge& e) const;
   bool bad(const State& s, int property) const;
-  std::optional<Run> least(const State& from, Cost left, int property, Memo& memo) const;
+  bool shows_it_best(const State& s, int property) const;
+  std::optional<Run> least(const State& from, Cost left, int property, bool best_only,
+                           Memo& memo) const;
 
   const ir::Program& p_;
   std::map<State, Cost> cost_;
   std::vector<Edge> edges_;  // by state, step and choices in order
   std::map<State, std::vector<const Edge*>> out_;
-  std::map<State, std::vector<bool>> fine_;  // per process: it can be fine again
+  std::map<State, std::vector<bool>> fine_;   // per process: it can be fine again
+  std::map<State, std::vector<bool>> steps_;  // per process: it can take a step now or later
   std::vector<std::pair<State, std::string>> failures_;
   std::multimap<Cost, std::string> errors_;
 };

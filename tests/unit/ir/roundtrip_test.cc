@@ -53,6 +53,8 @@ TEST(RoundTrip, TextIsStable) {
 (property safe asserts (story "a \"quoted\" story\non two lines") (watches seen))
 (property wet invariant (holds (or (== pc a) (held cpu0 new))) (message "pc=" (value pc)))
 (property moving no_stuck)
+(property calling no_stuck (when (not (held cpu0 new))) (story "while it calls"))
+(property circle no_stuck (cycle ack "a lock"))
 
 (goal seen required)
 
@@ -133,7 +135,12 @@ class Generator {
     p.processes.push_back(process);
     p.goals = {{name(), true}};
     p.counters = {{name()}};
-    p.properties = {{name(), Property::Kind::kAsserts, nullptr, {}, name(), {0}}};
+    const std::vector<std::string> properties = distinct(kNames, 3);
+    p.properties = {{properties[0], Property::Kind::kAsserts, nullptr, {}, name(), {0}, {}, {}},
+                    {properties[1], Property::Kind::kNoStuck, nullptr, {}, name(), {}, {}, {}},
+                    {properties[2], Property::Kind::kNoStuck, nullptr, {}, name(), {}, {}, {}}};
+    p.properties[1].when = {binary(Op::kLe, read(8), constant(2))};
+    p.properties[2].cycle = {name(), name()};
     for (int i = 0; i < 6; ++i) {
       Step s;
       s.name = name();

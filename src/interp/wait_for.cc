@@ -1,0 +1,296 @@
+#include "interp/wait_for.h"
+
+#include <algorithm>
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/strong_components.hpp>
+#include <cstddef>
+#include <deque>
+#include <iterator>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace stalemate::interp {
+
+namespace {
+
+using ir::ExprRef;
+using ir::Op;
+
+std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+// The slots that `e` reads in this state, with its indices as they are.
+void slots_read(const ir::Program& p, const ExprRef& e, const State& s, const Choices& choices,
+                std::vector<int>& slots) {
+  for (const ExprRef& a : e->args) slots_read(p, a, s, choices, slots);
+  if (e->op != Op::kRead) return;
+  const ir::Variable& v = p.variables[index(e->variable)];
+  int offset = 0;
+  for (std::size_t i = 0; i < e->args.size(); ++i) {
+    const int at = evaluate(p, e->args[i], s, choices);
+    if (!v.dims[i].contains(at)) return;
+    offset = offset * v.dims[i].size() + (at - v.dims[i].lo);
+  }
+  const int slot = v.first + offset;
+  if (std::find(slots.begin(), slots.end(), slot) == slots.end()) slots.push_back(slot);
+}
+
+const ir::Variable& variable_of(const ir::Program& p, int slot) {
+  const auto after = std::upper_bound(p.variables.begin(), p.variables.end(), slot,
+                                      [](int at, const ir::Variable& v) { return at < v.first; });
+  return *(after - 1);
+}
+
+// The CPU that a slot names; -1 when it names none.
+int cpu_named(const ir::Program& p, int slot, const State& s) {
+  const ir::Domain& d = variable_of(p, slot).domain;
+  return d.sort == 0 ? s[index(slot)] : -1;
+}
+
+// Finds cycles among the waits of one strongly connected component.
+class Cycles {
+ public:
+  Cycles(const ir::Program& p, const std::vector<Wait>& waits, std::vector<int> component)
+      : p_(p), waits_(waits), component_(std::move(component)) {}
+
+  // The shortest round that starts with wait `first` and has waits with all of `labels`; empty:
+  // none.
+  std::vector<int> round(int first, const std::vector<std::string>& labels) const {
+    std::vector<int> out{first};
+    for (const std::string& label : labels) {
+      if (std::any_of(out.begin(), out.end(), [&](int w) { return has(w, label); })) continue;
+      std::vector<int> best;
+      for (const int w : component_) {
+        if (!has(w, label)) continue;
+        std::vector<int> more;
+        if (!append_way(wait(out.back()).on, wait(w).waiter, more)) continue;
+        more.push_back(w);
+        if (best.empty() || more.size() < best.size()) best = more;
+      }
+      if (best.empty()) return {};
+      out.insert(out.end(), best.begin(), best.end());
+    }
+    if (!append_way(wait(out.back()).on, wait(first).waiter, out)) return {};
+    return out;
+  }
+
+ private:
+  const Wait& wait(int i) const { return waits_[index(i)]; }
+  bool has(int w, const std::string& label) const {
+    return p_.steps[index(wait(w).step)].waits == label;
+  }
+
+  // Appends the shortest way from one process to another.
+  bool append_way(int from, int to, std::vector<int>& out) const {
+    std::map<int, int> came_by{{from, -1}};
+    std::deque<int> todo{from};
+    while (!todo.empty() && came_by.count(to) == 0) {
+      const int at = todo.front();
+      todo.pop_front();
+      for (const int w : component_) {
+        if (wait(w).waiter == at && came_by.emplace(wait(w).on, w).second) {
+          todo.push_back(wait(w).on);
+        }
+      }
+    }
+    if (came_by.count(to) == 0) return false;
+    std::vector<int> way;
+    for (int at = to; came_by[at] >= 0; at = wait(came_by[at]).waiter) way.push_back(came_by[at]);
+    out.insert(out.end(), way.rbegin(), way.rend());
+    return true;
+  }
+
+  const ir::Program& p_;
+  const std::vector<Wait>& waits_;
+  const std::vector<int> component_;
+};
+
+// The shortest of all rounds among processes that may be in cycles, from one that is stuck on.
+std::vector<int> shortest_cycle(const ir::Program& p, const std::vector<Wait>& waits,
+                                const std::vector<bool>& in_cycles, const std::vector<int>& stuck,
+                                const std::vector<std::string>& labels) {
+  const std::size_t nodes = p.processes.size();
+  boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS> graph(nodes);
+  std::vector<int> edges;
+  for (std::size_t i = 0; i < waits.size(); ++i) {
+    if (!in_cycles[index(waits[i].waiter)] || !in_cycles[index(waits[i].on)]) continue;
+    boost::add_edge(index(waits[i].waiter), index(waits[i].on), graph);
+    edges.push_back(static_cast<int>(i));
+  }
+  std::vector<int> component(nodes);
+  boost::strong_components(graph, boost::make_iterator_property_map(
+                                      component.begin(), boost::get(boost::vertex_index, graph)));
+  std::vector<int> best;
+  for (const int first : edges) {
+    if (std::find(stuck.begin(), stuck.end(), waits[index(first)].waiter) == stuck.end()) continue;
+    const int c = component[index(waits[index(first)].waiter)];
+    std::vector<int> inside;
+    for (const int e : edges) {
+      const Wait& w = waits[index(e)];
+      if (component[index(w.waiter)] == c && component[index(w.on)] == c) inside.push_back(e);
+    }
+    const std::vector<int> found = Cycles(p, waits, std::move(inside)).round(first, labels);
+    if (!found.empty() && (best.empty() || found.size() < best.size())) best = found;
+  }
+  return best;
+}
+
+}  // namespace
+
+struct WaitFor::Part {
+  ExprRef what;
+  bool wanted = true;
+};
+
+WaitFor::WaitFor(const ir::Program& p)
+    : p_(p), steps_of_(p.processes.size()), writers_of_(index(p.slots)) {
+  for (std::size_t i = 0; i < p.steps.size(); ++i) {
+    const ir::Step& step = p.steps[i];
+    if (step.process < 0) continue;
+    steps_of_[index(step.process)].push_back(static_cast<int>(i));
+    for (const int slot : step.footprint.writes) {
+      writers_of_[index(slot)].push_back(static_cast<int>(i));
+    }
+  }
+}
+
+bool WaitFor::is_active(int process, const State& s) const {
+  const ir::Process& who = p_.processes[index(process)];
+  return who.role == ir::Role::kThread || s[index(p_.variables[index(who.control)].first)] != 0;
+}
+
+// A part of a guard that is decided by something other than and, or, not, if.
+void WaitFor::false_parts(const ExprRef& e, bool wanted, const State& s, const Choices& choices,
+                          std::vector<Part>& parts) const {
+  if ((evaluate(p_, e, s, choices) != 0) == wanted) return;
+  switch (e->op) {
+    case Op::kNot:
+      false_parts(e->args[0], !wanted, s, choices, parts);
+      return;
+    case Op::kAnd:
+    case Op::kOr: {
+      // Up to the first decision: what stands after it may not even have a meaning here.
+      const bool decides = e->op == Op::kOr;
+      for (const ExprRef& a : e->args) {
+        const bool value = evaluate(p_, a, s, choices) != 0;
+        if (value != wanted) false_parts(a, wanted, s, choices, parts);
+        if (value == decides) return;
+      }
+      return;
+    }
+    case Op::kIte:
+      false_parts(evaluate(p_, e->args[0], s, choices) != 0 ? e->args[1] : e->args[2], wanted, s,
+                  choices, parts);
+      return;
+    default:
+      parts.push_back({e, wanted});
+  }
+}
+
+bool WaitFor::mends(const ir::Step& step, const Part& part, const State& s,
+                    const Choices& choices) const {
+  bool found = false;
+  for_each_choice(step, [&](const Choices& c) {
+    if (found) return;
+    State after = s;
+    try {
+      fire(p_, step, after, c);
+      found = (evaluate(p_, part.what, after, choices) != 0) == part.wanted;
+    } catch (const ModelError&) {
+      // From where it stands it would not have been taken.
+    }
+  });
+  return found;
+}
+
+std::vector<int> WaitFor::who_can_mend(int process, const Part& part, int slot, const State& s,
+                                       const Choices& choices) const {
+  const int owner = cpu_named(p_, slot, s);
+  std::set<int> of_owner, able, all;
+  for (const int i : writers_of_[index(slot)]) {
+    const ir::Step& step = p_.steps[index(i)];
+    if (step.process == process || able.count(step.process) != 0) continue;
+    all.insert(step.process);
+    if (p_.processes[index(step.process)].cpu == owner) of_owner.insert(step.process);
+    if (mends(step, part, s, choices)) able.insert(step.process);
+  }
+  if (!of_owner.empty()) return {of_owner.begin(), of_owner.end()};
+  if (owner == p_.processes[index(process)].cpu) return {process};
+  // One that is at work, rather than a handler that would have to be taken first.
+  for (const bool active : {true, false}) {
+    for (const std::set<int>* candidates : {&able, &all}) {
+      std::vector<int> out;
+      std::copy_if(candidates->begin(), candidates->end(), std::back_inserter(out),
+                   [&](int i) { return is_active(i, s) == active; });
+      if (!out.empty()) return out;
+    }
+  }
+  return {};
+}
+
+void WaitFor::add_waits(int process, int step, const Choices& choices, const State& s,
+                        std::vector<Wait>& waits) const {
+  const std::string& label = p_.steps[index(step)].waits;
+  std::vector<Part> parts;
+  try {
+    false_parts(p_.steps[index(step)].guard, true, s, choices, parts);
+    for (const Part& part : parts) {
+      std::vector<int> slots;
+      slots_read(p_, part.what, s, choices, slots);
+      for (const int slot : slots) {
+        for (const int on : who_can_mend(process, part, slot, s, choices)) {
+          const auto known = std::find_if(waits.begin(), waits.end(), [&](const Wait& w) {
+            return w.on == on && p_.steps[index(w.step)].waits == label;
+          });
+          if (known == waits.end()) {
+            waits.push_back({process, on, step, choices, {slot}});
+          } else if (known->step == step && known->choices == choices &&
+                     std::find(known->slots.begin(), known->slots.end(), slot) ==
+                         known->slots.end()) {
+            known->slots.push_back(slot);
+          }
+        }
+      }
+    }
+  } catch (const ModelError&) {
+    // A guard without a meaning here is nobody's to mend.
+  }
+}
+
+std::vector<Wait> WaitFor::waits_of(int process, const State& s) const {
+  std::vector<Wait> waits;
+  const int at = s[index(p_.variables[index(p_.processes[index(process)].control)].first)];
+  for (const int i : steps_of_[index(process)]) {
+    const ir::Step& step = p_.steps[index(i)];
+    if (step.from != at || step.relies_on_copy || !ir::is_program(step.kind)) continue;
+    for_each_choice(step, [&](const Choices& c) { add_waits(process, i, c, s, waits); });
+  }
+  return waits;
+}
+
+WaitGraph WaitFor::graph(const State& s, const std::vector<int>& stuck,
+                         const std::vector<int>& hanging,
+                         const std::vector<std::string>& labels) const {
+  WaitGraph out;
+  std::vector<bool> hangs(p_.processes.size()), seen(p_.processes.size());
+  for (const int i : hanging) hangs[index(i)] = true;
+  std::deque<int> todo;
+  const auto visit = [&](int i) {
+    if (!hangs[index(i)] || seen[index(i)]) return;
+    seen[index(i)] = true;
+    todo.push_back(i);
+  };
+  for (const int i : stuck) visit(i);
+  while (!todo.empty()) {
+    const int at = todo.front();
+    todo.pop_front();
+    for (Wait& w : waits_of(at, s)) {
+      visit(w.on);
+      out.waits.push_back(std::move(w));
+    }
+  }
+  out.cycle = shortest_cycle(p_, out.waits, hangs, stuck, labels);
+  return out;
+}
+
+}  // namespace stalemate::interp
