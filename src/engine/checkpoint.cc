@@ -34,7 +34,6 @@ Log::Piece open_segment(const Folder& folder, const Segment& segment, std::uint6
   }
   struct stat status;
   if (fstat(file.fd(), &status) != 0) refuse(name, "cannot read it: " + reason(errno));
-  if (!S_ISREG(status.st_mode)) refuse(name, "it is not a plain file");
   const std::uint64_t bytes = static_cast<std::uint64_t>(status.st_size);
   if (bytes != segment.bytes) {
     refuse(name, "it is damaged: it has " + std::to_string(bytes) + " bytes and should have " +

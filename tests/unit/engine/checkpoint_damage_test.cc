@@ -164,7 +164,7 @@ TEST(CheckpointDamage, ManifestsThatSomebodyMadeUp) {
                             "generation", "segments", "file", "bytes", "checksum", "merges"}) {
     bad.push_back(with('"' + std::string(field) + '"', "\"other\""));
   }
-  for (const char* value : {"null", "[]", "{}", "\"\"", "-1", "1.5", "1e300", "true",
+  for (const char* value : {"0", "null", "[]", "{}", "\"\"", "-1", "1.5", "1e300", "true",
                             "18446744073709551615", "18446744073709551616", "9223372036854775808",
                             "2305843009213693952", "768614336404564651"}) {
     for (const char* field : {"\"words\":3", "\"states\":1", "\"bytes\":24"}) {
@@ -203,6 +203,9 @@ TEST(CheckpointDamage, ManifestsThatSomebodyMadeUp) {
   std::string twice = with(segment, segment + "," + segment);
   twice.replace(twice.find("\"states\":1"), 10, "\"states\":2");
   bad.push_back(twice);
+  std::string none = with("\"states\":1", "\"states\":0");
+  none.replace(none.find("\"bytes\":24"), 10, "\"bytes\":0");
+  bad.push_back(none);
   bad.push_back(with(order, order == "big" ? "little" : "big"));
   bad.push_back(std::string(200000, '['));
   for (const std::string& text : bad) {

@@ -227,6 +227,46 @@ TEST(Log, AWriteThatFailsLosesNothing) {
   }
 }
 
+// A disk may say only when it is synced that it could not write.
+TEST(Log, MemoryIsGivenUpAfterTheSync) {
+  const TemporaryFolder folder;
+  Log log(2);
+  append(log, states_of(2, 150.5));
+  std::uint64_t unsynced = 0;
+  std::uint64_t most = 0;
+  const std::uint64_t before = log.bytes_in_memory();
+  const Fault fault([&](Call& call) {
+    if (call.name == "pwrite") unsynced += call.bytes;
+    if (call.name == "sync") unsynced = 0;
+    most = std::max(most, unsynced);
+    return call.name == "sync" && log.bytes_on_disk() > 0 ? EIO : 0;
+  });
+  EXPECT_TRUE(contains(error_of([&] { log.spill(folder.path()); }), reason(EIO)));
+  EXPECT_GT(log.bytes_on_disk(), 0u);
+  EXPECT_EQ(log.bytes_in_memory() + log.bytes_on_disk(), before);
+  EXPECT_LE(most, 64u << 20);  // memory is given back in steps
+  EXPECT_TRUE(holds(log));
+}
+
+TEST(Log, AFolderThatWasFullIsNotHeldOnTo) {
+  const TemporaryFolder full, other;
+  Log log(2);
+  append(log, states_of(2, 3));
+  {
+    const Fault fault([](Call& call) { return call.name == "pwrite" ? ENOSPC : 0; });
+    EXPECT_TRUE(contains(error_of([&] { log.spill(full.path()); }), full.path()));
+    EXPECT_TRUE(contains(error_of([&] { log.spill(other.path()); }), other.path()));
+  }
+  int opened = 0;
+  const Fault fault([&](Call& call) {
+    opened += call.name == "open";
+    return 0;
+  });
+  log.spill(other.path());
+  EXPECT_EQ(opened, 1);
+  EXPECT_TRUE(holds(log));
+}
+
 // In the second of two lots: the first one is on disk then.
 TEST(Log, AWriteThatFailsLate) {
   bool struck = false;
