@@ -18,6 +18,7 @@ ALLOWED = {
     'interp': {'base', 'ir', 'verdict', 'interp'},
     'analyse': {'base', 'ir', 'verdict', 'interp', 'analyse'},
     'engine': {'base', 'ir', 'verdict', 'engine'},
+    'judge': {'base', 'ir', 'verdict', 'interp', 'engine', 'judge'},
     'report': {'base', 'ir', 'verdict', 'report'},
     'cli': None,
 }

@@ -1,11 +1,20 @@
-// stalemate check: one configuration in full, or all variants of a file, a line each.
+// stalemate check: one configuration in full, or all variants of a file, a line each; stalemate
+// resume: one that was stopped.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
+#include <utility>
 
+#include "cli/checkpoint_request.h"
 #include "cli/exploring.h"
+#include "cli/machine.h"
+#include "cli/size.h"
+#include "engine/memory.h"
 #include "interp/eval.h"
+#include "ir/dump.h"
+#include "judge/judge.h"
 
 namespace stalemate::cli {
 
@@ -19,8 +28,9 @@ struct Outcomes {
 
 class Check {
  public:
-  explicit Check(const CheckOptions& options)
+  Check(const CheckOptions& options, bool resuming)
       : options_(options),
+        resuming_(resuming),
         model_(library_roots()),
         json_(options.json),
         dot_("--dot", options.dot) {}
@@ -31,7 +41,7 @@ class Check {
     if (!model_.load(options_.file, diagnostics)) return complaints_.tell(diagnostics);
     const std::vector<std::string> variants = model_.variants();
     const bool all = asks_for_all_variants(options_) && !variants.empty();
-    if (!json_.open() || !dot_.open()) return kExitError;
+    if (!json_.open() || !dot_.open() || !open_checkpoint(all)) return kExitError;
     const int code = all ? check_variants(variants) : check_one();
     const bool json_closed = json_.close();
     if (!dot_.close() || !json_closed) return kExitError;
@@ -39,16 +49,74 @@ class Check {
   }
 
  private:
-  Result explore(const lang::Compiled& compiled, bool stop_when_violated) {
+  Result explore(const lang::Compiled& compiled) {
     // From here on an interrupt ends the search with what it has seen; before, it ends the program.
     catch_signals();
-    interp::Options o = limits_;
+    return options_.engine == "reference" ? explore_slowly(compiled) : explore_fast(compiled);
+  }
+
+  Result explore_slowly(const lang::Compiled& compiled) const {
+    interp::Options o;
+    o.max_states = limits_.max_states;
+    o.time_limit = limits_.time_limit;
+    o.mem_limit = limits_.mem_limit;
     o.properties = compiled.properties;
-    o.stop_when_violated = stop_when_violated;
     o.interrupted = &interrupted();
     ProgressLine line;
     o.progress = [&](const interp::Progress& p) { line.show(p); };
     return interp::explore(compiled.program, o);
+  }
+
+  Result explore_fast(const lang::Compiled& compiled) {
+    engine::Options o;
+    o.max_states = limits_.max_states;
+    o.time_limit = limits_.time_limit;
+    o.mem_limit = limits_.mem_limit != 0 ? limits_.mem_limit : engine::default_memory_limit();
+    o.properties = compiled.properties;
+    o.threads = options_.threads != 0 ? options_.threads : cores();
+    o.spill_folder = spill_folder();
+    o.interrupted = &interrupted();
+    o.checkpoint = checkpoint_ ? &*checkpoint_ : nullptr;
+    o.checkpoint_seconds = checkpoint_seconds_;
+    o.fingerprint = ir::fingerprint(compiled.program);
+    o.request = checkpoint_request(options_);
+    ProgressLine line;
+    o.progress = [&](const engine::Progress& p) { line.show(p); };
+    if (resuming_) o.resume_from = options_.checkpoint;
+    judge::Judged judged = judge::judge(compiled.program, o);
+    if (checkpoint_ && !judged.result.complete && judged.result.model_error.empty()) {
+      judged.result.stopped +=
+          fmt::format("; 'stalemate resume {}' goes on from there", options_.checkpoint);
+    }
+    stats_ = judged.stats;
+    return std::move(judged.result);
+  }
+
+  // Before anything is compiled: a folder that cannot be used must not cost an hour.
+  bool open_checkpoint(bool all) {
+    if (options_.checkpoint.empty()) return true;
+    if (all) {
+      complain(
+          "error: --checkpoint is for one configuration\n  name it with --variant, --set, --cpus, "
+          "--machine or --prop");
+      return false;
+    }
+    if (options_.engine == "reference") {
+      complain("error: --checkpoint takes the fast engine\n  leave out --engine reference");
+      return false;
+    }
+    if (!options_.checkpoint_every.empty()) {
+      const auto t = parse_time(options_.checkpoint_every);
+      if (!t || *t <= 0) {
+        complain(fmt::format(
+            "error: --checkpoint-every {}: expected a time above 0\n  as in 90s, 15m, 2h",
+            options_.checkpoint_every));
+        return false;
+      }
+      checkpoint_seconds_ = *t;
+    }
+    checkpoint_.emplace(options_.checkpoint, resuming_);
+    return true;
   }
 
   static report::Render renderer(const ir::Program& p) {
@@ -61,11 +129,12 @@ class Check {
     Diagnostics diagnostics;
     const auto compiled = model_.compile(request_, diagnostics);
     if (!compiled) return complaints_.tell(diagnostics);
-    const Result result = explore(*compiled, false);
+    const Result result = explore(*compiled);
     const report::Run run = describe(options_, *compiled, options_.variant);
     report::Style style;
     style.colour = colour_output();
     print(report::ascii_report(compiled->program, run, result, style, renderer(compiled->program)));
+    if (options_.stats && stats_) print(stats_text(*stats_, result.counts));
     add_to_files(*compiled, run, result);
     return exit_code(report::overall(result));
   }
@@ -101,7 +170,7 @@ class Check {
       seen.error = true;
       return;
     }
-    const Result result = explore(*compiled, false);
+    const Result result = explore(*compiled);
     const report::Run run = describe(options_, *compiled, name);
     const ir::Program& p = compiled->program;
     add_to_files(*compiled, run, result);
@@ -181,9 +250,13 @@ class Check {
   }
 
   const CheckOptions& options_;
+  const bool resuming_;
   lang::Model model_;
   lang::Request request_;
-  interp::Options limits_;
+  Limits limits_;
+  std::optional<engine::CheckpointWriter> checkpoint_;
+  double checkpoint_seconds_ = 300;
+  std::optional<engine::Stats> stats_;
   Complaints complaints_;
   JsonFile json_;
   OutputFile dot_;
@@ -191,6 +264,30 @@ class Check {
 
 }  // namespace
 
-int check(const CheckOptions& options) { return Check(options).run(); }
+int check(const CheckOptions& options) {
+  try {
+    return Check(options, false).run();
+  } catch (const engine::CheckpointError& e) {
+    complain(fmt::format("error: {}", e.what()));
+  }
+  return kExitError;
+}
+
+int resume(const std::string& folder, const CheckOptions& limits) {
+  try {
+    const engine::Loaded manifest = engine::read_manifest(folder);
+    CheckOptions options = limits;
+    options.checkpoint = folder;
+    const auto request = manifest.facts.find("request");
+    if (request == manifest.facts.end() || !read_checkpoint_request(request->second, options)) {
+      throw engine::CheckpointError("the checkpoint in " + folder +
+                                    " does not say what it is a check of; start the check again");
+    }
+    return Check(options, true).run();
+  } catch (const engine::CheckpointError& e) {
+    complain(fmt::format("error: {}", e.what()));
+  }
+  return kExitError;
+}
 
 }  // namespace stalemate::cli

@@ -25,6 +25,12 @@ struct CheckOptions {
   std::uint64_t max_states = 0;
   std::string time_limit;
   std::string mem_limit;
+  // check only
+  std::string engine = "fast";
+  int threads = 0;  // 0: as many as there are cores
+  std::string checkpoint;
+  std::string checkpoint_every;
+  bool stats = false;
 };
 
 // Folders that hold models/ and props/: STALEMATE_PATH, the source tree the executable stands in,
@@ -44,6 +50,7 @@ void ignore_closed_pipes();
 int check(const CheckOptions& options);
 int cost(const CheckOptions& options, const std::vector<std::string>& counters);
 int list(const std::string& what);
+int resume(const std::string& folder, const CheckOptions& limits);
 int show(const CheckOptions& options, bool ir);
 
 // Writes and checks that it arrived; a closed or full stdout is an error.

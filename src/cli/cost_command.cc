@@ -47,7 +47,10 @@ class CostCommand {
     if (!choose_counters(compiled->program)) return false;
     // From here on an interrupt ends the search; before, it ends the program.
     catch_signals();
-    interp::Options o = limits_;
+    interp::Options o;
+    o.max_states = limits_.max_states;
+    o.time_limit = limits_.time_limit;
+    o.mem_limit = limits_.mem_limit;
     o.interrupted = &interrupted();
     {
       ProgressLine line;
@@ -129,7 +132,7 @@ class CostCommand {
   const std::vector<std::string>& wanted_;
   lang::Model model_;
   lang::Request request_;
-  interp::Options limits_;
+  Limits limits_;
   Complaints complaints_;
   JsonFile json_;
   std::vector<int> shown_;          // positions of the counters to show

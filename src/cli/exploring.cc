@@ -13,12 +13,26 @@ namespace stalemate::cli {
 ProgressLine::ProgressLine() : on_(isatty(STDERR_FILENO) != 0) {}
 
 void ProgressLine::show(const interp::Progress& p) {
-  if (!on_ || p.seconds < 1) return;
-  const std::string line =
-      fmt::format("\r\x1b[K{} states, {:.0f}/s, {} program steps deep, {} queued, {} MiB, {:.0f} s",
-                  p.states, static_cast<double>(p.states) / p.seconds, p.program_steps, p.queue,
-                  p.bytes >> 20U, p.seconds);
-  std::fputs(line.c_str(), stderr);
+  if (p.seconds < 1) return;
+  write(fmt::format("{} states, {:.0f}/s, {} program steps deep, {} queued, {} MiB, {:.0f} s",
+                    p.states, static_cast<double>(p.states) / p.seconds, p.program_steps, p.queue,
+                    p.bytes >> 20U, p.seconds));
+}
+
+// What is left to do cannot be known: the frontier says how fast the search is growing.
+void ProgressLine::show(const engine::Progress& p) {
+  if (p.seconds < 1) return;
+  write(fmt::format("{}: {} states, {:.0f}/s, {} program steps deep, {} waiting, {} MiB{}, "
+                    "set {:.0f} % full, {:.0f} s",
+                    p.doing, p.states, static_cast<double>(p.states) / p.seconds, p.program_steps,
+                    p.waiting, p.bytes >> 20U,
+                    p.bytes_on_disk == 0 ? "" : fmt::format(" and {} on disk", p.bytes_on_disk >> 20U),
+                    100 * p.load, p.seconds));
+}
+
+void ProgressLine::write(const std::string& line) {
+  if (!on_) return;
+  std::fputs(("\r\x1b[K" + line).c_str(), stderr);
   shown_ = true;
 }
 
@@ -27,7 +41,7 @@ void ProgressLine::clear() {
   shown_ = false;
 }
 
-bool read_limits(const CheckOptions& options, interp::Options& limits) {
+bool read_limits(const CheckOptions& options, Limits& limits) {
   limits.max_states = options.max_states;
   if (!options.time_limit.empty()) {
     const auto t = parse_time(options.time_limit);

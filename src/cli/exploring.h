@@ -2,11 +2,13 @@
 #ifndef STALEMATE_CLI_EXPLORING_H_
 #define STALEMATE_CLI_EXPLORING_H_
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 
 #include "base/diagnostic.h"
 #include "cli/cli.h"
+#include "engine/search.h"
 #include "interp/explore.h"
 #include "lang/compile.h"
 #include "report/report.h"
@@ -22,17 +24,26 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void show(const interp::Progress& p);
+  void show(const engine::Progress& p);
 
  private:
+  void write(const std::string& line);
   void clear();
 
   bool on_;
   bool shown_ = false;
 };
 
+// 0: no limit.
+struct Limits {
+  std::uint64_t max_states = 0;
+  double time_limit = 0;         // seconds
+  std::uint64_t mem_limit = 0;   // bytes
+};
+
 // The limits and the configuration that the options ask for; complains and returns false when one
 // of them makes no sense.
-bool read_limits(const CheckOptions& options, interp::Options& limits);
+bool read_limits(const CheckOptions& options, Limits& limits);
 bool read_request(const CheckOptions& options, lang::Request& request);
 // Do the options leave the choice of the configuration to the variants of the file?
 bool asks_for_all_variants(const CheckOptions& options);

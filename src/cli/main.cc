@@ -49,7 +49,8 @@ CLI::Validator one_of(const std::vector<std::string>& known) {
 }
 
 const std::vector<std::string>& commands() {
-  static const std::vector<std::string> names = {"check", "cost", "show", "list", "help"};
+  static const std::vector<std::string> names = {"check", "cost", "resume", "show", "list",
+                                                 "help"};
   return names;
 }
 
@@ -103,6 +104,20 @@ void exploration_options(CLI::App& command, CheckOptions& o) {
   command.add_option("--mem-limit", o.mem_limit, "stop at this much memory: 512M, 4G");
 }
 
+void run_options(CLI::App& command, CheckOptions& o) {
+  command.add_option("-j", o.threads, "threads; as many as there are cores by default")
+      ->check(whole_number("the number of threads", 1, 256));
+  command.add_option("--checkpoint-every", o.checkpoint_every, "how often: 90s, 5m (default)");
+  command.add_flag("--stats", o.stats, "print where time and memory went");
+}
+
+void engine_options(CLI::App& command, CheckOptions& o) {
+  command.add_option("--engine", o.engine, "fast, or reference: slow, plain, one thread")
+      ->check(one_of({"fast", "reference"}));
+  command.add_option("--checkpoint", o.checkpoint, "keep the search in this folder: stalemate resume");
+  run_options(command, o);
+}
+
 int run(int argc, char** argv) {
   CLI::App app{
       "Stalemate checks cross-CPU flush protocols: TLB shootdown, I-cache maintenance, IPIs and "
@@ -124,6 +139,7 @@ int run(int argc, char** argv) {
   exploration_options(*check, o);
   check->add_option("--dot", o.dot,
                     "write who waits for whom in deadlocks to this file (Graphviz)");
+  engine_options(*check, o);
   check->footer(
       "Without --variant, --set, --cpus, --machine and --prop it checks what the variants of the "
       "file\n"
@@ -142,6 +158,14 @@ int run(int argc, char** argv) {
       "Exit codes: 0 done, 2 error, 3 a limit was reached before all executions were seen.");
   cost->callback([&] { code = stalemate::cli::cost(o, counters); });
 
+  std::string folder;
+  CLI::App* resume = app.add_subcommand("resume", "go on with a check that was stopped");
+  resume->add_option("DIR", folder, "folder of its checkpoint")->required();
+  exploration_options(*resume, o);
+  run_options(*resume, o);
+  resume->footer("Verdict, counts and run are those of a check that was never stopped.");
+  resume->callback([&] { code = stalemate::cli::resume(folder, o); });
+
   bool ir = false;
   CLI::App* show = app.add_subcommand("show", "print the compiled model for reading");
   configuration_options(*show, o);
@@ -157,7 +181,7 @@ int run(int argc, char** argv) {
 
   std::string topic;
   CLI::App* help = app.add_subcommand("help", "help for a command");
-  help->add_option("COMMAND", topic, "check, cost, show or list")->check(one_of(commands()));
+  help->add_option("COMMAND", topic, "check, cost, resume, show or list")->check(one_of(commands()));
   help->callback([&] {
     stalemate::cli::print(topic.empty() ? app.help()
                                         : app.get_subcommand(topic)->help("stalemate"));

@@ -27,7 +27,14 @@ class Explorer {
     out.stats.compiling = budget_.seconds();
   }
 
-  void restore(Loaded from) { search_.restore(std::move(from)); }
+  void restore() {
+    Loaded from = read_checkpoint(options_.resume_from, space_.layout.words);
+    if (from.fingerprint != options_.fingerprint) {
+      throw CheckpointError("the checkpoint in " + options_.resume_from +
+                            " is of another model than this; check the model again, from the start");
+    }
+    search_.restore(std::move(from));
+  }
 
   void run() {
     search_.run();
@@ -262,11 +269,10 @@ class Explorer {
 
 }  // namespace
 
-Explored explore(const ir::Program& program, const Options& options, const Waits& waits,
-                 std::optional<Loaded> from) {
+Explored explore(const ir::Program& program, const Options& options, const Waits& waits) {
   Explored out;
   Explorer explorer(program, options, waits, out);
-  if (from) explorer.restore(std::move(*from));
+  if (!options.resume_from.empty()) explorer.restore();
   explorer.run();
   return out;
 }

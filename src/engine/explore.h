@@ -42,9 +42,8 @@ struct Explored {
   Stats stats;
 };
 
-// Throws CheckpointError when `from` does not fit.
-Explored explore(const ir::Program& program, const Options& options, const Waits& waits,
-                 std::optional<Loaded> from = std::nullopt);
+// Throws CheckpointError when Options::resume_from does not fit.
+Explored explore(const ir::Program& program, const Options& options, const Waits& waits);
 
 }  // namespace stalemate::engine
 

@@ -47,7 +47,9 @@ struct Options {
   std::function<void(const Progress&)> progress;   // about ten times a second
   CheckpointWriter* checkpoint = nullptr;          // written now and then, and when the search stops
   double checkpoint_seconds = 300;
+  std::string resume_from;          // folder of a checkpoint to go on from; empty: none
   std::string fingerprint;          // of the program, for checkpoints
+  std::string request;              // JSON of the caller's, kept in checkpoints
 };
 
 struct Findings {

@@ -39,6 +39,7 @@ Facts Search::facts() const {
   Json violated = Json::array();
   for (const auto& v : out_.violated) violated.push_back(v ? distance_json(*v) : Json());
   Facts facts;
+  facts["request"] = options_.request;
   facts["levels"] = levels.dump();
   facts["violated"] = violated.dump();
   facts["properties"] = Json(options_.properties).dump();

@@ -19,6 +19,7 @@
 #include "interp/shortest_trace.h"
 #include "interp/stuck.h"
 #include "interp/wait_for.h"
+#include "verdict/words.h"
 
 namespace stalemate::interp {
 
@@ -156,36 +157,9 @@ class Explorer {
     } else if (!found_.complete) {
       out.outcome = Outcome::kInconclusive;
     } else {
-      out.message = vacuity(property(out.property));
+      out.message = vacuity(p_, property(out.property), found_.goals);
       out.outcome = out.message.empty() ? Outcome::kSafe : Outcome::kVacuous;
     }
-  }
-
-  // Why a property that was never violated says nothing; empty: it does.
-  std::string vacuity(const Property& property) const {
-    const std::string unseen = unmet(property.watches);
-    if (!unseen.empty()) return property.name + " judges what never happened: " + unseen;
-    for (const std::string& label : property.cycle) {
-      const bool any = std::any_of(p_.steps.begin(), p_.steps.end(),
-                                   [&](const ir::Step& step) { return step.waits == label; });
-      if (!any) return property.name + " judges what never happened: nobody waits as " + label;
-    }
-    std::vector<int> required;
-    for (std::size_t g = 0; g < p_.goals.size(); ++g) {
-      if (p_.goals[g].required) required.push_back(static_cast<int>(g));
-    }
-    const std::string missed = unmet(required);
-    return missed.empty() ? "" : "never reached: " + missed;
-  }
-
-  // The names of those of the goals that were not reached.
-  std::string unmet(const std::vector<int>& goals) const {
-    std::string names;
-    for (const int goal : goals) {
-      const auto g = static_cast<std::size_t>(goal);
-      if (!found_.goals[g]) names += (names.empty() ? "" : ", ") + p_.goals[g].name;
-    }
-    return names;
   }
 
   void show_violation(std::size_t index, PropertyResult& out) const {
@@ -224,7 +198,7 @@ class Explorer {
         at = *graph_.states.find(end);
         out.stuck = stuck_that_count(violated, at, end);
         out.wait_graph = waits_.graph(end, stuck_->stuck(at), stuck_->hanging(at), violated.cycle);
-        out.message = stuck_->message(out.stuck, end);
+        out.message = stuck_message(p_, out.stuck, end);
         break;
     }
     if (out.message.empty()) out.message = violated.name + " does not hold";

@@ -117,18 +117,6 @@ std::vector<int> StuckAnalysis::hanging(StateId id) const {
   return out;
 }
 
-std::string StuckAnalysis::message(const std::vector<int>& processes, const State& s) const {
-  std::string out;
-  for (const int i : processes) {
-    const ir::Process& process = p_.processes[static_cast<std::size_t>(i)];
-    const auto at = static_cast<std::size_t>(location(i, s));
-    if (!out.empty()) out += "; ";
-    out += p_.sorts.at(0).members.at(static_cast<std::size_t>(process.cpu)) + " " + process.name +
-           " waits for ever at \"" + process.locations.at(at).name + "\"";
-  }
-  return out;
-}
-
 std::uint64_t StuckAnalysis::bytes() const {
   std::uint64_t bits = 0;
   for (const Set& set : fine_) bits += set.capacity();

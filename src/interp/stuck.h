@@ -18,7 +18,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -45,9 +44,6 @@ class StuckAnalysis {
   std::vector<int> stuck(StateId id) const;
   // The processes that hang, those that are done and handlers that are not active among them.
   std::vector<int> hanging(StateId id) const;
-  // `cpu1 user waits for ever at "spin_lock ptl"`, for each of `processes`.
-  std::string message(const std::vector<int>& processes, const State& s) const;
-
   // What is stored now and what solve() will need on top.
   std::uint64_t bytes() const;
 

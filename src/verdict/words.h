@@ -1,0 +1,23 @@
+// What a verdict is told with, the same whichever explorer came to it.
+#ifndef STALEMATE_VERDICT_WORDS_H_
+#define STALEMATE_VERDICT_WORDS_H_
+
+#include <string>
+#include <vector>
+
+#include "ir/ir.h"
+#include "verdict/verdict.h"
+
+namespace stalemate {
+
+// Why a property that was never violated in a complete exploration says nothing; empty: it does.
+// `goals`: which of the program's goals were reached.
+std::string vacuity(const ir::Program& p, const ir::Property& property,
+                    const std::vector<bool>& goals);
+
+// `cpu1 user waits for ever at "spin_lock ptl"`, for each of `processes`, which are stuck in `s`.
+std::string stuck_message(const ir::Program& p, const std::vector<int>& processes, const State& s);
+
+}  // namespace stalemate
+
+#endif  // STALEMATE_VERDICT_WORDS_H_

@@ -1,0 +1,108 @@
+// The fast engine against the reference explorer: verdicts, counts, runs, words.
+#include "judge/judge.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "../engine/programs.h"
+#include "interp/explore.h"
+#include "random_program.h"
+
+namespace stalemate::judge {
+namespace {
+
+std::vector<int> all_properties(const ir::Program& p) {
+  std::vector<int> out;
+  for (std::size_t i = 0; i < p.properties.size(); ++i) out.push_back(static_cast<int>(i));
+  return out;
+}
+
+Result by_engine(const ir::Program& p, int threads) {
+  engine::Options options;
+  options.properties = all_properties(p);
+  options.threads = threads;
+  return judge(p, options).result;
+}
+
+Result by_reference(const ir::Program& p) {
+  interp::Options options;
+  options.properties = all_properties(p);
+  return interp::explore(p, options);
+}
+
+std::string told(const Trace& trace) {
+  std::ostringstream out;
+  for (const Event& e : trace.events) {
+    out << e.step;
+    for (const ir::Value c : e.choices) out << "/" << c;
+    out << " ";
+  }
+  return out.str();
+}
+
+void expect_same(const Result& a, const Result& b) {
+  EXPECT_EQ(a.model_error.empty(), b.model_error.empty()) << a.model_error << b.model_error;
+  EXPECT_EQ(a.complete, b.complete) << a.stopped << b.stopped;
+  if (!a.model_error.empty() || !b.model_error.empty()) return;
+  EXPECT_EQ(a.counts.states, b.counts.states);
+  EXPECT_EQ(a.counts.transitions, b.counts.transitions);
+  EXPECT_EQ(a.counts.depth, b.counts.depth);
+  EXPECT_EQ(a.fired, b.fired);
+  EXPECT_EQ(a.goals, b.goals);
+  ASSERT_EQ(a.properties.size(), b.properties.size());
+  for (std::size_t i = 0; i < a.properties.size(); ++i) {
+    SCOPED_TRACE("property " + std::to_string(i));
+    const PropertyResult& x = a.properties[i];
+    const PropertyResult& y = b.properties[i];
+    EXPECT_EQ(x.property, y.property);
+    EXPECT_EQ(x.outcome, y.outcome);
+    EXPECT_EQ(x.message, y.message);
+    EXPECT_EQ(told(x.trace), told(y.trace));
+    EXPECT_EQ(x.trace.states, y.trace.states);
+    EXPECT_EQ(x.trace.program_steps, y.trace.program_steps);
+    EXPECT_EQ(x.trace.environment_steps, y.trace.environment_steps);
+    EXPECT_EQ(x.stuck, y.stuck);
+    EXPECT_EQ(x.wait_graph.waits, y.wait_graph.waits);
+    EXPECT_EQ(x.wait_graph.cycle, y.wait_graph.cycle);
+  }
+}
+
+TEST(Judge, RandomPrograms) {
+  int violated = 0;
+  for (unsigned seed = 0; seed < 2000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const ir::Program p = interp::test::RandomProgram(seed, false).build();
+    const Result reference = by_reference(p);
+    expect_same(by_engine(p, 1 + static_cast<int>(seed % 2)), reference);
+    for (const PropertyResult& r : reference.properties) {
+      violated += r.outcome == Outcome::kViolated ? 1 : 0;
+    }
+    if (::testing::Test::HasFailure()) return;
+  }
+  EXPECT_GT(violated, 500);
+}
+
+TEST(Judge, RandomProgramsWithErrors) {
+  int errors = 0;
+  for (unsigned seed = 0; seed < 1000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const ir::Program p = interp::test::RandomProgram(seed, true).build();
+    const Result reference = by_reference(p);
+    const Result engine = by_engine(p, 1);
+    expect_same(engine, reference);
+    if (!reference.model_error.empty()) {
+      ++errors;
+      // Which of several errors at one distance is shown may differ; how far it is may not.
+      EXPECT_EQ(engine.model_error_trace.program_steps, reference.model_error_trace.program_steps);
+      EXPECT_FALSE(engine.model_error.empty());
+    }
+    if (::testing::Test::HasFailure()) return;
+  }
+  EXPECT_GT(errors, 100);
+}
+
+}  // namespace
+}  // namespace stalemate::judge
