@@ -16,11 +16,33 @@ namespace stalemate::engine {
 
 namespace {
 
-constexpr std::size_t kBlockBytes = std::size_t{1} << 20;  // at most, unless one state is larger
-constexpr std::size_t kFirstBytes = 512;                   // of the first block at first
-constexpr std::size_t kMapBytes = std::size_t{1} << 18;    // blocks from here on are mapped
+// The size of a huge page on most machines: with huge pages, appending to new memory costs a
+// quarter.
+constexpr std::size_t kBlockBytes = std::size_t{1} << 21;
+constexpr std::uint64_t kBlockWords = kBlockBytes / sizeof(Word);
+constexpr std::size_t kFirstBytes = 512;                 // of the first block at first
+constexpr std::size_t kMapBytes = std::size_t{1} << 18;  // blocks from here on are mapped
 // Blocks between two calls of fdatasync: memory is given back in steps of this.
-constexpr std::uint64_t kSyncBlocks = 64;
+constexpr std::uint64_t kSyncBlocks = 32;
+
+Word* map(std::size_t bytes) {
+  void* const at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (at == MAP_FAILED) throw std::bad_alloc();
+  return static_cast<Word*>(at);
+}
+
+// A huge page has to begin at a multiple of its size: maps twice as much and gives back the rest.
+Word* map_block() {
+  char* const at = reinterpret_cast<char*>(map(2 * kBlockBytes));
+  const std::size_t before = -reinterpret_cast<std::uintptr_t>(at) % kBlockBytes;
+  char* const block = at + before;
+  if (before > 0) munmap(at, before);
+  munmap(block + kBlockBytes, kBlockBytes - before);
+#ifdef MADV_HUGEPAGE
+  madvise(block, kBlockBytes, MADV_HUGEPAGE);  // small pages do as well
+#endif
+  return reinterpret_cast<Word*>(block);
+}
 
 // A file nobody else can see and that is gone with its descriptor.
 File temporary_file(const std::string& folder) {
@@ -43,11 +65,9 @@ File temporary_file(const std::string& folder) {
 Log::Block::Block(std::size_t bytes) : bytes_(bytes) {
   if (bytes < kMapBytes) {
     data_ = static_cast<Word*>(::operator new(bytes));
-    return;
+  } else {
+    data_ = bytes == kBlockBytes ? map_block() : map(bytes);
   }
-  void* const at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (at == MAP_FAILED) throw std::bad_alloc();
-  data_ = static_cast<Word*>(at);
 }
 
 Log::Block::~Block() {
@@ -68,10 +88,7 @@ Log::Block& Log::Block::operator=(Block&& other) noexcept {
   return *this;
 }
 
-Log::Log(int words) : words_(words) {
-  assert(words >= 1);
-  while (block_bytes() * 2 <= kBlockBytes) ++shift_;
-}
+Log::Log(int words) : words_(words) { assert(words >= 1); }
 
 Log::Log(int words, std::vector<Piece> pieces) : Log(words) {
   for (Piece& piece : pieces) {
@@ -90,7 +107,6 @@ Log::Log(Log&& other) noexcept : Log(other.words_) { *this = std::move(other); }
 Log& Log::operator=(Log&& other) noexcept {
   if (this == &other) return *this;
   words_ = other.words_;
-  shift_ = other.shift_;
   size_ = std::exchange(other.size_, 0);
   in_parts_ = std::exchange(other.in_parts_, 0);
   parts_ = std::exchange(other.parts_, {});
@@ -103,47 +119,37 @@ Log& Log::operator=(Log&& other) noexcept {
 }
 
 std::uint64_t Log::room() const {
-  if (blocks_.size() == 1 && spilled_ == 0) return blocks_[0].bytes() / state_bytes();
-  return std::uint64_t{blocks_.size()} << shift_;
+  if (blocks_.size() == 1 && spilled_ == 0) return blocks_[0].bytes() / sizeof(Word);
+  return blocks_.size() * kBlockWords;
 }
 
 void Log::add_room() {
-  const bool grow = blocks_.size() == 1 && spilled_ == 0 && blocks_[0].bytes() < block_bytes();
-  if (!grow && !blocks_.empty()) {
-    blocks_.emplace_back(block_bytes());
-    bytes_in_memory_ += block_bytes();
-    return;
-  }
-  // The first block: in powers of two, since many a log has a few states only.
-  std::size_t bytes = state_bytes();
-  while (bytes < block_bytes() && (bytes < kFirstBytes || (grow && bytes <= blocks_[0].bytes()))) {
-    bytes *= 2;
-  }
-  Block block(bytes);
+  // The first block grows in powers of two, since many a log has a few states only.
+  const bool grow = blocks_.size() == 1 && spilled_ == 0 && blocks_[0].bytes() < kBlockBytes;
   if (grow) {
+    Block block(blocks_[0].bytes() * 2);
     std::memcpy(block.data(), blocks_[0].data(), blocks_[0].bytes());
+    bytes_in_memory_ += block.bytes() - blocks_[0].bytes();
     blocks_[0] = std::move(block);
   } else {
-    blocks_.push_back(std::move(block));
+    blocks_.emplace_back(blocks_.empty() ? kFirstBytes : kBlockBytes);
+    bytes_in_memory_ += blocks_.back().bytes();
   }
-  bytes_in_memory_ = bytes;
 }
 
 void Log::append(const Word* states, std::uint64_t count) {
-  std::uint64_t at = size_ - in_parts_;
-  const std::uint64_t end = at + count;
+  std::uint64_t at = words_in_blocks();
+  const std::uint64_t end = at + in_words(count);
   while (at < end) {
     const std::uint64_t limit = room();
     if (at == limit) {
       add_room();
       continue;
     }
-    const std::uint64_t block = at >> shift_;
-    const std::uint64_t first = at - (block << shift_);
-    const std::uint64_t n = std::min({end, limit, (block + 1) << shift_}) - at;
-    std::memcpy(blocks_[block].data() + first * static_cast<std::uint64_t>(words_), states,
-                n * state_bytes());
-    states += n * static_cast<std::uint64_t>(words_);
+    const std::uint64_t block = at / kBlockWords;
+    const std::uint64_t n = std::min({end, limit, (block + 1) * kBlockWords}) - at;
+    std::memcpy(blocks_[block].data() + at % kBlockWords, states, n * sizeof(Word));
+    states += n;
     at += n;
   }
   size_ += count;  // only now: if memory ran out on the way, nothing has been appended
@@ -156,22 +162,20 @@ void Log::read(std::uint64_t first, std::uint64_t count, Word* out) const {
     read_parts(first, n, out);
     first += n;
     count -= n;
-    out += n * static_cast<std::uint64_t>(words_);
+    out += in_words(n);
   }
-  std::uint64_t at = first - in_parts_;
-  while (count > 0) {
-    const std::uint64_t block = at >> shift_;
-    const std::uint64_t skip = at - (block << shift_);
-    const std::uint64_t n = std::min(count, (std::uint64_t{1} << shift_) - skip);
+  std::uint64_t at = in_words(first - in_parts_);
+  const std::uint64_t end = at + in_words(count);
+  while (at < end) {
+    const std::uint64_t block = at / kBlockWords;
+    const std::uint64_t n = std::min(end, (block + 1) * kBlockWords) - at;
     if (block < spilled_) {
       read_spilled(at, n, out);
     } else {
-      std::memcpy(out, blocks_[block].data() + skip * static_cast<std::uint64_t>(words_),
-                  n * state_bytes());
+      std::memcpy(out, blocks_[block].data() + at % kBlockWords, n * sizeof(Word));
     }
     at += n;
-    count -= n;
-    out += n * static_cast<std::uint64_t>(words_);
+    out += n;
   }
 }
 
@@ -181,29 +185,29 @@ void Log::read_parts(std::uint64_t first, std::uint64_t count, Word* out) const 
   for (--part; count > 0; ++part) {
     const std::uint64_t skip = first - part->first;
     const std::uint64_t n = std::min(count, part->piece.states - skip);
-    if (const int error =
-            read_at(part->piece.file.fd(), out, n * state_bytes(), skip * state_bytes())) {
+    if (const int error = read_at(part->piece.file.fd(), out, in_words(n) * sizeof(Word),
+                                  in_words(skip) * sizeof(Word))) {
       throw LogError("cannot read " + part->piece.name + ": " + reason(error));
     }
     first += n;
     count -= n;
-    out += n * static_cast<std::uint64_t>(words_);
+    out += in_words(n);
   }
 }
 
-void Log::read_spilled(std::uint64_t first, std::uint64_t count, Word* out) const {
-  if (const int error = read_at(file_.fd(), out, count * state_bytes(), first * state_bytes())) {
+void Log::read_spilled(std::uint64_t first_word, std::uint64_t words, Word* out) const {
+  if (const int error = read_at(file_.fd(), out, words * sizeof(Word), first_word * sizeof(Word))) {
     throw LogError("cannot read back a temporary file in " + folder_ + ": " + reason(error) +
                    "; name another folder with TMPDIR");
   }
 }
 
 std::uint64_t Log::bytes_on_disk() const {
-  return in_parts_ * state_bytes() + spilled_ * block_bytes();
+  return in_words(in_parts_) * sizeof(Word) + spilled_ * kBlockBytes;
 }
 
 void Log::spill(const std::string& folder) {
-  const std::uint64_t full = full_blocks();
+  const std::uint64_t full = words_in_blocks() / kBlockWords;
   if (spilled_ >= full) return;
   if (!file_ || spilled_ == 0) {  // nothing is in the file of an attempt that failed
     file_ = temporary_file(folder);
@@ -213,7 +217,7 @@ void Log::spill(const std::string& folder) {
     const std::uint64_t end = std::min(full, spilled_ + kSyncBlocks);
     int error = 0;
     for (std::uint64_t i = spilled_; i < end && error == 0; ++i) {
-      error = write_at(file_.fd(), blocks_[i].data(), block_bytes(), i * block_bytes());
+      error = write_at(file_.fd(), blocks_[i].data(), kBlockBytes, i * kBlockBytes);
     }
     // Without this a disk that fails or is full may show only after the memory was given up, and
     // the kernel then drops pages it could not write: reading would give zeros, and no error.
@@ -224,22 +228,22 @@ void Log::spill(const std::string& folder) {
     }
     for (; spilled_ < end; ++spilled_) {
       blocks_[spilled_] = Block();
-      bytes_in_memory_ -= block_bytes();
+      bytes_in_memory_ -= kBlockBytes;
     }
   }
 }
 
 void Log::truncate(std::uint64_t size) {
   if (size >= size_) return;
-  const std::uint64_t in_blocks = size > in_parts_ ? size - in_parts_ : 0;
-  const std::uint64_t full = in_blocks >> shift_;
-  const std::uint64_t rest = in_blocks - (full << shift_);
+  const std::uint64_t words = size > in_parts_ ? in_words(size - in_parts_) : 0;
+  const std::uint64_t full = words / kBlockWords;
+  const std::uint64_t rest = words % kBlockWords;
   // Only full blocks are on disk: the end of the log is where the next state goes.
   if (rest > 0 && full < spilled_) {
-    Block block(block_bytes());
-    read_spilled(full << shift_, rest, block.data());
+    Block block(kBlockBytes);
+    read_spilled(full * kBlockWords, rest, block.data());
     blocks_[full] = std::move(block);
-    bytes_in_memory_ += block_bytes();
+    bytes_in_memory_ += kBlockBytes;
     spilled_ = full;
   }
   const std::uint64_t kept = full + (rest > 0 ? 1 : 0);
@@ -254,7 +258,7 @@ void Log::truncate(std::uint64_t size) {
     // Gives space back, and does no harm if it cannot: the next blocks are written over the old
     // ones.
     [[maybe_unused]] const int done =
-        ftruncate(file_.fd(), static_cast<off_t>(spilled_ * block_bytes()));
+        ftruncate(file_.fd(), static_cast<off_t>(spilled_ * kBlockBytes));
   }
   while (!parts_.empty() && parts_.back().first >= size) parts_.pop_back();
   in_parts_ = std::min(in_parts_, size);

@@ -78,21 +78,23 @@ class Log {
     std::uint64_t first;  // state of the log
   };
 
-  std::size_t state_bytes() const { return static_cast<std::size_t>(words_) * sizeof(Word); }
-  std::size_t block_bytes() const { return state_bytes() << shift_; }
-  std::uint64_t full_blocks() const { return (size_ - in_parts_) >> shift_; }
-  std::uint64_t room() const;  // states that fit in behind in_parts_ without another block
+  // Behind the parts the log is a sequence of words, in blocks of equal size: a state may begin in
+  // one and end in the next.
+  std::uint64_t in_words(std::uint64_t states) const {
+    return states * static_cast<std::uint64_t>(words_);
+  }
+  std::uint64_t words_in_blocks() const { return in_words(size_ - in_parts_); }
+  std::uint64_t room() const;  // words that fit into the blocks there are
   void add_room();
   void read_parts(std::uint64_t first, std::uint64_t count, Word* out) const;
-  void read_spilled(std::uint64_t first, std::uint64_t count, Word* out) const;  // of one block
+  void read_spilled(std::uint64_t first_word, std::uint64_t words, Word* out) const;
 
   int words_ = 1;
-  int shift_ = 0;  // a block has 1 << shift_ states, and the first one less as long as it grows
   std::uint64_t size_ = 0;
   std::uint64_t in_parts_ = 0;  // so many states are in parts_, the others in blocks_
   std::vector<Part> parts_;
-  std::vector<Block> blocks_;
-  std::uint64_t spilled_ = 0;  // so many blocks are on disk, block i at i * block_bytes()
+  std::vector<Block> blocks_;  // the first one is smaller as long as it is the only one
+  std::uint64_t spilled_ = 0;  // so many blocks are on disk, in order, and empty here
   std::uint64_t bytes_in_memory_ = 0;
   File file_;
   std::string folder_;

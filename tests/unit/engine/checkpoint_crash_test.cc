@@ -199,7 +199,7 @@ TEST(CheckpointFailure, InterruptedCallsAreGoneOnWith) {
 TEST(CheckpointFailure, ALogThatCannotBeRead) {
   const TemporaryFolder top;
   Log log(1);
-  append(log, 1, 200000);
+  append(log, 1, 400000);
   log.spill(top.path());
   CheckpointWriter writer(top / "c", false);
   const Fault fault([](Call& call) { return call.name == "pread" ? EIO : 0; });
