@@ -40,7 +40,7 @@ Names::Names(const std::vector<int>& cell_bits) : words_(static_cast<int>(cell_b
     leaf_of_cell_[cell] = leaf;
     leaves_.push_back({cell, CellNumbers(cell_bits[cell])});
     nodes_.push_back({kNone, leaf});
-    roots_.push_back({leaf, {}, {}});
+    roots_.emplace_back(leaf);
     weights.push_back(cell_bits[cell]);
   }
   while (roots_.size() > kMostRoots) {
@@ -67,7 +67,7 @@ void Names::pair_lightest(const std::function<int(std::uint32_t node)>& weight) 
   nodes_.push_back({});
   nodes_[left] = {node, kNone};
   nodes_[right] = {node, kNone};
-  roots_[best] = {node, {}, {}};
+  roots_[best] = Root(node);
   roots_.erase(roots_.begin() + static_cast<std::ptrdiff_t>(best) + 1);
   for (std::uint32_t i = 0; i < roots_.size(); ++i) nodes_[roots_[i].node].root = i;
 }
@@ -90,7 +90,7 @@ void Names::Root::add_bit(int position) {
   const std::size_t byte = positions.size() / 8;
   const std::size_t bit = positions.size() % 8;
   positions.push_back(static_cast<std::uint8_t>(position));
-  if (bit == 0) spread.emplace_back();
+  if (byte == spread.size()) spread.emplace_back();
   for (std::size_t value = 0; value < 256; ++value) {
     if (value >> bit & 1) spread[byte][value] |= Name{1} << position;
   }
@@ -141,78 +141,114 @@ bool Names::name(const Word* packed, Numbers& out) const {
     out.name_ = plain_name(packed);
     return true;
   }
-  if (out.of_node_.size() != nodes_.size()) {
-    out.of_node_.resize(nodes_.size());
-    out.stale_.resize((pairs_.size() + 63) / 64);
-    out.changed_.reserve(nodes_.size());
+  // States that come one after the other have much in common.
+  if (out.of_node_.size() == nodes_.size()) {
+    Name name = 0;
+    const bool known = follow(packed, ~std::uint64_t{0}, out, name);
+    if (known) {
+      out.name_ = name;
+      std::copy_n(packed, words_, out.packed_.begin());
+    } else {
+      go_back(out);
+    }
+    return known;
   }
-  Number* node = out.of_node_.data();
+  std::vector<Number> numbers(nodes_.size());
+  auto node = numbers.begin();
   for (const Leaf& leaf : leaves_) {
     *node = leaf.numbers.find(content_of(packed, leaf.cell));
     if (*node++ == kNoNumber) return false;
   }
   for (const Pair& p : pairs_) {
-    *node = p.numbers.find({out.of_node_[p.left], out.of_node_[p.right]});
+    *node = p.numbers.find({numbers[p.left], numbers[p.right]});
     if (*node++ == kNoNumber) return false;
   }
-  out.name_ = encode(out.of_node_);
+  out.name_ = encode(numbers);
+  out.of_node_ = std::move(numbers);
+  out.packed_.assign(packed, packed + words_);
+  out.stale_.assign((pairs_.size() + 63) / 64, 0);
+  out.changed_.resize(nodes_.size());
   return true;
 }
 
-inline void Names::change(Numbers& near, std::uint32_t node, Number now, Name& name) const {
-  const Number before = near.of_node_[node];
-  near.changed_.push_back({node, before});
-  near.of_node_[node] = now;
-  const Node& n = nodes_[node];
-  if (n.parent == kNone) {
-    name ^= roots_[n.root].encode(before ^ now);
-  } else {
-    const std::size_t pair = n.parent - leaves_.size();
-    near.stale_[pair / 64] |= std::uint64_t{1} << pair % 64;
-  }
-}
-
-bool Names::rename(const Word* packed, const Word* near_packed, std::uint64_t changed,
-                   Numbers& near, Name& out) const {
+bool Names::rename(const Word* packed, std::uint64_t changed, Numbers& near, Name& out) const {
   if (is_plain()) {
     out = plain_name(packed);
     return true;
   }
-  out = near.name_;
+  const bool known = follow(packed, changed, near, out);
+  go_back(near);
+  return known;
+}
+
+inline bool Names::follow(const Word* packed, std::uint64_t changed, Numbers& near,
+                          Name& out) const {
+  Name name = near.name_;
   bool known = true;
-  const auto cell = [&](std::uint32_t cell, std::uint32_t difference) {
-    if (difference == 0 || !known) return;
+  Number* const of_node = near.of_node_.data();
+  std::uint64_t* const stale = near.stale_.data();
+  Numbers::Changed* next = near.changed_.data();
+  const auto change = [&](std::uint32_t node, Number now) {
+    const Number before = of_node[node];
+    *next++ = {node, before};
+    of_node[node] = now;
+    const Node& n = nodes_[node];
+    if (n.parent == kNone) {
+      name ^= roots_[n.root].encode(before ^ now);
+    } else {
+      const std::size_t pair = n.parent - leaves_.size();
+      stale[pair / 64] |= std::uint64_t{1} << pair % 64;
+    }
+  };
+  const auto cell = [&](std::uint32_t cell) {
     const std::uint32_t leaf = leaf_of_cell_[cell];
     const Number now = leaves_[leaf].numbers.find(content_of(packed, cell));
-    known = now != kNoNumber;
-    if (known) change(near, leaf, now, out);
+    if (now == kNoNumber) {
+      known = false;
+    } else {
+      change(leaf, now);
+    }
   };
   const auto word = [&](std::uint32_t word) {
-    const Word difference = packed[word] ^ near_packed[word];
-    cell(2 * word, static_cast<std::uint32_t>(difference));
-    cell(2 * word + 1, static_cast<std::uint32_t>(difference >> 32));
+    const Word difference = packed[word] ^ near.packed_[word];
+    if (difference == 0) return;
+    // Most often it is one of the two, and nobody can predict which.
+    const bool upper = static_cast<std::uint32_t>(difference) == 0;
+    cell(2 * word + upper);
+    if (!upper && difference >> 32 != 0) cell(2 * word + 1);
   };
+  const auto words = static_cast<std::uint32_t>(words_);
+  if (words < 64) changed &= (std::uint64_t{1} << words) - 1;
   for (; changed != 0; changed &= changed - 1) {
     const auto first = static_cast<std::uint32_t>(std::countr_zero(changed));
     word(first);
     if (first < 63) continue;
-    for (std::uint32_t w = 64; w < static_cast<std::uint32_t>(words_); ++w) word(w);
+    for (std::uint32_t w = 64; w < words; ++w) word(w);
   }
   // A parent comes after its children.
   for (std::size_t i = 0; i < near.stale_.size(); ++i) {
-    while (near.stale_[i] != 0 && known) {
-      const auto pair = 64 * i + static_cast<unsigned>(std::countr_zero(near.stale_[i]));
-      near.stale_[i] &= near.stale_[i] - 1;
+    while (stale[i] != 0 && known) {
+      const auto pair = 64 * i + static_cast<unsigned>(std::countr_zero(stale[i]));
+      stale[i] &= stale[i] - 1;
       const Pair& p = pairs_[pair];
-      const Number now = p.numbers.find({near.of_node_[p.left], near.of_node_[p.right]});
-      known = now != kNoNumber;
-      if (known) change(near, static_cast<std::uint32_t>(leaves_.size() + pair), now, out);
+      const Number now = p.numbers.find({of_node[p.left], of_node[p.right]});
+      if (now == kNoNumber) {
+        known = false;
+      } else {
+        change(static_cast<std::uint32_t>(leaves_.size() + pair), now);
+      }
     }
-    near.stale_[i] = 0;
+    stale[i] = 0;
   }
-  for (const Numbers::Changed& c : near.changed_) near.of_node_[c.node] = c.before;
-  near.changed_.clear();
+  near.changes_ = static_cast<std::size_t>(next - near.changed_.data());
+  out = name;
   return known;
+}
+
+inline void Names::go_back(Numbers& near) const {
+  for (std::size_t i = 0; i < near.changes_; ++i) {
+    near.of_node_[near.changed_[i].node] = near.changed_[i].before;
+  }
 }
 
 void Names::state(Name name, Word* packed) const {
@@ -268,7 +304,7 @@ bool Names::learn(const std::vector<const Word*>& packed, const ForEachName& all
     });
     for (const Word* p : packed) learn_state(p, numbers);
   }
-  for (Root& r : roots_) r = {r.node, {}, {}};
+  for (Root& r : roots_) r = Root(r.node);
   add_bits();
   return true;
 }

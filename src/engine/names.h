@@ -41,7 +41,8 @@ class Names {
   int words() const { return words_; }  // of a packed state
 
   // A state taken apart: what the names of the states near it are found from.  Each thread has its
-  // own; it can be used for one state after the other, as long as the names are not void.
+  // own, and uses it for one state after the other: the next is found from the one before as well.
+  // After learn() was true, a fresh one is needed.
   class Numbers {
    public:
     Name name() const { return name_; }
@@ -53,19 +54,19 @@ class Names {
       Number before;
     };
     Name name_ = 0;
-    std::vector<Number> of_node_;
+    std::vector<Word> packed_;
+    std::vector<Number> of_node_;       // empty before the first state
     std::vector<std::uint64_t> stale_;  // a bit for each pair; zeros between two calls
-    std::vector<Changed> changed_;      // room for each node
+    std::vector<Changed> changed_;      // room for all nodes; the first of them are in use
+    std::size_t changes_ = 0;
   };
 
-  // Both false: something in the state has no number yet (see learn).
+  // Both false: something in the state has no number yet (see learn); `out` is as before then.
   bool name(const Word* packed, Name& out) const;
   bool name(const Word* packed, Numbers& out) const;
-  // The name of a state that differs from `near_packed`, whose numbers are `near`, only in the
-  // words of `changed`: bit i is word i (bit 63: word 63 and all after it).  `near` is as before
-  // afterwards.
-  bool rename(const Word* packed, const Word* near_packed, std::uint64_t changed, Numbers& near,
-              Name& out) const;
+  // The name of a state that differs from the one of `near` only in the words of `changed`: bit i
+  // is word i (bit 63: word 63 and all after it).  False as above.  `near` is as before afterwards.
+  bool rename(const Word* packed, std::uint64_t changed, Numbers& near, Name& out) const;
   // The state of a name that name() gave.
   void state(Name name, Word* packed) const;
 
@@ -84,15 +85,18 @@ class Names {
  private:
   // A root of the forest and where in a name the bits of its numbers are.
   struct Root {
-    std::uint32_t node = 0;
+    std::uint32_t node;
     std::vector<std::uint8_t> positions;  // of each bit of a number
-    // spread[i][b]: the bits of byte i of a number where they are in a name.
+    // spread[i][b]: the bits of byte i of a number where they are in a name.  At least for two
+    // bytes, so that most numbers take no loop.
     std::vector<std::array<Name, 256>> spread;
 
+    explicit Root(std::uint32_t n) : node(n), spread(2) {}
     void add_bit(int position);
     Name encode(Number n) const {
-      Name name = spread.empty() ? 0 : spread[0][n & 0xff];
-      for (std::size_t i = 1; i < spread.size(); ++i) name |= spread[i][n >> (8 * i) & 0xff];
+      Name name = spread[0][n & 0xff] | spread[1][n >> 8 & 0xff];
+      n >>= 16;
+      for (std::size_t i = 2; n != 0; ++i, n >>= 8) name |= spread[i][n & 0xff];
       return name;
     }
     Number decode(Name name) const;
@@ -136,7 +140,10 @@ class Names {
   void learn_state(const Word* packed, std::vector<Number>& numbers);
   void decode(const std::vector<Root>& roots, Name name, std::vector<Number>& numbers) const;
   Name encode(const std::vector<Number>& numbers) const;
-  void change(Numbers& near, std::uint32_t node, Number now, Name& name) const;
+  // Makes the numbers of `near`, but neither its name nor its state, those of another state; false
+  // when there is none, somewhere on the way.  go_back() undoes it.
+  bool follow(const Word* packed, std::uint64_t changed, Numbers& near, Name& name) const;
+  void go_back(Numbers& near) const;
 
   int words_;
   int bits_ = 0;

@@ -51,8 +51,8 @@ Number PairNumbers::learn(Pair p) {
   const Number number = next_number(pairs_);
   table_.make_room(std::size_t{number} + 1, [&](Number n) { return hash(pairs_[n]); });
   pairs_.push_back(p);
-  const std::uint64_t h = hash(p);
-  table_.add(h, static_cast<std::uint32_t>(h), number);
+  table_.add(hash(p), check(p), number);
+  short_ = short_ && is_short(p);
   return number;
 }
 

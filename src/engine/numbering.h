@@ -97,8 +97,9 @@ class PairNumbers {
   };
 
   Number find(Pair p) const {
-    const std::uint64_t h = hash(p);
-    return table_.find(h, static_cast<std::uint32_t>(h), [&](Number n) { return pairs_[n] == p; });
+    // Two numbers of 16 bits are their own check: no need to look the pair up, which saves a miss.
+    const bool sure = short_ && is_short(p);
+    return table_.find(hash(p), check(p), [&](Number n) { return sure || pairs_[n] == p; });
   }
   Number learn(Pair p);
   Pair pair(Number n) const { return pairs_[n]; }
@@ -106,10 +107,13 @@ class PairNumbers {
   std::uint64_t bytes() const;
 
  private:
+  static bool is_short(Pair p) { return (p.left | p.right) >> 16 == 0; }
+  static std::uint32_t check(Pair p) { return p.left + (p.right << 16); }
   static std::uint64_t hash(Pair p) {
     return p.left * 0x9e3779b97f4a7c15u + p.right * 0xbb67ae8584caa73bu;
   }
 
+  bool short_ = true;  // all pairs are
   NumberTable table_;
   std::vector<Pair> pairs_;
 };

@@ -7,6 +7,7 @@
 #include <array>
 #include <cassert>
 #include <limits>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -53,46 +54,50 @@ std::uint64_t Part::places() const {
 
 std::uint64_t Part::bytes() const { return block_.bytes() + (extra_ ? extra_->bytes() : 0); }
 
-// --- Slots: flag, steps from the home bucket plus 1, remainder, rest, from the lowest bit on. ---
+// --- Slots. ---
+//
+// The remainder and, above it, the rest; the low 8 bits of that are the tag.  The body is, from its
+// lowest bit on, the flag, the steps from the home bucket plus 1, and what is above the tag.
 
 template <int S>
-typename Bucket<S>::Value Part::slot(const PartKey& key, std::uint64_t bucket) const {
-  using Value = typename Bucket<S>::Value;
-  const std::uint64_t remainder = key.home - bucket * shape_.divisor;
-  return static_cast<Value>(key.rest) << (kRestShift + shape_.remainder_bits) |
-         static_cast<Value>(remainder) << kRestShift | kStep;
+typename Bucket<S>::Slot Part::slot(std::uint64_t remainder, Name rest) const {
+  using Bits = std::conditional_t<(S <= 8), std::uint64_t, Name>;
+  const Bits bits = static_cast<Bits>(rest) << shape_.remainder_bits | remainder;
+  using Body = typename Bucket<S>::Body;
+  return {static_cast<std::uint8_t>(bits),
+          static_cast<Body>(static_cast<Body>(bits >> 8) << kBodyShift | kStep)};
 }
 
 template <int S>
-Part::Entry Part::entry(std::uint64_t bucket, typename Bucket<S>::Value slot) const {
-  const std::uint64_t low = static_cast<std::uint64_t>(slot);
+Part::Entry Part::entry(std::uint64_t bucket, const typename Bucket<S>::Slot& slot) const {
+  const auto low = static_cast<std::uint64_t>(slot.body);
   const std::uint64_t away = distance((low >> 1 & kReach) - 1);
   while (bucket < away) bucket += shape_.buckets;
   const std::uint64_t home_bucket = bucket - away;
+  const Name bits = Name{slot.body} >> kBodyShift << 8 | slot.tag;
   const std::uint64_t remainder =
-      low >> kRestShift & ((std::uint64_t{1} << shape_.remainder_bits) - 1);
-  return {{home_bucket * shape_.divisor + remainder,
-           Name{slot} >> (kRestShift + shape_.remainder_bits)},
+      static_cast<std::uint64_t>(bits) & ((std::uint64_t{1} << shape_.remainder_bits) - 1);
+  return {{home_bucket * shape_.divisor + remainder, bits >> shape_.remainder_bits},
           (low & 1) != 0};
 }
 
 // --- Finding and adding. ---
 
 template <int S>
-std::int64_t Part::find_in(const PartKey& key) const {
+std::int64_t Part::find_in(std::uint64_t home, Name rest) const {
   using B = Bucket<S>;
-  Walk walk{quotient(key.home)};
-  auto wanted = slot<S>(key, walk.bucket);
+  Walk walk{quotient(home)};
+  auto wanted = slot<S>(home - walk.bucket * shape_.divisor, rest);
   for (std::uint32_t i = 0; i < reach_; ++i) {
     const std::byte* const at = block_.data() + walk.bucket * B::kBytes;
     if (const int found = B::find(at, wanted); found >= 0) {
       return static_cast<std::int64_t>(walk.bucket * B::kSlots) + found;
     }
     if (!B::full(at)) return -1;
-    wanted += kStep;
+    wanted.body += kStep;
     advance(walk);
   }
-  return find_extra(key);
+  return find_extra({home, rest});
 }
 
 std::int64_t Part::find_extra(const PartKey& key) const {
@@ -102,16 +107,17 @@ std::int64_t Part::find_extra(const PartKey& key) const {
   return static_cast<std::int64_t>(shape_.places() + it->second);
 }
 
-std::int64_t Part::find(const PartKey& key) const {
+std::int64_t Part::find(std::uint64_t home, Name rest) const {
+  assert(home >> home_bits_ == 0 && rest >> rest_bits_ == 0);
   if (size_ == 0) return -1;
-  return with_slot_bytes(shape_.slot_bytes, [&]<int S>() { return find_in<S>(key); });
+  return with_slot_bytes(shape_.slot_bytes, [&]<int S>() { return find_in<S>(home, rest); });
 }
 
 template <int S>
-Part::Found Part::put_in(const PartKey& key) {
+Part::Found Part::put_in(std::uint64_t home, Name rest) {
   using B = Bucket<S>;
-  Walk walk{quotient(key.home)};
-  auto wanted = slot<S>(key, walk.bucket);
+  Walk walk{quotient(home)};
+  auto wanted = slot<S>(home - walk.bucket * shape_.divisor, rest);
   for (std::uint32_t i = 0; i < reach_; ++i) {
     std::byte* const at = block_.data() + walk.bucket * B::kBytes;
     if (const int found = B::find(at, wanted); found >= 0) {
@@ -124,10 +130,10 @@ Part::Found Part::put_in(const PartKey& key) {
       ++size_;
       return {true, walk.bucket * B::kSlots + static_cast<unsigned>(free)};
     }
-    wanted += kStep;
+    wanted.body += kStep;
     advance(walk);
   }
-  return put_slowly(key);
+  return put_slowly({home, rest});
 }
 
 // A key that is not in the buckets.
@@ -139,26 +145,27 @@ Part::Found Part::put_slowly(const PartKey& key) {
   return {true, add(key, false)};
 }
 
-Part::Found Part::put(const PartKey& key) {
-  assert(key.home >> home_bits_ == 0 && key.rest >> rest_bits_ == 0);
-  if (size_ == 0) return put_slowly(key);
-  return with_slot_bytes(shape_.slot_bytes, [&]<int S>() { return put_in<S>(key); });
+Part::Found Part::put(std::uint64_t home, Name rest) {
+  assert(home >> home_bits_ == 0 && rest >> rest_bits_ == 0);
+  if (size_ == 0) return put_slowly({home, rest});
+  return with_slot_bytes(shape_.slot_bytes, [&]<int S>() { return put_in<S>(home, rest); });
 }
 
 template <int S>
 std::uint64_t Part::add_in(const PartKey& key, bool flag) {
   using B = Bucket<S>;
   Walk walk{quotient(key.home)};
-  auto value = slot<S>(key, walk.bucket) | static_cast<unsigned>(flag);
+  auto added = slot<S>(key.home - walk.bucket * shape_.divisor, key.rest);
+  added.body |= static_cast<unsigned>(flag);
   for (std::uint32_t i = 0; i < reach_; ++i) {
     std::byte* const at = block_.data() + walk.bucket * B::kBytes;
     if (!B::full(at)) {
       const int free = B::first_free(at);
-      B::store(at, free, value);
+      B::store(at, free, added);
       ++size_;
       return walk.bucket * B::kSlots + static_cast<unsigned>(free);
     }
-    value += kStep;
+    added.body += kStep;
     advance(walk);
   }
   if (!extra_) extra_ = std::make_unique<Extra>();
@@ -176,7 +183,7 @@ bool Part::flag(std::uint64_t place) const {
   return with_slot_bytes(shape_.slot_bytes, [&]<int S>() {
     using B = Bucket<S>;
     const std::byte* const at = block_.data() + place / B::kSlots * B::kBytes;
-    return (at[place % B::kSlots * S] & std::byte{1}) != std::byte{0};
+    return B::flag(at, static_cast<int>(place % B::kSlots));
   });
 }
 
@@ -188,7 +195,7 @@ void Part::set_flag(std::uint64_t place) {
   with_slot_bytes(shape_.slot_bytes, [&]<int S>() {
     using B = Bucket<S>;
     std::byte* const at = block_.data() + place / B::kSlots * B::kBytes;
-    at[place % B::kSlots * S] |= std::byte{1};
+    B::set_flag(at, static_cast<int>(place % B::kSlots));
   });
 }
 
@@ -224,7 +231,7 @@ Part::Shape Part::shape_with(std::uint64_t places, int rest_bits) const {
     shape.buckets = (homes + shape.divisor - 1) / shape.divisor;
     shape.remainder_bits = std::bit_width(shape.divisor - 1);
     shape.slot_bytes = slot_bytes;
-    const int bits = kRestShift + shape.remainder_bits + rest_bits;
+    const int bits = kBodyShift + shape.remainder_bits + rest_bits;
     if (bits <= 8 * slot_bytes) return shape;
     assert(slot_bytes < kMaxSlotBytes);
   }
@@ -252,7 +259,7 @@ std::uint64_t Part::bytes_to_grow() const {
 void Part::grow() { rebuild(shape_with(next_places(), rest_bits_), rest_bits_); }
 
 bool Part::fits(int rest_bits) const {
-  return kRestShift + shape_.remainder_bits + rest_bits <= 8 * shape_.slot_bytes;
+  return kBodyShift + shape_.remainder_bits + rest_bits <= 8 * shape_.slot_bytes;
 }
 
 std::uint64_t Part::bytes_to_widen(int rest_bits) const {

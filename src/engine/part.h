@@ -40,14 +40,16 @@ class alignas(128) Part {  // two threads never write to one line
     std::uint64_t place = 0;
   };
   // Both throw std::bad_alloc, and then leave the part as it was.
-  Found put(const PartKey& key);
+  Found put(std::uint64_t home, Name rest);
   void grow();
-  std::int64_t find(const PartKey& key) const;  // a place, -1 when absent
-  void prefetch(std::uint64_t home) const {
+  std::int64_t find(std::uint64_t home, Name rest) const;  // a place, -1 when absent
+  // Always inline: g++ takes a function that does nothing but prefetch for one without effect, and
+  // drops the calls.
+  [[gnu::always_inline]] void prefetch(std::uint64_t home) const {
     if (stride_ == 0) return;
     const std::byte* const at = block_.data() + quotient(home) * stride_;
+    __builtin_prefetch(at + stride_ - 64);  // the tags
     __builtin_prefetch(at);
-    __builtin_prefetch(at + stride_ - 64);
   }
 
   bool flag(std::uint64_t place) const;
@@ -68,9 +70,8 @@ class alignas(128) Part {  // two threads never write to one line
   void clear();
 
  private:
-  static constexpr int kStepBits = 4;
   static constexpr std::uint32_t kReach = (1 << kStepBits) - 1;  // 0 is an empty slot
-  static constexpr int kRestShift = 1 + kStepBits;               // plus the bits of a remainder
+  static constexpr int kBodyShift = 1 + kStepBits;
 
   // How the buckets are laid out.
   struct Shape {
@@ -120,13 +121,13 @@ class alignas(128) Part {  // two threads never write to one line
   // Of a key in its home bucket; each step from there adds kStep.
   static constexpr std::uint64_t kStep = 2;
   template <int S>
-  typename Bucket<S>::Value slot(const PartKey& key, std::uint64_t bucket) const;
+  typename Bucket<S>::Slot slot(std::uint64_t remainder, Name rest) const;
   template <int S>
-  Entry entry(std::uint64_t bucket, typename Bucket<S>::Value slot) const;
+  Entry entry(std::uint64_t bucket, const typename Bucket<S>::Slot& slot) const;
   template <int S>
-  std::int64_t find_in(const PartKey& key) const;
+  std::int64_t find_in(std::uint64_t home, Name rest) const;
   template <int S>
-  Found put_in(const PartKey& key);
+  Found put_in(std::uint64_t home, Name rest);
   Found put_slowly(const PartKey& key);
   std::uint64_t add(const PartKey& key, bool flag);  // of a new key, where there is room; its place
   template <int S>

@@ -1,8 +1,9 @@
 // Buckets of slots of a fixed number of bytes, in one or two cache lines.
 //
-// A slot is a number of 8 * S bits: 0 when it is empty, else with a flag in bit 0 and something
-// that is not 0 above it.  Slots are used from the first one on and never emptied. Tested by
-// tests/unit/engine/table_test.cc.
+// A slot is a tag of 8 bits, by which it is found, and a body of all others: bit 0 of the body is a
+// flag, the next kStepBits are not all 0 unless the slot is empty.  The tags of a bucket are side
+// by side at its end, so that they are compared at once.  Slots are used from the first one on and
+// never emptied. Tested by tests/unit/engine/table_test.cc.
 #ifndef STALEMATE_ENGINE_SLOTS_H_
 #define STALEMATE_ENGINE_SLOTS_H_
 
@@ -12,12 +13,17 @@
 #include <cstring>
 #include <type_traits>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "engine/names.h"
 
 namespace stalemate::engine {
 
 constexpr int kMinSlotBytes = 2;
 constexpr int kMaxSlotBytes = 15;
+constexpr int kStepBits = 4;
 
 // One line where little of it is wasted; wider slots need two, to lose less and to have enough
 // slots that few buckets overflow.
@@ -31,61 +37,74 @@ inline std::uint64_t load_word(const std::byte* at) {
   return x;
 }
 
+// Bit i: byte i of 16 is `tag`.
+inline std::uint32_t equal_bytes(const std::byte* at, std::uint8_t tag) {
+#ifdef __SSE2__
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const __m128i equal = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(static_cast<char>(tag)));
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(equal));
+#else
+  std::uint32_t equal = 0;
+  for (int i = 0; i < 16; ++i) equal |= std::uint32_t{at[i] == std::byte{tag}} << i;
+  return equal;
+#endif
+}
+
 template <int S>
 struct Bucket {
   static constexpr int kSlots = bucket_slots(S);
   static constexpr int kBytes = bucket_bytes(S);
-  // What is compared at once is the low word of a slot, or all of it.
-  static constexpr int kLowBits = S < 8 ? 8 * S : 64;
-  static constexpr std::uint64_t kLowMask = ~std::uint64_t{0} >> (64 - kLowBits);
-  using Value = std::conditional_t<(S <= 8), std::uint64_t, Name>;
+  static constexpr int kBody = S - 1;  // bytes; bodies begin at the beginning
+  static constexpr int kTags = kBytes - kSlots;
+  static_assert(kSlots * kBody + 8 - kBody <= kBytes, "a body is read as a word");
+  static_assert(kSlots <= 32);
 
-  // The low bits of slot i.  Never reads beyond the bucket: for the last slots it reads the last
-  // word.
-  static std::uint64_t low(const std::byte* bucket, int i) {
-    const int at = i * S;
-    if (at + 8 <= kBytes) return load_word(bucket + at) & kLowMask;
-    return load_word(bucket + kBytes - 8) >> (8 * (at + 8 - kBytes)) & kLowMask;
+  using Body = std::conditional_t<(S <= 9), std::uint64_t, Name>;
+  struct Slot {
+    std::uint8_t tag = 0;
+    Body body = 0;
+  };
+
+  static Body body(const std::byte* bucket, int i) {
+    const std::byte* const at = bucket + i * kBody;
+    if constexpr (kBody <= 8) {
+      return load_word(at) & ~std::uint64_t{0} >> (64 - 8 * kBody);
+    } else {  // the high word overlaps the low one
+      return Name{load_word(at + kBody - 8) >> (8 * (16 - kBody))} << 64 | load_word(at);
+    }
+  }
+  static Slot load(const std::byte* bucket, int i) {
+    return {std::to_integer<std::uint8_t>(bucket[kTags + i]), body(bucket, i)};
+  }
+  static void store(std::byte* bucket, int i, Slot slot) {
+    for (int byte = 0; byte < kBody; ++byte) {
+      bucket[i * kBody + byte] = static_cast<std::byte>(slot.body);
+      slot.body >>= 8;
+    }
+    bucket[kTags + i] = std::byte{slot.tag};
   }
 
-  static Value load(const std::byte* bucket, int i) {
-    if constexpr (S <= 8) {
-      return low(bucket, i);
+  // Where `slot` is, whatever its flag; -1: nowhere.
+  static int find(const std::byte* bucket, const Slot& slot) {
+    std::uint32_t equal;
+    if constexpr (kSlots <= 16) {
+      equal = equal_bytes(bucket + kBytes - 16, slot.tag) >> (16 - kSlots);
     } else {
-      // The high word overlaps the low one unless the slot has 16 bytes.
-      const std::uint64_t high = load_word(bucket + i * S + S - 8) >> (8 * (16 - S));
-      return Name{high} << 64 | load_word(bucket + i * S);
+      equal = equal_bytes(bucket + kBytes - 32, slot.tag) |
+              equal_bytes(bucket + kBytes - 16, slot.tag) << 16;
+      equal >>= 32 - kSlots;
     }
+    for (; equal != 0; equal &= equal - 1) {
+      const int i = std::countr_zero(equal);
+      if ((body(bucket, i) ^ slot.body) <= 1) return i;
+    }
+    return -1;
   }
 
-  static void store(std::byte* bucket, int i, Value value) {
-    std::byte* const at = bucket + i * S;
-    for (int byte = 0; byte < S; ++byte) {
-      at[byte] = static_cast<std::byte>(value);
-      value >>= 8;
-    }
+  static bool used(const std::byte* bucket, int i) {
+    constexpr std::byte kSteps{((1 << kStepBits) - 1) << 1};
+    return (bucket[i * kBody] & kSteps) != std::byte{0};
   }
-
-  // The slot that holds `value`, whose flag is not looked at; -1: none.
-  static int find(const std::byte* bucket, Value value) {
-    const std::uint64_t wanted = static_cast<std::uint64_t>(value);
-    std::uint32_t equal =
-        0;  // without a branch for each slot: where the match is, nobody can predict
-    for (int i = 0; i < kSlots; ++i) {
-      equal |= std::uint32_t{((low(bucket, i) ^ wanted) & kLowMask) <= 1} << i;
-    }
-    if constexpr (S <= 8) {
-      return equal == 0 ? -1 : std::countr_zero(equal);
-    } else {
-      for (; equal != 0; equal &= equal - 1) {
-        const int i = std::countr_zero(equal);
-        if ((load(bucket, i) ^ value) <= 1) return i;
-      }
-      return -1;
-    }
-  }
-
-  static bool used(const std::byte* bucket, int i) { return bucket[i * S] > std::byte{1}; }
   static bool full(const std::byte* bucket) { return used(bucket, kSlots - 1); }
   // Of a bucket that is not full.
   static int first_free(const std::byte* bucket) {
@@ -93,6 +112,10 @@ struct Bucket {
     while (used(bucket, i)) ++i;
     return i;
   }
+  static bool flag(const std::byte* bucket, int i) {
+    return (bucket[i * kBody] & std::byte{1}) != std::byte{0};
+  }
+  static void set_flag(std::byte* bucket, int i) { bucket[i * kBody] |= std::byte{1}; }
 };
 
 // Calls f.template operator()<S>() for S = slot_bytes.

@@ -43,18 +43,6 @@ std::uint64_t Table::bytes_to_widen(int key_bits) const {
   return peak;
 }
 
-Table::Found Table::put(Mixed m) {
-  assert(m.value >> key_bits_ == 0);
-  const std::uint64_t low = mixer_.low(m.value);
-  return parts_[low >> home_bits_].put({low & home_mask_, m.value >> mixer_.bits()});
-}
-
-std::int64_t Table::find(Mixed m) const {
-  assert(m.value >> key_bits_ == 0);
-  const std::uint64_t low = mixer_.low(m.value);
-  return parts_[low >> home_bits_].find({low & home_mask_, m.value >> mixer_.bits()});
-}
-
 std::uint64_t Table::size() const {
   std::uint64_t sum = 0;
   for (const Part& p : parts_) sum += p.size();

@@ -40,7 +40,8 @@ class Table {
   Mixed mix(Name key) const { return {mixer_.mix(key)}; }
   Name unmix(Mixed m) const { return mixer_.unmix(m.value); }
   int part(Mixed m) const { return static_cast<int>(mixer_.low(m.value) >> home_bits_); }
-  void prefetch(Mixed m) const {  // what put() and find() will read
+  // What put() and find() will read.
+  [[gnu::always_inline]] void prefetch(Mixed m) const {  // see Part::prefetch
     const std::uint64_t low = mixer_.low(m.value);
     parts_[low >> home_bits_].prefetch(low & home_mask_);
   }
@@ -48,9 +49,15 @@ class Table {
   // Only one thread at a time may use a part.
   using Found = Part::Found;  // `inserted`: it was not there; `place` in its part, until that grows
   // Throws std::bad_alloc; then nothing has changed.
-  Found put(Mixed m);
+  Found put(Mixed m) {
+    const std::uint64_t low = mixer_.low(m.value);
+    return parts_[low >> home_bits_].put(low & home_mask_, m.value >> mixer_.bits());
+  }
   // -1 when absent.
-  std::int64_t find(Mixed m) const;
+  std::int64_t find(Mixed m) const {
+    const std::uint64_t low = mixer_.low(m.value);
+    return parts_[low >> home_bits_].find(low & home_mask_, m.value >> mixer_.bits());
+  }
   // A bit that comes with each key, false at first.
   bool flag(int part, std::uint64_t place) const { return at(part).flag(place); }
   void set_flag(int part, std::uint64_t place) { at(part).set_flag(place); }

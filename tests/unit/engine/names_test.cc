@@ -122,7 +122,7 @@ TEST(Names, OfASmallModelAreItsBits) {
       Names::Numbers near;
       ASSERT_TRUE(names.name(a.data(), near));
       Name renamed = 0;
-      ASSERT_TRUE(names.rename(b.data(), a.data(), changed_words(a, b), near, renamed));
+      ASSERT_TRUE(names.rename(b.data(), changed_words(a, b), near, renamed));
       EXPECT_TRUE(renamed == name_b);
     }
   }
@@ -205,6 +205,11 @@ class Walk {
     for (int i = 0; i < count; ++i) {
       const Packed a = any();
       ASSERT_TRUE(names_.name(a.data(), near));
+      const Packed other = random_state(rng_, cells_, 1 << 30);
+      if (Name n = 0; !name_of(names_, other, n)) {
+        ASSERT_FALSE(names_.name(other.data(), near));  // and `near` is still that of a
+      }
+      ASSERT_TRUE(near.name() == known_.at(a));
       for (int j = 0; j < 4; ++j) {  // `near` is used again
         Packed b = a;
         const int changes = static_cast<int>(rng_() % 4);
@@ -214,7 +219,7 @@ class Walk {
         Name expected = 0;
         const bool known = name_of(names_, b, expected);
         Name renamed = 0;
-        ASSERT_EQ(names_.rename(b.data(), a.data(), changed, near, renamed), known);
+        ASSERT_EQ(names_.rename(b.data(), changed, near, renamed), known);
         if (known) {
           ASSERT_TRUE(renamed == expected);
         }
@@ -306,8 +311,7 @@ TEST(Names, CanBeGivenByManyThreads) {
         if (!names.name(a.data(), near)) ++wrong[t];
         for (const auto& [b, name_b] : walk.known()) {
           Name renamed = 0;
-          if (!names.rename(b.data(), a.data(), changed_words(a, b), near, renamed) ||
-              renamed != name_b) {
+          if (!names.rename(b.data(), changed_words(a, b), near, renamed) || renamed != name_b) {
             ++wrong[t];
           }
         }
@@ -368,7 +372,7 @@ int expect_translated(std::size_t cells, const std::vector<std::uint32_t>& steps
     Name expected = 0;
     Name renamed = 0;
     const bool known = names.name(mixed.data(), expected);
-    EXPECT_EQ(names.rename(mixed.data(), nth_state(cells, 0).data(), 1, near, renamed), known);
+    EXPECT_EQ(names.rename(mixed.data(), 1, near, renamed), known);
     if (known) {
       EXPECT_TRUE(expected == renamed);
     }
