@@ -92,10 +92,8 @@ Log::Log(int words) : words_(words) { assert(words >= 1); }
 
 Log::Log(int words, std::vector<Piece> pieces) : Log(words) {
   for (Piece& piece : pieces) {
-    const std::uint64_t states = piece.states;
-    if (states == 0) continue;  // so that each state is in the last part that begins before it
     parts_.push_back({std::move(piece), size_});
-    size_ += states;
+    size_ += parts_.back().piece.states;
   }
   in_parts_ = size_;
 }
