@@ -233,7 +233,7 @@ void Rounds::expand_chunk(Phase phase, const Log& from, std::uint64_t first, std
       t.seen.fired[static_cast<std::size_t>(f.step)] = 1;
       if (std::memcmp(f.after, state, words * sizeof(Word)) == 0) return;
       Name name = 0;
-      if (names.rename(f.after, state, f.changed, t.numbers, name)) {
+      if (names.rename(f.after, f.changed, t.numbers, name)) {
         t.mixed.push_back(table.mix(name).value);
       } else {
         chunk.unknown.insert(chunk.unknown.end(), f.after, f.after + words);
@@ -277,6 +277,7 @@ bool Rounds::learn_states(const std::vector<const Word*>& states) {
     space_.table->clear_part(part);
   }
   space_.table = std::move(table);
+  for (Thread& t : threads_) t.numbers = {};
   return true;
 }
 

@@ -124,7 +124,7 @@ bool Stuck::work(What what, Bits& bits, std::uint64_t count, Thread& t) const {
         }
         if (std::memcmp(f.after, state, words * sizeof(Word)) == 0) return;
         Name name = 0;
-        if (!space_.names.rename(f.after, state, f.changed, t.numbers, name)) return;
+        if (!space_.names.rename(f.after, f.changed, t.numbers, name)) return;
         t.successors.push_back(table.mix(name).value);
         table.prefetch({t.successors.back()});
       });
