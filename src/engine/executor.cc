@@ -6,6 +6,18 @@
 
 namespace stalemate::engine {
 
+namespace {
+
+// What a cube wants of one bit: 0, 1, or 2 when it does not care.
+int wanted(const Cube& c, std::uint32_t word, std::uint32_t shift) {
+  for (const Literal& l : c.when) {
+    if (l.word == word && (l.mask >> shift & 1) != 0) return static_cast<int>(l.value >> shift & 1);
+  }
+  return 2;
+}
+
+}  // namespace
+
 Executor::Executor(const ir::Program& p, const Layout& layout)
     : p_(p),
       layout_(layout),
@@ -18,9 +30,8 @@ Executor::Executor(const ir::Program& p, const Layout& layout)
 
 bool Executor::any(Phase phase) const {
   const Group& g = groups_[static_cast<std::size_t>(phase)];
-  return g.always.begin != g.always.end || !g.general.empty() ||
-         std::any_of(g.lists.begin(), g.lists.end(),
-                     [](const Range& r) { return r.begin != r.end; });
+  return g.always != kNothing || !g.general.empty() ||
+         std::any_of(g.lists.begin(), g.lists.end(), [](Tree t) { return t != kNothing; });
 }
 
 void Executor::add_phase(const ir::Program& p, Phase phase) {
@@ -41,7 +52,7 @@ void Executor::add_phase(const ir::Program& p, Phase phase) {
     const ir::StepKind kind = p.steps[static_cast<std::size_t>(g.step)].kind;
     if (phase_of(kind) == phase) group.general.push_back(&g);
   }
-  group.always = add_list(always);
+  group.always = add_tree(always);
   for (const auto& [process, lists] : by_process) {
     const int control = p.processes[static_cast<std::size_t>(process)].control;
     const int slot = p.variables[static_cast<std::size_t>(control)].first;
@@ -50,14 +61,54 @@ void Executor::add_phase(const ir::Program& p, Phase phase) {
     Dispatch d{f.word, f.shift, values - 1, group.lists.size()};
     for (Word at = 0; at < values; ++at) {
       const auto list = lists.find(f.lo + static_cast<int>(at));
-      group.lists.push_back(list == lists.end() ? Range{} : add_list(list->second));
+      group.lists.push_back(list == lists.end() ? kNothing : add_tree(list->second));
     }
     group.dispatches.push_back(d);
   }
 }
 
-Executor::Range Executor::add_list(const std::vector<const Cube*>& cubes) {
-  Range range{static_cast<std::uint32_t>(flat_.size()), 0};
+// Splits at the bit that leaves the fewest cubes on its larger side, as long as that is fewer by a
+// third: cubes that do not care are on both.
+Executor::Tree Executor::add_tree(const std::vector<const Cube*>& cubes) {
+  constexpr std::size_t kFew = 4;
+  if (cubes.size() <= kFew) return add_leaf(cubes);
+  std::vector<Word> cared(words_);
+  for (const Cube* c : cubes) {
+    for (const Literal& l : c->when) cared[l.word] |= l.mask;
+  }
+  std::size_t best = cubes.size();
+  Node node{};
+  for (std::size_t w = 0; w < words_; ++w) {
+    for (Word left = cared[w]; left != 0; left &= left - 1) {
+      const auto word = static_cast<std::uint32_t>(w);
+      const auto shift = static_cast<std::uint32_t>(std::countr_zero(left));
+      std::size_t sides[2] = {0, 0};
+      for (const Cube* c : cubes) {
+        const int want = wanted(*c, word, shift);
+        if (want != 1) ++sides[0];
+        if (want != 0) ++sides[1];
+      }
+      const std::size_t larger = std::max(sides[0], sides[1]);
+      if (larger >= best) continue;
+      best = larger;
+      node = {word, shift, {0, 0}};
+    }
+  }
+  if (best * 3 > cubes.size() * 2) return add_leaf(cubes);
+  for (const int side : {0, 1}) {
+    std::vector<const Cube*> part;
+    for (const Cube* c : cubes) {
+      if (wanted(*c, node.word, node.shift) != 1 - side) part.push_back(c);
+    }
+    node.next[side] = add_tree(part);
+  }
+  nodes_.push_back(node);
+  return static_cast<Tree>(nodes_.size() - 1);
+}
+
+Executor::Tree Executor::add_leaf(const std::vector<const Cube*>& cubes) {
+  if (cubes.empty()) return kNothing;
+  Leaf leaf{static_cast<std::uint32_t>(flat_.size()), 0};
   for (const Cube* c : cubes) {
     std::vector<Literal> literals = c->when;
     std::stable_sort(literals.begin(), literals.end(), [](const Literal& a, const Literal& b) {
@@ -82,8 +133,9 @@ Executor::Range Executor::add_list(const std::vector<const Cube*>& cubes) {
     }
     flat_.push_back(f);
   }
-  range.end = static_cast<std::uint32_t>(flat_.size());
-  return range;
+  leaf.end = static_cast<std::uint32_t>(flat_.size());
+  leaves_.push_back(leaf);
+  return ~static_cast<Tree>(leaves_.size() - 1);
 }
 
 Executor::Test Executor::test(const ir::ExprRef& e) const {

@@ -1,7 +1,8 @@
 // Fires steps on packed states.
 //
 // Cubes are laid out for the inner loop: those of a process by the location it is at, so that only
-// those few are tried, and the environment's in one list.
+// those few are tried, and those of the environment together.  Where many are left, single bits decide
+// which of them to try.
 // Tested by tests/unit/engine/executor_test.cc.
 #ifndef STALEMATE_ENGINE_EXECUTOR_H_
 #define STALEMATE_ENGINE_EXECUTOR_H_
@@ -48,10 +49,10 @@ class Executor {
   template <typename Visit>
   void fire(Phase phase, const Word* state, Word* scratch, Visit&& visit) const {
     const Group& group = groups_[static_cast<std::size_t>(phase)];
-    fire_list(group.always, state, scratch, visit);
+    fire_tree(group.always, state, scratch, visit);
     for (const Dispatch& d : group.dispatches) {
       const Word at = state[d.word] >> d.shift & d.mask;
-      fire_list(group.lists[d.first + at], state, scratch, visit);
+      fire_tree(group.lists[d.first + at], state, scratch, visit);
     }
     for (const GeneralStep* g : group.general) fire_general(*g, state, scratch, visit);
   }
@@ -97,9 +98,16 @@ class Executor {
     std::uint64_t changed;
     std::int32_t step, choice, outcome;
   };
-  struct Range {
-    std::uint32_t begin = 0, end = 0;
+  // A bit to look at, and where to go on: a node, or ~i for leaves_[i].
+  struct Node {
+    std::uint32_t word, shift;
+    std::int32_t next[2];
   };
+  struct Leaf {
+    std::uint32_t begin = 0, end = 0;  // in flat_
+  };
+  using Tree = std::int32_t;
+  static constexpr Tree kNothing = ~0;  // leaves_[0] is empty
   struct Dispatch {
     std::uint32_t word;
     std::uint8_t shift;
@@ -107,18 +115,24 @@ class Executor {
     std::size_t first;  // in Group::lists
   };
   struct Group {
-    Range always;
+    Tree always = kNothing;
     std::vector<Dispatch> dispatches;
-    std::vector<Range> lists;
+    std::vector<Tree> lists;
     std::vector<const GeneralStep*> general;
   };
 
   void add_phase(const ir::Program& p, Phase phase);
-  Range add_list(const std::vector<const Cube*>& cubes);
+  Tree add_tree(const std::vector<const Cube*>& cubes);
+  Tree add_leaf(const std::vector<const Cube*>& cubes);
 
   template <typename Visit>
-  void fire_list(Range list, const Word* state, Word* scratch, Visit&& visit) const {
-    for (std::uint32_t i = list.begin; i < list.end; ++i) {
+  void fire_tree(Tree tree, const Word* state, Word* scratch, Visit&& visit) const {
+    while (tree >= 0) {
+      const Node& n = nodes_[static_cast<std::size_t>(tree)];
+      tree = n.next[state[n.word] >> n.shift & 1];
+    }
+    const Leaf leaf = leaves_[static_cast<std::size_t>(~tree)];
+    for (std::uint32_t i = leaf.begin; i < leaf.end; ++i) {
       const Flat& c = flat_[i];
       if ((state[c.word] & c.mask) != c.value) continue;
       bool holds = true;
@@ -159,6 +173,8 @@ class Executor {
   std::size_t words_;
   Steps steps_;
   General general_;
+  std::vector<Node> nodes_;
+  std::vector<Leaf> leaves_{{}};
   std::vector<Flat> flat_;
   std::vector<Literal> literals_;
   std::vector<Write> writes_;

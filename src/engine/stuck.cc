@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <limits>
+#include <new>
 
 namespace stalemate::engine {
 
 namespace {
-
-constexpr std::uint64_t kListable = std::uint64_t{1} << 22;  // states worth a list of their places
 
 std::uint8_t bit(std::size_t process) { return static_cast<std::uint8_t>(1U << (process % 8)); }
 
@@ -52,7 +52,9 @@ Stuck::Stuck(Space& space)
   threads_.resize(static_cast<std::size_t>(space.pool.threads()));
 }
 
-std::uint64_t Stuck::bytes_needed() const { return 2 * base_.back() * stride_; }
+std::uint64_t Stuck::bytes_needed() const {
+  return 2 * base_.back() * stride_ + space_.log.size() * sizeof(place_[0]);
+}
 
 std::uint64_t Stuck::place_of(Table::Mixed m) const {
   const std::int64_t place = space_.table->find(m);
@@ -90,25 +92,42 @@ void Stuck::own_bits(What what, const Word* state, std::uint8_t* bits) const {
   }
 }
 
-bool Stuck::work(What what, Bits& bits, std::uint64_t count, Thread& t) const {
+void Stuck::find_places() {
+  if (base_.back() > std::numeric_limits<std::uint32_t>::max()) {
+    throw std::bad_alloc();  // 32 GiB of bits at least
+  }
+  place_.resize(space_.log.size());
+  const std::uint64_t states = space_.log.size();
+  space_.pool.run(chunks_of(states), [&](std::size_t chunk, int) {
+    const std::uint64_t first = chunk * kChunk;
+    const std::uint64_t n = std::min(kChunk, states - first);
+    std::vector<Word> words(n * space_.words());
+    std::vector<Name> mixed(n);
+    space_.log.read(first, n, words.data());
+    for (std::uint64_t i = 0; i < n; ++i) {
+      Name name = 0;
+      space_.names.name(&words[i * space_.words()], name);
+      mixed[i] = space_.table->mix(name).value;
+      space_.table->prefetch({mixed[i]});
+    }
+    for (std::uint64_t i = 0; i < n; ++i) {
+      place_[first + i] = static_cast<std::uint32_t>(place_of({mixed[i]}));
+    }
+  });
+}
+
+bool Stuck::work(What what, Bits& bits, Thread& t) const {
   const std::size_t words = space_.words();
   const Table& table = *space_.table;
-  t.place.resize(count);
-  t.bits.resize(count * stride_);
-  t.begin.resize(count + 1);
+  t.state.resize(words);
+  t.after.resize(words);
+  t.bits.resize(t.todo.size() * stride_);
+  t.begin.resize(t.todo.size() + 1);
   t.successors.clear();
-  for (std::uint64_t i = 0; i < count; ++i) {
-    Name name = 0;
-    space_.names.name(&t.states[i * words], name);
-    t.successors.push_back(table.mix(name).value);
-    table.prefetch({t.successors.back()});
-  }
-  for (std::uint64_t i = 0; i < count; ++i) t.place[i] = place_of({t.successors[i]});
-  t.successors.clear();
-  for (std::uint64_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < t.todo.size(); ++i) {
     t.begin[i] = static_cast<std::uint32_t>(t.successors.size());
-    if (full(bits, t.place[i])) continue;
-    const Word* state = &t.states[i * words];
+    space_.log.read(t.todo[i], 1, t.state.data());
+    const Word* state = t.state.data();
     std::uint8_t* own = &t.bits[i * stride_];
     own_bits(what, state, own);
     space_.names.name(state, t.numbers);
@@ -117,10 +136,10 @@ bool Stuck::work(What what, Bits& bits, std::uint64_t count, Thread& t) const {
         if (counts_[static_cast<std::size_t>(f.step)] == 0) return;
         const ir::Step& step = space_.program.steps[static_cast<std::size_t>(f.step)];
         if (phase == Phase::kProgram && step.process >= 0) {
-          const auto i_process = static_cast<std::size_t>(step.process);
-          const Where& w = where_[i_process];
+          const auto process = static_cast<std::size_t>(step.process);
+          const Where& w = where_[process];
           const auto at = static_cast<std::size_t>(w.lo) + (state[w.word] >> w.shift & w.mask);
-          if (what == What::kSteps || w.progress[at] != 0) own[i_process / 8] |= bit(i_process);
+          if (what == What::kSteps || w.progress[at] != 0) own[process / 8] |= bit(process);
         }
         if (std::memcmp(f.after, state, words * sizeof(Word)) == 0) return;
         Name name = 0;
@@ -130,21 +149,20 @@ bool Stuck::work(What what, Bits& bits, std::uint64_t count, Thread& t) const {
       });
     }
   }
-  t.begin[count] = static_cast<std::uint32_t>(t.successors.size());
+  t.begin[t.todo.size()] = static_cast<std::uint32_t>(t.successors.size());
   t.successor_place.resize(t.successors.size());
   for (std::size_t i = 0; i < t.successors.size(); ++i) {
     t.successor_place[i] = place_of({t.successors[i]});
     __builtin_prefetch(&bits[t.successor_place[i] * stride_]);
   }
   bool changed = false;
-  for (std::uint64_t i = count; i-- > 0;) {
-    if (full(bits, t.place[i])) continue;
+  for (std::size_t i = t.todo.size(); i-- > 0;) {
     std::uint8_t* own = &t.bits[i * stride_];
     for (std::uint32_t k = t.begin[i]; k < t.begin[i + 1]; ++k) {
       const std::uint8_t* other = &bits[t.successor_place[k] * stride_];
       for (std::size_t b = 0; b < stride_; ++b) own[b] |= load(other[b]);
     }
-    std::uint8_t* mine = &bits[t.place[i] * stride_];
+    std::uint8_t* mine = &bits[place_[t.todo[i]] * stride_];
     for (std::size_t b = 0; b < stride_; ++b) {
       const std::uint8_t before = __atomic_fetch_or(&mine[b], own[b], __ATOMIC_RELAXED);
       changed = changed || (before | own[b]) != before;
@@ -153,93 +171,42 @@ bool Stuck::work(What what, Bits& bits, std::uint64_t count, Thread& t) const {
   return changed;
 }
 
-template <typename Index>
-bool Stuck::pass(What what, Bits& bits, std::uint64_t count, const Index& index,
-                 const std::function<bool()>& give_up, bool& gave_up) {
-  std::atomic<bool> changed{false};
-  const std::uint64_t chunks = chunks_of(count);
+bool Stuck::close(What what, Bits& bits, bool all, const std::function<bool()>& give_up) {
   constexpr std::uint64_t kAtOnce = 64;
-  // From the end: most steps lead to states that were found later.
-  for (std::uint64_t end = chunks; end > 0;) {
-    const std::uint64_t n = std::min(kAtOnce, end);
-    if (give_up()) {
-      gave_up = true;
-      return false;
+  const std::uint64_t count = all ? space_.log.size() : stuck_.size();
+  for (std::atomic<bool> changed{true}; changed;) {
+    changed = false;
+    // From the end: most steps lead to states that were found later.
+    for (std::uint64_t end = chunks_of(count); end > 0;) {
+      if (give_up()) return false;
+      const std::uint64_t n = std::min(kAtOnce, end);
+      space_.pool.run(n, [&](std::size_t i, int thread) {
+        Thread& t = threads_[static_cast<std::size_t>(thread)];
+        const std::uint64_t first = (end - 1 - i) * kChunk;
+        t.todo.clear();
+        for (std::uint64_t k = first; k < std::min(first + kChunk, count); ++k) {
+          const std::uint64_t at = all ? k : stuck_[k];
+          if (!full(bits, place_[at])) t.todo.push_back(at);
+        }
+        if (!t.todo.empty() && work(what, bits, t)) changed = true;
+      });
+      end -= n;
     }
-    space_.pool.run(n, [&](std::size_t i, int thread) {
-      Thread& t = threads_[static_cast<std::size_t>(thread)];
-      const std::uint64_t chunk = end - 1 - i;
-      const std::uint64_t in_chunk = std::min(kChunk, count - chunk * kChunk);
-      t.states.resize(kChunk * space_.words());
-      t.after.resize(space_.words());
-      index(chunk * kChunk, in_chunk, t.states.data());
-      if (work(what, bits, in_chunk, t)) changed = true;
-    });
-    end -= n;
   }
-  return changed;
+  return true;
 }
 
 bool Stuck::solve(const std::function<bool()>& give_up) {
-  const std::uint64_t states = space_.log.size();
-  const auto from_log = [&](std::uint64_t first, std::uint64_t n, Word* out) {
-    space_.log.read(first, n, out);
-  };
-  const auto from_list = [&](std::uint64_t first, std::uint64_t n, Word* out) {
-    for (std::uint64_t i = 0; i < n; ++i) {
-      space_.log.read(stuck_[first + i], 1, out + i * space_.words());
-    }
-  };
-  // Fills stuck_ with the states that are not known to be fine yet.
-  const auto list = [&](bool all) {
-    std::vector<Word> chunk(kChunk * space_.words());
-    std::vector<std::uint64_t> out;
-    const std::uint64_t count = all ? states : stuck_.size();
-    for (std::uint64_t first = 0; first < count; first += kChunk) {
-      const std::uint64_t n = std::min(kChunk, count - first);
-      if (all) {
-        from_log(first, n, chunk.data());
-      } else {
-        from_list(first, n, chunk.data());
-      }
-      for (std::uint64_t i = 0; i < n; ++i) {
-        Name name = 0;
-        space_.names.name(&chunk[i * space_.words()], name);
-        if (full(fine_, place_of(space_.table->mix(name)))) continue;
-        out.push_back(all ? first + i : stuck_[first + i]);
-        if (all && out.size() > kListable) return false;
-      }
-    }
-    stuck_ = std::move(out);
-    return true;
-  };
-
-  bool gave_up = false;
+  find_places();
   fine_.assign(base_.back() * stride_, 0);
-  bool listed = false;
-  for (bool again = true; again && !gave_up;) {
-    again = listed ? pass(What::kFine, fine_, stuck_.size(), from_list, give_up, gave_up)
-                   : pass(What::kFine, fine_, states, from_log, give_up, gave_up);
-    if (gave_up) return false;
-    listed = list(!listed) || listed;
-    if (listed && stuck_.empty()) return true;
+  if (!close(What::kFine, fine_, true, give_up)) return false;
+  for (std::uint64_t i = 0; i < place_.size(); ++i) {
+    if (!full(fine_, place_[i])) stuck_.push_back(i);
   }
-  if (!listed) {
-    // So many are stuck that they do not fit into the list for passes: list them all the same.
-    std::vector<Word> state(space_.words());
-    for (std::uint64_t i = 0; i < states; ++i) {
-      space_.log.read(i, 1, state.data());
-      Name name = 0;
-      space_.names.name(state.data(), name);
-      if (!full(fine_, place_of(space_.table->mix(name)))) stuck_.push_back(i);
-    }
-  }
+  if (stuck_.empty()) return true;
   // What is stuck leads to what is stuck only, so the others need not be looked at.
   steps_.assign(base_.back() * stride_, 0);
-  for (bool again = true; again && !gave_up;) {
-    again = pass(What::kSteps, steps_, stuck_.size(), from_list, give_up, gave_up);
-  }
-  return !gave_up;
+  return close(What::kSteps, steps_, false, give_up);
 }
 
 }  // namespace stalemate::engine

@@ -6,7 +6,8 @@
 // that are not speculative and rely on no copy.  It hangs where it never takes a step again.
 //
 // A bit for each process and place of the visited set says what is known.  Passes over the log, from
-// its end to its beginning, fire all steps again until nothing changes.
+// its end to its beginning, fire the steps of all states again of which not everything is known, until
+// nothing changes.
 // Tested by tests/unit/engine/explore_test.cc.
 #ifndef STALEMATE_ENGINE_STUCK_H_
 #define STALEMATE_ENGINE_STUCK_H_
@@ -45,24 +46,24 @@ class Stuck {
     std::vector<std::uint8_t> fine, progress;  // per location
   };
   struct Thread {
-    std::vector<Word> states, after;
-    std::vector<std::uint64_t> place;          // per state
-    std::vector<std::uint8_t> bits;            // per state: what it knows by itself
-    std::vector<Name> successors;              // mixed
-    std::vector<std::uint32_t> begin;          // per state
+    std::vector<std::uint64_t> todo;  // states of the chunk, by their place in the log
+    std::vector<Word> state, after;
+    std::vector<std::uint8_t> bits;   // per state: what it knows by itself
+    std::vector<Name> successors;     // mixed
+    std::vector<std::uint32_t> begin;  // per state: in `successors`
     std::vector<std::uint64_t> successor_place;
     Names::Numbers numbers;
   };
   enum class What : std::uint8_t { kFine, kSteps };
 
   std::uint64_t place_of(Table::Mixed m) const;
+  void find_places();
   std::vector<int> missing(const Bits& bits, const Word* state) const;
   bool full(const Bits& bits, std::uint64_t place) const;
-  // One pass over states of the log, given by place; true: something has changed.
-  template <typename Index>
-  bool pass(What what, Bits& bits, std::uint64_t count, const Index& index,
-            const std::function<bool()>& give_up, bool& gave_up);
-  bool work(What what, Bits& bits, std::uint64_t count, Thread& t) const;
+  // Passes over states of the log until nothing changes: over all of them, or those of stuck_.  False
+  // when told to give up.
+  bool close(What what, Bits& bits, bool all, const std::function<bool()>& give_up);
+  bool work(What what, Bits& bits, Thread& t) const;
   void own_bits(What what, const Word* state, std::uint8_t* bits) const;
 
   Space& space_;
@@ -70,6 +71,7 @@ class Stuck {
   std::vector<Where> where_;       // per process
   std::vector<std::uint8_t> counts_;  // per step: it is relied on
   std::vector<std::uint64_t> base_;   // per part: its first place
+  std::vector<std::uint32_t> place_;  // per state of the log
   Bits fine_, steps_;
   std::vector<std::uint64_t> stuck_;
   std::vector<Thread> threads_;
