@@ -6,18 +6,18 @@
 namespace stalemate::engine {
 
 General::General(const ir::Program& p, const Layout& layout)
-    : p_(p),
-      layout_(layout),
-      steps_(std::make_unique<Lazy[]>(p.steps.size())),
-      conditions_(std::make_unique<Lazy[]>(p.properties.size())) {
-  for (std::size_t i = 0; i < p.properties.size(); ++i) {
-    const ir::ExprRef& condition = p.properties[i].condition;
-    if (condition) by_condition_[condition.get()] = &conditions_[i];
+    : p_(p), layout_(layout), steps_(std::make_unique<Lazy[]>(p.steps.size())) {
+  const auto expect = [&](const ir::ExprRef& condition) {
+    if (condition) conditions_.try_emplace(condition.get());
+  };
+  for (const ir::Property& property : p.properties) {
+    expect(property.condition);
+    for (const ir::ExprRef& when : property.when) expect(when);
   }
 }
 
 template <typename Source>
-const Code& General::get(Lazy& lazy, const Source& source) const {
+const Code& General::get(const Lazy& lazy, const Source& source) const {
   std::call_once(lazy.once, [&] { lazy.code = std::make_unique<Code>(p_, layout_, source); });
   return *lazy.code;
 }
@@ -54,10 +54,10 @@ General::Fired General::fire(int step, int choice, const Word* before, Word* aft
 }
 
 General::Truth General::holds(const ir::ExprRef& e, const Word* state) const {
-  const auto known = by_condition_.find(e.get());
+  const auto known = conditions_.find(e.get());
   try {
-    const bool is = known != by_condition_.end() ? get(*known->second, *e).holds(state, 0)
-                                                 : Code(p_, layout_, *e).holds(state, 0);
+    const bool is = known != conditions_.end() ? get(known->second, *e).holds(state, 0)
+                                               : Code(p_, layout_, *e).holds(state, 0);
     return is ? Truth::kTrue : Truth::kFalse;
   } catch (const Code::Fault&) {
     return Truth::kError;

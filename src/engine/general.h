@@ -39,17 +39,16 @@ class General {
 
  private:
   struct Lazy {
-    std::once_flag once;
-    std::unique_ptr<const Code> code;
+    mutable std::once_flag once;
+    mutable std::unique_ptr<const Code> code;
   };
   template <typename Source>
-  const Code& get(Lazy& lazy, const Source& source) const;
+  const Code& get(const Lazy& lazy, const Source& source) const;
 
   const ir::Program& p_;
   const Layout& layout_;
   std::unique_ptr<Lazy[]> steps_;
-  std::unique_ptr<Lazy[]> conditions_;
-  std::unordered_map<const ir::Expr*, Lazy*> by_condition_;
+  std::unordered_map<const ir::Expr*, Lazy> conditions_;  // of properties
 };
 
 }  // namespace stalemate::engine

@@ -21,7 +21,7 @@ std::uint8_t load(const std::uint8_t& byte) {
 Stuck::Stuck(Space& space)
     : space_(space),
       processes_(space.program.processes.size()),
-      stride_((processes_ + 7) / 8),
+      stride_(processes_ / 8 + 1),
       counts_(space.program.steps.size()) {
   const ir::Program& p = space.program;
   for (const ir::Process& process : p.processes) {
@@ -61,13 +61,20 @@ std::uint64_t Stuck::place_of(Table::Mixed m) const {
   return base_[static_cast<std::size_t>(space_.table->part(m))] + static_cast<std::uint64_t>(place);
 }
 
-bool Stuck::full(const Bits& bits, std::uint64_t place) const {
+bool Stuck::has_all(const Bits& bits, std::uint64_t place) const {
   for (std::size_t b = 0; b < stride_; ++b) {
     const std::size_t left = processes_ - 8 * b;
     const auto all = static_cast<std::uint8_t>(left >= 8 ? 0xff : (1U << left) - 1);
-    if (load(bits[place * stride_ + b]) != all) return false;
+    if ((load(bits[place * stride_ + b]) & all) != all) return false;
   }
   return true;
+}
+
+// Is there nothing more to find out about a state?
+bool Stuck::full(const Bits& bits, std::uint64_t place) const {
+  const std::uint8_t& last = bits[place * stride_ + processes_ / 8];
+  return (initial_has_all_ && &bits == &fine_ && (load(last) & bit(processes_)) != 0) ||
+         has_all(bits, place);
 }
 
 std::vector<int> Stuck::missing(const Bits& bits, const Word* state) const {
@@ -75,6 +82,7 @@ std::vector<int> Stuck::missing(const Bits& bits, const Word* state) const {
   space_.names.name(state, name);
   const std::uint64_t place = place_of(space_.table->mix(name));
   std::vector<int> out;
+  if (full(bits, place)) return out;
   for (std::size_t i = 0; i < processes_; ++i) {
     if ((bits[place * stride_ + i / 8] & bit(i)) == 0) out.push_back(static_cast<int>(i));
   }
@@ -176,6 +184,7 @@ bool Stuck::close(What what, Bits& bits, bool all, const std::function<bool()>& 
   const std::uint64_t count = all ? space_.log.size() : stuck_.size();
   for (std::atomic<bool> changed{true}; changed;) {
     changed = false;
+    initial_has_all_ = has_all(fine_, place_[0]);
     // From the end: most steps lead to states that were found later.
     for (std::uint64_t end = chunks_of(count); end > 0;) {
       if (give_up()) return false;
@@ -199,7 +208,9 @@ bool Stuck::close(What what, Bits& bits, bool all, const std::function<bool()>& 
 bool Stuck::solve(const std::function<bool()>& give_up) {
   find_places();
   fine_.assign(base_.back() * stride_, 0);
+  fine_[place_[0] * stride_ + processes_ / 8] |= bit(processes_);  // the first one is the initial one
   if (!close(What::kFine, fine_, true, give_up)) return false;
+  initial_has_all_ = has_all(fine_, place_[0]);
   for (std::uint64_t i = 0; i < place_.size(); ++i) {
     if (!full(fine_, place_[i])) stuck_.push_back(i);
   }

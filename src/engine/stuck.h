@@ -5,7 +5,10 @@
 // without such locations).  It is stuck where no state can be reached in which it is fine, by steps
 // that are not speculative and rely on no copy.  It hangs where it never takes a step again.
 //
-// A bit for each process and place of the visited set says what is known.  Passes over the log, from
+// What leads back to the initial state can reach all that can be reached from there: that is one more
+// thing to know of a state, and in protocols that run for ever it is often all there is to find out.
+//
+// A bit for each of these and each place of the visited set says what is known.  Passes over the log, from
 // its end to its beginning, fire the steps of all states again of which not everything is known, until
 // nothing changes.
 // Tested by tests/unit/engine/explore_test.cc.
@@ -31,12 +34,13 @@ class Stuck {
 
   // After solve(): places in the log of the states in which some process is stuck, ascending.
   const std::vector<std::uint64_t>& states() const { return stuck_; }
-  // Processes in one of these states, ascending.
+  // Processes in a state, ascending; those that hang, for one of these states only.
   std::vector<int> stuck(const Word* state) const { return missing(fine_, state); }
   std::vector<int> hanging(const Word* state) const { return missing(steps_, state); }
 
  private:
-  // `stride_` bytes for each place of the visited set, a bit for each process.
+  // `stride_` bytes for each place of the visited set, a bit for each process and one for states that
+  // lead back to the initial one.
   using Bits = std::vector<std::uint8_t>;
   struct Where {
     std::uint32_t word;
@@ -59,6 +63,7 @@ class Stuck {
   std::uint64_t place_of(Table::Mixed m) const;
   void find_places();
   std::vector<int> missing(const Bits& bits, const Word* state) const;
+  bool has_all(const Bits& bits, std::uint64_t place) const;
   bool full(const Bits& bits, std::uint64_t place) const;
   // Passes over states of the log until nothing changes: over all of them, or those of stuck_.  False
   // when told to give up.
@@ -73,6 +78,7 @@ class Stuck {
   std::vector<std::uint64_t> base_;   // per part: its first place
   std::vector<std::uint32_t> place_;  // per state of the log
   Bits fine_, steps_;
+  bool initial_has_all_ = false;  // in fine_
   std::vector<std::uint64_t> stuck_;
   std::vector<Thread> threads_;
 };

@@ -337,6 +337,45 @@ TEST(Cube, FewCubesWhereFewDo) {
   EXPECT_EQ(cubes(0, 2, eq(get(0), get(1)), {}), 7u);
 }
 
+// Errors where only a careful look finds them: in what is evaluated and then thrown away.
+TEST(Cube, HiddenModelErrors) {
+  const ir::ExprRef divides = eq(ir::binary(ir::Op::kDiv, lit(1), get(1)), lit(1));
+  const auto errors = [](ir::ExprRef guard, ir::Block body) {
+    Handmade handmade(1, 2);
+    const ir::Program& p = handmade.look(std::move(guard), std::move(body));
+    Seen seen;
+    compare_all({"handmade", p}, {}, 500, 100, seen);
+    EXPECT_GT(seen.fired, 0u);
+    return seen.errors > 0;
+  };
+  ir::Stmt counted;
+  counted.kind = ir::Stmt::Kind::kCount;
+  counted.condition = divides;
+  EXPECT_TRUE(errors(yes(), {counted}));
+  counted.condition = get(0);
+  EXPECT_FALSE(errors(yes(), {counted}));
+  // What comes before the term that decides, and what comes after it.
+  EXPECT_TRUE(errors(ir::any_of({divides, get(0)}), {set(0, 1)}));
+  EXPECT_TRUE(errors(yes(), {set(0, 1), set(0, ir::any_of({divides, get(0)}))}));
+  EXPECT_FALSE(errors(yes(), {set(0, 1), set(0, ir::any_of({get(0), divides}))}));
+  EXPECT_TRUE(errors(yes(), {set(0, 0), set(0, ir::any_of({get(0), divides}))}));
+  EXPECT_FALSE(errors(yes(), {set(0, ir::ite(is(1, 0), lit(1), divides))}));
+  EXPECT_TRUE(errors(yes(), {set(0, ir::ite(is(1, 1), lit(1), divides)), set(0, 0)}));
+  EXPECT_TRUE(errors(yes(), {set(2, get(1)), set(0, divides), set(0, 1), set(1, 1)}));
+  // A number that is passed on has to fit, even if nobody looks.
+  interp::test::Builder b;
+  b.variable("wide", range(0, 6));
+  b.variable("narrow", range(0, 2));
+  b.step("any", ir::StepKind::kEventual, yes(), {set(0, ir::choice(0))});
+  b.program.steps.back().choices.push_back({"c", range(0, 6)});
+  b.step("look", ir::StepKind::kEventual, yes(), {set(1, get(0)), set(1, 0)});
+  b.step("keep", ir::StepKind::kEventual, yes(), {set(1, get(0))});
+  b.program.finish();
+  Seen seen;
+  compare_all({"narrow", b.program}, {}, 500, 0, seen);
+  EXPECT_EQ(seen.errors, 2u * 4 * 3);
+}
+
 TEST(Cube, WideFields) {
   interp::test::Builder b;
   b.variable("x", range(-300, 300), 7);

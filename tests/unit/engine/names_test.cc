@@ -19,6 +19,53 @@ namespace {
 using Rng = std::mt19937_64;
 using Packed = std::vector<Word>;
 
+// --- Numbers. ---
+
+TEST(CellNumbers, AreThoseOfAMap) {
+  Rng rng(10);
+  for (const int bits : {1, 2, 11, 12, 13, 20, 32}) {
+    CellNumbers numbers(bits);
+    std::map<std::uint32_t, Number> model;
+    for (int i = 0; i < 3000; ++i) {
+      const auto content = static_cast<std::uint32_t>(rng() & ((std::uint64_t{1} << bits) - 1));
+      const auto known = model.find(content);
+      ASSERT_EQ(numbers.find(content), known == model.end() ? kNoNumber : known->second);
+      if (i % 2 == 0) continue;
+      const auto next = static_cast<Number>(model.size());
+      ASSERT_EQ(numbers.learn(content), model.emplace(content, next).first->second);
+      ASSERT_EQ(numbers.size(), model.size());
+    }
+    for (const auto& [content, number] : model) EXPECT_EQ(numbers.content(number), content);
+  }
+}
+
+// Small tables, where many pairs meet, and numbers that differ in their upper halves only.
+TEST(PairNumbers, AreThoseOfAMap) {
+  Rng rng(11);
+  for (int trial = 0; trial < 3000; ++trial) {
+    PairNumbers numbers;
+    std::map<std::pair<Number, Number>, Number> model;
+    const int upper = 1 + trial % 3;
+    const int lessons = trial % 100 == 0 ? 500 : 8;
+    for (int i = 0; i < 4 * lessons; ++i) {
+      const auto number = [&] { return static_cast<Number>(rng() % 3 + (rng() % upper << 16)); };
+      const PairNumbers::Pair p = {number(), i < lessons ? number() : number() + (1 << 16)};
+      const std::pair key = {p.left, p.right};
+      const auto known = model.find(key);
+      ASSERT_EQ(numbers.find(p), known == model.end() ? kNoNumber : known->second);
+      const PairNumbers::Pair other = {p.left + (1 << 16), p.right - 1};  // the sum of both stays
+      const auto other_known = model.find({other.left, other.right});
+      ASSERT_EQ(numbers.find(other), other_known == model.end() ? kNoNumber : other_known->second);
+      if (i >= lessons) continue;
+      const auto next = static_cast<Number>(model.size());
+      ASSERT_EQ(numbers.learn(p), model.emplace(key, next).first->second);
+      ASSERT_TRUE(numbers.pair(numbers.find(p)) == p);
+    }
+  }
+}
+
+// --- Names. ---
+
 std::vector<int> random_cells(Rng& rng, int words, int most_bits) {
   std::vector<int> cells;
   for (int i = 0; i < 2 * words; ++i) {
