@@ -350,6 +350,21 @@ def run(binary, library, file, *more):
                           capture_output=True, text=True, check=False)
 
 
+def first_wrong(binary, library, file):
+    """Exit code, the first line of a check that is not ok, and the errors; stops at that line."""
+    env = dict(os.environ, STALEMATE_PATH=str(library), NO_COLOR='1')
+    with tempfile.TemporaryFile('w+') as errors, \
+            subprocess.Popen([str(binary), 'check', str(file), '--time-limit', LIMIT], env=env,
+                             stdout=subprocess.PIPE, stderr=errors, text=True) as p:
+        for line in p.stdout:
+            if line.strip() and not line.startswith('ok'):
+                p.kill()
+                return 1, line, ''
+        p.wait()
+        errors.seek(0)
+        return p.returncode, '', errors.read()
+
+
 def library_copy(base, to):
     for part in ('models', 'props'):
         shutil.copytree(base / part, to / part)
@@ -404,14 +419,13 @@ def try_mutant(binary, library, base, mutant, models):
     target.write_text(text[:mutant.begin] + mutant.by + text[mutant.end:])
     try:
         for f in models.for_mutant(mutant):
-            r = run(binary, library, f)
-            if r.returncode == 0:
+            code, wrong, errors = first_wrong(binary, library, f)
+            if code == 0:
                 continue
-            wrong = [x for x in r.stdout.splitlines() if x and not x.startswith('ok')]
-            if not wrong and r.returncode == 2:
-                first = (r.stderr.strip().splitlines() or ['no message'])[0]
+            if not wrong and code == 2:
+                first = (errors.strip().splitlines() or ['no message'])[0]
                 return 'stillborn', first.replace(str(library) + '/', '')
-            return 'flips', f'{f.stem}: {" ".join(wrong[0].split()[:2]) if wrong else "no answer"}'
+            return 'flips', f'{f.stem}: {" ".join(wrong.split()[:2]) or "no answer"}'
         return 'survives', ''
     finally:
         target.write_text(text)
