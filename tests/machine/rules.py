@@ -344,6 +344,11 @@ def imports(path, base):
     return found
 
 
+def profiles(path):
+    """The machines that a model names."""
+    return set(re.findall(r'\bmachine\s*=?\s*(\w+)', path.read_text()))
+
+
 def run(binary, library, file, *more):
     env = dict(os.environ, STALEMATE_PATH=str(library), NO_COLOR='1')
     return subprocess.run([str(binary), 'check', str(file), '--time-limit', LIMIT, *more], env=env,
@@ -385,11 +390,14 @@ def model_files(base, litmus_only):
 
 
 class Models:
-    """The model files with what they take when nothing is wrong, quick ones first."""
+    """The model files that some mutant concerns, with what they take when nothing is wrong."""
 
-    def __init__(self, binary, base, litmus_only):
+    def __init__(self, binary, base, litmus_only, mutants):
         self.files = []
+        mutated = {m.module.name for m in mutants}
         for f in model_files(base, litmus_only):
+            if not mutated & (imports(f, base) | profiles(f)):
+                continue
             begin = time.monotonic()
             r = run(binary, base, f)
             if r.returncode != 0:
@@ -397,10 +405,8 @@ class Models:
                 print(f'left out, not as expected without any change: {f.relative_to(base)}: '
                       f'{lines[0] if lines else f"exit {r.returncode}"}')
                 continue
-            needs = imports(f, base)
-            profiles = set(re.findall(r'\bmachine\s*=?\s*(\w+)', f.read_text()))
-            self.files.append((time.monotonic() - begin, f, needs, profiles))
-        self.files.sort(key=lambda x: x[0])
+            self.files.append((time.monotonic() - begin, f, imports(f, base), profiles(f)))
+        self.files.sort(key=lambda x: x[0])          # quick ones first
 
     def for_mutant(self, mutant):
         module = mutant.module.name
@@ -459,7 +465,7 @@ def hunt(args, scratch):
         for m in todo:
             print(key(m))
         return 1 if gone else 0
-    models = Models(binary, base, args.litmus)
+    models = Models(binary, base, args.litmus, todo)
     libraries = [library_copy(base, scratch / f'library{i}') for i in range(args.jobs)]
     free = list(libraries)
     lock = threading.Lock()
