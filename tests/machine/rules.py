@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Is each rule of the machine library pinned by a model?
 
-    rules.py BINARY [--what KINDS] [--only TEXT] [--litmus] [--list] [--verbose] [--jobs N]
+    rules.py BINARY [--what KINDS] [--only TEXT]... [--litmus] [--list] [--verbose] [--jobs N]
     rules.py BINARY --compare OLD NEW
 
 The first form changes one rule at a time in a copy of models/ and props/: it deletes a rule, a hook,
@@ -392,21 +392,24 @@ def model_files(base, litmus_only):
 class Models:
     """The model files that some mutant concerns, with what they take when nothing is wrong."""
 
-    def __init__(self, binary, base, litmus_only, mutants):
-        self.files = []
+    def __init__(self, binary, base, args, mutants):
         mutated = {m.module.name for m in mutants}
-        for f in model_files(base, litmus_only):
-            if not mutated & (imports(f, base) | profiles(f)):
-                continue
+
+        def timed(f):
             begin = time.monotonic()
             r = run(binary, base, f)
+            return f, r, time.monotonic() - begin
+
+        with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+            runs = list(pool.map(timed, (f for f in model_files(base, args.litmus)
+                                         if mutated & (imports(f, base) | profiles(f)))))
+        for f, r, _ in runs:
             if r.returncode != 0:
                 lines = [x for x in (r.stdout + r.stderr).splitlines() if not x.startswith('ok')]
                 print(f'left out, not as expected without any change: {f.relative_to(base)}: '
                       f'{lines[0] if lines else f"exit {r.returncode}"}')
-                continue
-            self.files.append((time.monotonic() - begin, f, imports(f, base), profiles(f)))
-        self.files.sort(key=lambda x: x[0])          # quick ones first
+        self.files = sorted(((seconds, f, imports(f, base), profiles(f))
+                             for f, r, seconds in runs if r.returncode == 0), key=lambda x: x[0])
 
     def for_mutant(self, mutant):
         module = mutant.module.name
@@ -460,12 +463,12 @@ def hunt(args, scratch):
     gone = [k for k in ACCEPTED if k not in everything and covers(args, k)]
     for k in gone:
         print(f'no such mutant any more, take it out of ACCEPTED: {k}')
-    todo = [m for m in todo if args.only in key(m)]
+    todo = [m for m in todo if not args.only or any(text in key(m) for text in args.only)]
     if args.list:
         for m in todo:
             print(key(m))
         return 1 if gone else 0
-    models = Models(binary, base, args.litmus, todo)
+    models = Models(binary, base, args, todo)
     libraries = [library_copy(base, scratch / f'library{i}') for i in range(args.jobs)]
     free = list(libraries)
     lock = threading.Lock()
@@ -566,7 +569,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('binary', type=pathlib.Path)
     parser.add_argument('--compare', nargs=2, metavar=('OLD', 'NEW'))
-    parser.add_argument('--only', default='', help='mutants whose name holds this text')
+    parser.add_argument('--only', action='append', metavar='TEXT',
+                        help='mutants whose name holds this text; may be repeated')
     parser.add_argument('--litmus', action='store_true', help='models/litmus only, no seeds')
     parser.add_argument('--what', type=lambda s: s.split(','), default=['machine'], metavar='KINDS',
                         help='what to mutate: machine, lib, profiles; several with commas')
