@@ -65,6 +65,9 @@ ACCEPTED = {
     'machine/types executable: without && operand e.frame != none':
         'no model writes an entry that has no frame and is executable',
     'lib/csd csd_unlock: without fence release;': ORDER,
+    'lib/spinlock spin_unlock: without fence release;': ORDER,
+    'lib/mm clean_dcache_page: without fence dsb_ishst;': ORDER,
+    'lib/mm flush_tlb_page: without fence dsb_ishst;': ORDER,
     'lib/smp call_single: without fence full;': ORDER,
     'lib/smp call_many: without fence full;': ORDER,
     'lib/smp call_by_own_helper: without fence full;': ORDER,
