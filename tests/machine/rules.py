@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Is each rule of the machine library pinned by a model?
 
-    rules.py BINARY [--what KINDS] [--only TEXT] [--litmus] [--list] [--verbose] [--jobs N]
+    rules.py BINARY [--what KINDS] [--only TEXT]... [--litmus] [--list] [--verbose] [--jobs N]
     rules.py BINARY --compare OLD NEW
 
 The first form changes one rule at a time in a copy of models/ and props/: it deletes a rule, a hook,
@@ -65,6 +65,9 @@ ACCEPTED = {
     'machine/types executable: without && operand e.frame != none':
         'no model writes an entry that has no frame and is executable',
     'lib/csd csd_unlock: without fence release;': ORDER,
+    'lib/spinlock spin_unlock: without fence release;': ORDER,
+    'lib/mm clean_dcache_page: without fence dsb_ishst;': ORDER,
+    'lib/mm flush_tlb_page: without fence dsb_ishst;': ORDER,
     'lib/smp call_single: without fence full;': ORDER,
     'lib/smp call_many: without fence full;': ORDER,
     'lib/smp call_by_own_helper: without fence full;': ORDER,
@@ -88,7 +91,7 @@ ACCEPTED = {
     'x86_64: cache_maintenance = true': 'the operations then change nothing that anyone reads',
 }
 
-LIMIT = '60s'  # per model file and mutant; beyond that the mutant counts as noticed
+LIMIT = '300s'  # per model file and mutant; beyond that the mutant counts as noticed
 
 
 # --- the text of a module -----------------------------------------------------------------------
@@ -269,8 +272,8 @@ def mutants_of(module, params, fn_bodies):
             end = top(i, last, {';'})[0]
             if word not in ('let', 'return', 'var', 'choose'):
                 yield from mutant(where, f'without {short(module.slice(i, end))}', i, end, '{ }')
-            if word == 'await':
-                yield from expression(where, i + 1, end - 1)
+            if word == 'await':                   # without "as lock", "or rest"
+                yield from expression(where, i + 1, (top(i, end - 1, {'as', 'or'}) or [end])[0] - 1)
             if word == 'return':
                 yield from expression(where, i + 1, end - 1)
             i = end + 1
@@ -344,10 +347,30 @@ def imports(path, base):
     return found
 
 
+def profiles(path):
+    """The machines that a model names."""
+    return set(re.findall(r'\bmachine\s*=?\s*(\w+)', path.read_text()))
+
+
 def run(binary, library, file, *more):
     env = dict(os.environ, STALEMATE_PATH=str(library), NO_COLOR='1')
     return subprocess.run([str(binary), 'check', str(file), '--time-limit', LIMIT, *more], env=env,
                           capture_output=True, text=True, check=False)
+
+
+def first_wrong(binary, library, file):
+    """Exit code, the first line of a check that is not ok, and the errors; stops at that line."""
+    env = dict(os.environ, STALEMATE_PATH=str(library), NO_COLOR='1')
+    with tempfile.TemporaryFile('w+') as errors, \
+            subprocess.Popen([str(binary), 'check', str(file), '--time-limit', LIMIT], env=env,
+                             stdout=subprocess.PIPE, stderr=errors, text=True) as p:
+        for line in p.stdout:
+            if line.strip() and not line.startswith('ok'):
+                p.kill()
+                return 1, line, ''
+        p.wait()
+        errors.seek(0)
+        return p.returncode, '', errors.read()
 
 
 def library_copy(base, to):
@@ -370,22 +393,26 @@ def model_files(base, litmus_only):
 
 
 class Models:
-    """The model files with what they take when nothing is wrong, quick ones first."""
+    """The model files that some mutant concerns, with what they take when nothing is wrong."""
 
-    def __init__(self, binary, base, litmus_only):
-        self.files = []
-        for f in model_files(base, litmus_only):
+    def __init__(self, binary, base, args, mutants):
+        mutated = {m.module.name for m in mutants}
+
+        def timed(f):
             begin = time.monotonic()
             r = run(binary, base, f)
+            return f, r, time.monotonic() - begin
+
+        with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+            runs = list(pool.map(timed, (f for f in model_files(base, args.litmus)
+                                         if mutated & (imports(f, base) | profiles(f)))))
+        for f, r, _ in runs:
             if r.returncode != 0:
                 lines = [x for x in (r.stdout + r.stderr).splitlines() if not x.startswith('ok')]
                 print(f'left out, not as expected without any change: {f.relative_to(base)}: '
                       f'{lines[0] if lines else f"exit {r.returncode}"}')
-                continue
-            needs = imports(f, base)
-            profiles = set(re.findall(r'\bmachine\s*=?\s*(\w+)', f.read_text()))
-            self.files.append((time.monotonic() - begin, f, needs, profiles))
-        self.files.sort(key=lambda x: x[0])
+        self.files = sorted(((seconds, f, imports(f, base), profiles(f))
+                             for f, r, seconds in runs if r.returncode == 0), key=lambda x: x[0])
 
     def for_mutant(self, mutant):
         module = mutant.module.name
@@ -404,14 +431,13 @@ def try_mutant(binary, library, base, mutant, models):
     target.write_text(text[:mutant.begin] + mutant.by + text[mutant.end:])
     try:
         for f in models.for_mutant(mutant):
-            r = run(binary, library, f)
-            if r.returncode == 0:
+            code, wrong, errors = first_wrong(binary, library, f)
+            if code == 0:
                 continue
-            wrong = [x for x in r.stdout.splitlines() if x and not x.startswith('ok')]
-            if not wrong and r.returncode == 2:
-                first = (r.stderr.strip().splitlines() or ['no message'])[0]
+            if not wrong and code == 2:
+                first = (errors.strip().splitlines() or ['no message'])[0]
                 return 'stillborn', first.replace(str(library) + '/', '')
-            return 'flips', f'{f.stem}: {" ".join(wrong[0].split()[:2]) if wrong else "no answer"}'
+            return 'flips', f'{f.stem}: {" ".join(wrong.split()[:2]) or "no answer"}'
         return 'survives', ''
     finally:
         target.write_text(text)
@@ -440,12 +466,12 @@ def hunt(args, scratch):
     gone = [k for k in ACCEPTED if k not in everything and covers(args, k)]
     for k in gone:
         print(f'no such mutant any more, take it out of ACCEPTED: {k}')
-    todo = [m for m in todo if args.only in key(m)]
+    todo = [m for m in todo if not args.only or any(text in key(m) for text in args.only)]
     if args.list:
         for m in todo:
             print(key(m))
         return 1 if gone else 0
-    models = Models(binary, base, args.litmus)
+    models = Models(binary, base, args, todo)
     libraries = [library_copy(base, scratch / f'library{i}') for i in range(args.jobs)]
     free = list(libraries)
     lock = threading.Lock()
@@ -546,7 +572,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('binary', type=pathlib.Path)
     parser.add_argument('--compare', nargs=2, metavar=('OLD', 'NEW'))
-    parser.add_argument('--only', default='', help='mutants whose name holds this text')
+    parser.add_argument('--only', action='append', metavar='TEXT',
+                        help='mutants whose name holds this text; may be repeated')
     parser.add_argument('--litmus', action='store_true', help='models/litmus only, no seeds')
     parser.add_argument('--what', type=lambda s: s.split(','), default=['machine'], metavar='KINDS',
                         help='what to mutate: machine, lib, profiles; several with commas')
