@@ -432,6 +432,31 @@ TEST(Names, PairRootsWhenTheyGetTooLong) {
   EXPECT_EQ(expect_translated(8, {1, 99, 32600, 68, 1, 100}), 1);
 }
 
+TEST(Names, PairRootsForOneBit) {
+  Names names(std::vector<int>(8, 32));
+  std::vector<Packed> states;
+  for (std::uint32_t i = 0; i < 32768; ++i) states.push_back(nth_state(8, i));
+  EXPECT_FALSE(learn(names, states));
+  EXPECT_EQ(names.bits(), 120);
+  std::vector<Name> given;
+  for (const Packed& s : states) {
+    given.emplace_back();
+    ASSERT_TRUE(names.name(s.data(), given.back()));
+  }
+  Packed one_more = states[7];
+  set_cell(one_more, 3, static_cast<std::uint32_t>(nth_state(8, 32768)[1] >> 32));
+  EXPECT_TRUE(learn(names, {one_more}, [&](const std::function<void(Name)>& visit) {
+    for (const Name n : given) visit(n);
+  }));
+  EXPECT_LT(names.bits(), 120);
+  expect_inverse(names, one_more);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    Name n = 0;
+    ASSERT_TRUE(names.name(states[i].data(), n));
+    ASSERT_TRUE(n == names.translate(given[i]));
+  }
+}
+
 TEST(Names, PairRootsAgain) {
   // 7 * 17 bits are left; one more state needs 6 roots.
   EXPECT_EQ(expect_translated(8, {32768, 5000, 93304, 1}), 2);
