@@ -138,11 +138,11 @@ TEST_F(Compile, StuckProcessesAreCountedByConditionOrLabel) {
       "cpus 2; var busy[cpu] : bool; event e();"
       "interrupt i on cpu 1 when busy[me] { busy[me] = false; }"
       "thread t on every cpu { busy[me] = true; emit e(); }"
-      "property all { no stuck thread; }"
-      "property some { ghost in[cpu] : bool; on e() : in[me] = true;"
-      "  no stuck thread when in[me] && busy[cpu 0]; }"
+      "property any { no stuck thread; }"
+      "property some { ghost inside[cpu] : bool; on e() : inside[me] = true;"
+      "  no stuck thread when inside[me] && busy[cpu 0]; }"
       "property cycle { no stuck cycle with ack, lock; }"
-      "check all, some, cycle;");
+      "check any, some, cycle;");
   ASSERT_TRUE(c) << diagnostics_.format(false);
   const std::vector<ir::Property>& ps = c->program.properties;
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(ps[i].kind, ir::Property::Kind::kNoStuck);
