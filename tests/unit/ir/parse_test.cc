@@ -122,8 +122,7 @@ TEST(ParseErrors, Declarations) {
   EXPECT_EQ(complaints("(property p invariant (watches don))"), "unknown goal 'don'\n");
   EXPECT_EQ(complaints("(property p no_stuck (cycle))"),
             "'cycle' takes at least 1 part, this one has 0\n");
-  EXPECT_EQ(complaints("(property p no_stuck (cycle 3))"), "a label is a word or a string\n");
-  EXPECT_EQ(complaints("(property p no_stuck (when fleg))"), "unknown variable 'fleg'\n");
+  EXPECT_EQ(complaints("(property p no_stuck (when fleg))"), "unknown name 'fleg'\n");
   EXPECT_EQ(complaints("(property p no_stuck (cycel ack))"), "a property has no part 'cycel'\n");
   EXPECT_EQ(complaints("(cache c fleg)"), "unknown variable 'fleg'\n");
 }

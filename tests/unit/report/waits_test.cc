@@ -59,9 +59,9 @@ TEST_F(Waits, NobodyWaits) {
 TEST_F(Waits, Dot) {
   r.wait_graph.cycle = {0, 1};
   r.wait_graph.waits.push_back({0, 0, kClean, {}, {dirty}});
-  Run run = example_run();
+  report::Run run = example_run();
   run.file = "a \"quoted\" \\ name.flush";
-  EXPECT_EQ(dot(p, run, r, renderer(p)), golden(R"(
+  EXPECT_EQ(dot(p, run, r, renderer(p)), golden(R"dot(
 digraph waits {
   label="a \"quoted\" \\ name.flush: no_stuck violated, armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)";
   p0 [label="CPU0 user", shape=box];
@@ -70,7 +70,7 @@ digraph waits {
   p1 -> p0 [label="not taken: dirty[O]=false", color=red];
   p0 -> p0 [label="waits at \"D-clean N\": dirty[O]=false"];
 }
-)"));
+)dot"));
 }
 
 TEST_F(Waits, ARunThatViolatesTwoStandsThereOnce) {
