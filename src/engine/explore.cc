@@ -1,7 +1,7 @@
 #include "engine/explore.h"
 
 #include <algorithm>
-#include <chrono>
+#include <map>
 #include <new>
 #include <utility>
 
@@ -76,86 +76,76 @@ class Explorer {
   }
 
   void judge_stuck() {
-    const bool asked = std::any_of(
-        options_.properties.begin(), options_.properties.end(),
-        [&](int i) { return property(i).kind == Property::Kind::kNoStuck; });
-    if (!asked) return;
+    std::vector<int> asked;
+    for (const int i : options_.properties) {
+      if (property(i).kind == Property::Kind::kNoStuck) asked.push_back(i);
+    }
+    if (asked.empty()) return;
     const double began = budget_.seconds();
-    stuck_.emplace(space_);
-    if (options_.mem_limit != 0 && space_.bytes() + stuck_->bytes_needed() > options_.mem_limit) {
-      space_.log.spill(options_.spill_folder);
+    bool done = solve_stuck(stuck_.emplace(space_, std::vector<ir::ExprRef>{}), true);
+    // A property with a condition: who can neither get on nor out of it.  Those are stuck as well.
+    for (const int i : asked) {
+      if (!done || property(i).when.empty() || stuck_->states().empty()) continue;
+      done = solve_stuck(counting_.try_emplace(i, space_, property(i).when).first->second, false);
     }
-    if (options_.mem_limit != 0 && space_.bytes() + stuck_->bytes_needed() > options_.mem_limit) {
-      out_.findings.complete = false;
-      out_.findings.stopped = "all " + std::to_string(out_.findings.states) +
-                              " states were found, but --mem-limit " +
-                              std::to_string(options_.mem_limit) +
-                              " leaves no room to see who is stuck; raise it to go on";
-      return;
-    }
-    if (stuck_->solve(give_up("looking for stuck processes"))) {
-      for (std::size_t i = 0; i < options_.properties.size() && !out_.findings.error; ++i) {
-        if (property(options_.properties[i]).kind == Property::Kind::kNoStuck) find_stuck(i);
-      }
+    for (std::size_t i = 0; i < options_.properties.size() && done; ++i) {
+      if (property(options_.properties[i]).kind == Property::Kind::kNoStuck) find_stuck(i);
     }
     out_.stats.judging_stuck = budget_.seconds() - began;
-    if (out_.findings.error) show_error();
+  }
+
+  // False when it was given up, and told why.
+  bool solve_stuck(Stuck& stuck, bool hangs) {
+    const auto too_much = [&] {
+      return options_.mem_limit != 0 && space_.bytes() + stuck.bytes_needed() > options_.mem_limit;
+    };
+    if (too_much()) space_.log.spill(options_.spill_folder);
+    if (!too_much()) return stuck.solve(hangs, give_up("looking for stuck processes"));
+    out_.findings.complete = false;
+    out_.findings.stopped = "all " + std::to_string(out_.findings.states) +
+                            " states were found, but --mem-limit " +
+                            std::to_string(options_.mem_limit) +
+                            " leaves no room to see who is stuck; raise it to go on";
+    return false;
   }
 
   // How a state violates a property of kind kNoStuck: with processes that go on for a while or poll
   // for ever, or with ones that hang, as all do that they wait for.
-  enum class How : std::uint8_t { kNot, kMoving, kHung, kError };
+  enum class How : std::uint8_t { kNot, kMoving, kHung };
 
-  How how_stuck(const Property& property, const Word* packed) const {
-    std::vector<int> who;
-    if (!those_that_count(property, packed, who)) return How::kError;
-    if (who.empty()) return How::kNot;
-    State s;
-    space_.layout.unpack(packed, s);
+  How how_stuck(int i, const Word* packed) const {
+    if (who_counts(i, packed).empty()) return How::kNot;
     const std::vector<int> stuck = stuck_->stuck(packed);
     const std::vector<int> hanging = stuck_->hanging(packed);
-    const WaitGraph graph = waits_(s, stuck, hanging, property.cycle);
-    if (!property.cycle.empty() && graph.cycle.empty()) return How::kNot;
-    const auto hangs = [&](int i) {
-      return std::binary_search(hanging.begin(), hanging.end(), i);
-    };
-    const bool all =
-        std::all_of(stuck.begin(), stuck.end(), hangs) &&
-        std::all_of(graph.waits.begin(), graph.waits.end(),
-                    [&](const Wait& w) { return hangs(w.on); });
-    return all ? How::kHung : How::kMoving;
+    const bool hang = std::includes(hanging.begin(), hanging.end(), stuck.begin(), stuck.end());
+    const std::vector<std::string>& cycle = property(i).cycle;
+    if (cycle.empty() && !hang) return How::kMoving;
+    State s;
+    space_.layout.unpack(packed, s);
+    const WaitGraph graph = waits_(s, stuck, hanging, cycle);
+    if (!cycle.empty() && graph.cycle.empty()) return How::kNot;
+    const bool others_hang = std::all_of(
+        graph.waits.begin(), graph.waits.end(),
+        [&](const Wait& w) { return std::binary_search(hanging.begin(), hanging.end(), w.on); });
+    return hang && others_hang ? How::kHung : How::kMoving;
   }
 
-  // False when a condition has no meaning in this state.
-  bool those_that_count(const Property& property, const Word* packed, std::vector<int>& out) const {
-    for (const int i : stuck_->stuck(packed)) {
-      if (!property.when.empty()) {
-        const auto truth =
-            space_.executor.evaluate(property.when[static_cast<std::size_t>(i)], packed);
-        if (truth == General::Truth::kError) return false;
-        if (truth == General::Truth::kFalse) continue;
-      }
-      out.push_back(i);
-    }
-    return true;
+  // The processes that are stuck as a property counts them.
+  std::vector<int> who_counts(int i, const Word* packed) const {
+    const auto counting = counting_.find(i);
+    return (counting == counting_.end() ? *stuck_ : counting->second).stuck(packed);
   }
 
   // The first state, in order of distance, that violates the property; of those where all hang, if
   // there is one.
   void find_stuck(std::size_t i) {
-    const Property& asked = property(options_.properties[i]);
     std::vector<Word> packed(space_.words());
     auto level = space_.levels.begin();
     for (const std::uint64_t at : stuck_->states()) {
       while (at >= level->first + level->count) ++level;
       space_.log.read(at, 1, packed.data());
-      const How how = how_stuck(asked, packed.data());
+      const How how = how_stuck(options_.properties[i], packed.data());
       if (how == How::kNot) continue;
-      if (how == How::kError) {
-        out_.findings.error = level->distance;
-        broken_condition_ = &asked;
-        return;
-      }
       std::optional<Distance>& known = out_.findings.violated[i];
       if (!known) known = level->distance;
       if (how == How::kMoving) continue;
@@ -194,8 +184,8 @@ class Explorer {
         break;
       case Property::Kind::kNoStuck:
         end.state = [&](const Word* s) {
-          const How how = how_stuck(violated, s);
-          return hung ? how == How::kHung : how == How::kHung || how == How::kMoving;
+          const How how = how_stuck(v.property, s);
+          return hung ? how == How::kHung : how != How::kNot;
         };
         break;
     }
@@ -206,7 +196,7 @@ class Explorer {
     if (violated.kind == Property::Kind::kNoStuck) {
       State s;
       space_.layout.unpack(last.data(), s);
-      those_that_count(violated, last.data(), v.stuck);
+      v.stuck = who_counts(v.property, last.data());
       v.waits = waits_(s, stuck_->stuck(last.data()), stuck_->hanging(last.data()), violated.cycle);
     }
     out_.violated.push_back(std::move(v));
@@ -221,12 +211,10 @@ class Explorer {
   void show_error() {
     std::vector<Executor::Test> tests;
     for (const int i : options_.properties) {
-      if (property(i).kind == Property::Kind::kInvariant) {
-        tests.push_back(space_.executor.test(property(i).condition));
-      }
+      if (property(i).condition) tests.push_back(space_.executor.test(property(i).condition));
+      for (const ir::ExprRef& e : property(i).when) tests.push_back(space_.executor.test(e));
     }
     const auto failing = [&](const Word* s) {
-      if (broken_condition_ != nullptr) return how_stuck(*broken_condition_, s) == How::kError;
       return std::any_of(tests.begin(), tests.end(), [&](const Executor::Test& t) {
         return space_.executor.judge(t, s) == Executor::Verdict::kError;
       });
@@ -240,7 +228,7 @@ class Explorer {
     int step = -1, choice = 0;
     end.state = [&](const Word* s) {
       int a = 0, b = 0;
-      return failing(s) || (broken_condition_ == nullptr && error_event(s, a, b));
+      return failing(s) || error_event(s, a, b);
     };
     // The last level may not be complete: what is in the log of it is.
     Level& last_level = space_.levels.back();
@@ -263,8 +251,8 @@ class Explorer {
   Space space_;
   Search search_;
   std::optional<Stuck> stuck_;
+  std::map<int, Stuck> counting_;  // per property with a condition
   std::vector<std::size_t> hung_;  // properties whose run ends where all hang
-  const Property* broken_condition_ = nullptr;
 };
 
 }  // namespace

@@ -36,22 +36,25 @@ void Seen::add(const Seen& other) {
 Rounds::Thread::Thread(const Space& space)
     : states(kChunk * space.words()), after(space.words()), seen(space) {}
 
-Rounds::Rounds(Space& space, std::vector<Executor::Test> invariants)
+Rounds::Rounds(Space& space, std::vector<Executor::Test> conditions)
     : space_(space),
-      invariants_(std::move(invariants)),
+      conditions_(std::move(conditions)),
       found_(Table::kParts),
       found_words_(Table::kParts),
       seen_(space),
-      violated_(invariants_.size()) {
+      violated_(conditions_.size()),
+      held_(conditions_.size()) {
   for (int i = 0; i < space.pool.threads(); ++i) {
     threads_.emplace_back(space);
-    threads_.back().violated.resize(invariants_.size());
+    threads_.back().violated.resize(conditions_.size());
+    threads_.back().held.resize(conditions_.size());
   }
 }
 
 void Rounds::clear_seen() {
   seen_ = Seen(space_);
   std::fill(violated_.begin(), violated_.end(), 0);
+  std::fill(held_.begin(), held_.end(), 0);
 }
 
 Rounds::Result Rounds::expand(Phase phase, const Log& from, std::uint64_t first,
@@ -127,8 +130,10 @@ Rounds::Result Rounds::expand(Phase phase, const Log& from, std::uint64_t first,
   for (Thread& t : threads_) {
     seen_.add(t.seen);
     merge(violated_, t.violated);
+    merge(held_, t.held);
     t.seen = Seen(space_);
     std::fill(t.violated.begin(), t.violated.end(), 0);
+    std::fill(t.held.begin(), t.held.end(), 0);
   }
   return result;
 }
@@ -207,10 +212,11 @@ void Rounds::expand_chunk(Phase phase, const Log& from, std::uint64_t first, std
   for (std::uint64_t i = 0; i < count; ++i) {
     const Word* state = &t.states[i * words];
     if (phase == Phase::kEnvironment) {
-      for (std::size_t k = 0; k < invariants_.size(); ++k) {
-        const Executor::Verdict v = space_.executor.judge(invariants_[k], state);
-        if (v == Executor::Verdict::kViolated) t.violated[k] = 1;
-        if (v == Executor::Verdict::kError) chunk.error = true;
+      for (std::size_t k = 0; k < conditions_.size(); ++k) {
+        const Executor::Verdict v = space_.executor.judge(conditions_[k], state);
+        t.held[k] |= v == Executor::Verdict::kHolds ? 1 : 0;
+        t.violated[k] |= v == Executor::Verdict::kViolated ? 1 : 0;
+        chunk.error = chunk.error || v == Executor::Verdict::kError;
       }
     }
     names.name(state, t.numbers);  // it is in the set, so it has one

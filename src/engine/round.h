@@ -29,12 +29,12 @@ struct Seen {
 
 class Rounds {
  public:
-  // `invariants`: which conditions to judge, in states that are expanded by steps of the environment.
-  Rounds(Space& space, std::vector<Executor::Test> invariants);
+  // `conditions`: what to judge in states that are expanded by steps of the environment.
+  Rounds(Space& space, std::vector<Executor::Test> conditions);
 
   struct Result {
     std::uint64_t transitions = 0;
-    bool error = false;  // a step or an invariant was a model error
+    bool error = false;  // a step or a condition was a model error
   };
 
   // Expands `count` states of `from`, at most kMost, and appends those successors that are not in the
@@ -54,8 +54,9 @@ class Rounds {
   // What was seen since it was cleared last.
   const Seen& seen() const { return seen_; }
   void clear_seen();
-  // Per invariant: violated since clear_seen().
+  // Per condition: it did not hold, or it held, since clear_seen().
   const std::vector<std::uint8_t>& violated() const { return violated_; }
+  const std::vector<std::uint8_t>& held() const { return held_; }
 
   std::uint64_t bytes() const;
   double expanding_seconds() const { return expanding_; }
@@ -75,7 +76,7 @@ class Rounds {
     std::vector<Name> mixed;
     Names::Numbers numbers;
     Seen seen;
-    std::vector<std::uint8_t> violated;
+    std::vector<std::uint8_t> violated, held;
   };
 
   void expand_chunk(Phase phase, const Log& from, std::uint64_t first, std::uint64_t count,
@@ -85,13 +86,13 @@ class Rounds {
   bool learn_states(const std::vector<const Word*>& states);
 
   Space& space_;
-  const std::vector<Executor::Test> invariants_;
+  const std::vector<Executor::Test> conditions_;
   std::vector<Chunk> chunks_;
   std::vector<Thread> threads_;
   std::vector<std::vector<Name>> found_;       // per part
   std::vector<std::vector<Word>> found_words_;  // per part: the same as states
   Seen seen_;
-  std::vector<std::uint8_t> violated_;
+  std::vector<std::uint8_t> violated_, held_;
   double expanding_ = 0, inserting_ = 0;
 };
 

@@ -22,12 +22,21 @@ std::string plain(double number) {
   return out.str();
 }
 
+// Calls visit(i, e) for the conditions of property i of those asked for, in order.
+template <typename Visit>
+void for_each_condition(const ir::Program& p, const Options& options, const Visit& visit) {
+  for (std::size_t i = 0; i < options.properties.size(); ++i) {
+    const ir::Property& property = p.properties[static_cast<std::size_t>(options.properties[i])];
+    if (property.kind == ir::Property::Kind::kInvariant) visit(i, property.condition);
+    for (const ir::ExprRef& e : property.when) visit(i, e);
+  }
+}
+
 std::vector<Executor::Test> tests_of(const Space& space, const Options& options) {
   std::vector<Executor::Test> out;
-  for (const int i : options.properties) {
-    const ir::Property& p = space.program.properties[static_cast<std::size_t>(i)];
-    if (p.kind == ir::Property::Kind::kInvariant) out.push_back(space.executor.test(p.condition));
-  }
+  for_each_condition(space.program, options, [&](std::size_t, const ir::ExprRef& e) {
+    out.push_back(space.executor.test(e));
+  });
   return out;
 }
 
@@ -69,12 +78,11 @@ Search::Search(Space& space, const Options& options, Budget& budget, Findings& f
       rounds_(space, tests_of(space, options)),
       environment_(space.executor.any(Phase::kEnvironment)),
       saved_(Clock::now()) {
-  for (std::size_t i = 0; i < options.properties.size(); ++i) {
-    const auto property = static_cast<std::size_t>(options.properties[i]);
-    if (space.program.properties[property].kind == ir::Property::Kind::kInvariant) {
-      invariants_.push_back(i);
-    }
-  }
+  out_.counted.resize(options.properties.size(), true);
+  for_each_condition(space.program, options, [&](std::size_t i, const ir::ExprRef&) {
+    condition_of_.push_back(i);
+    out_.counted[i] = false;
+  });
   out_.violated.resize(options.properties.size());
   out_.fired.resize(space.program.steps.size());
   out_.goals.resize(space.program.goals.size());
@@ -190,7 +198,7 @@ void Search::settle_seeds() {
 
 void Search::expand_environment() {
   const Level level = space_.levels.back();
-  const bool any = environment_ || !invariants_.empty();
+  const bool any = environment_ || !condition_of_.empty();
   if (any && cursor_ < level.count) {
     const std::uint64_t n = round_size(level.count - cursor_);
     const Rounds::Result r =
@@ -280,9 +288,13 @@ void Search::collect() {
     for (const int g : o.goals) out_.goals[static_cast<std::size_t>(g)] = true;
     for (const int v : o.violations) note(static_cast<std::size_t>(v), at.after(phase));
   }
-  for (std::size_t k = 0; k < invariants_.size(); ++k) {
-    std::optional<Distance>& known = out_.violated[invariants_[k]];
-    if (phase == Phase::kEnvironment && rounds_.violated()[k] != 0 && !known) known = at;
+  for (std::size_t k = 0; k < condition_of_.size() && phase == Phase::kEnvironment; ++k) {
+    const std::size_t i = condition_of_[k];
+    const auto property = static_cast<std::size_t>(options_.properties[i]);
+    const bool invariant =
+        space_.program.properties[property].kind == ir::Property::Kind::kInvariant;
+    if (rounds_.held()[k] != 0) out_.counted[i] = true;
+    if (invariant && rounds_.violated()[k] != 0 && !out_.violated[i]) out_.violated[i] = at;
   }
   rounds_.clear_seen();
 }

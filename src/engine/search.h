@@ -54,6 +54,7 @@ struct Options {
 
 struct Findings {
   std::vector<std::optional<Distance>> violated;  // per property asked for; not for kNoStuck
+  std::vector<bool> counted;  // per property asked for: its condition `when` held, if it has one
   std::vector<bool> fired, goals;
   std::uint64_t states = 0, transitions = 0;
   std::uint32_t depth = 0;
@@ -129,7 +130,8 @@ class Search {
   Findings& out_;
   Stats& stats_;
   Rounds rounds_;
-  std::vector<std::size_t> invariants_;  // in Options::properties
+  // Per condition that the rounds judge: whose it is, in Options::properties.
+  std::vector<std::size_t> condition_of_;
   const bool environment_;               // can the environment do anything?
 
   Stage stage_ = Stage::kSettle;

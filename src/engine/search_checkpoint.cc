@@ -51,6 +51,7 @@ Facts Search::facts() const {
   facts["transitions"] = Json(out_.transitions).dump();
   facts["depth"] = Json(out_.depth).dump();
   facts["fired"] = Json(bits_text(out_.fired)).dump();
+  facts["counted"] = Json(bits_text(out_.counted)).dump();
   facts["goals"] = Json(bits_text(out_.goals)).dump();
   return facts;
 }
@@ -91,6 +92,7 @@ void Search::restore(Loaded loaded) {
     }
     bits("fired", out_.fired);
     bits("goals", out_.goals);
+    bits("counted", out_.counted);
     const Json violated = fact("violated");
     for (std::size_t i = 0; i < out_.violated.size(); ++i) {
       if (!violated.at(i).is_null()) out_.violated[i] = distance_of(violated.at(i));

@@ -18,12 +18,13 @@ std::uint8_t load(const std::uint8_t& byte) {
 
 }  // namespace
 
-Stuck::Stuck(Space& space)
+Stuck::Stuck(Space& space, const std::vector<ir::ExprRef>& when)
     : space_(space),
       processes_(space.program.processes.size()),
       stride_(processes_ / 8 + 1),
       counts_(space.program.steps.size()) {
   const ir::Program& p = space.program;
+  for (const ir::ExprRef& e : when) when_.push_back(space.executor.test(e));
   for (const ir::Process& process : p.processes) {
     const int slot = p.variables[static_cast<std::size_t>(process.control)].first;
     const Field& f = space.layout.fields[static_cast<std::size_t>(slot)];
@@ -96,7 +97,9 @@ void Stuck::own_bits(What what, const Word* state, std::uint8_t* bits) const {
   for (std::size_t i = 0; i < processes_; ++i) {
     const Where& w = where_[i];
     const auto at = static_cast<std::size_t>(w.lo) + (state[w.word] >> w.shift & w.mask);
-    if (w.fine[at] != 0) bits[i / 8] |= bit(i);
+    const bool counts =
+        when_.empty() || space_.executor.judge(when_[i], state) == Executor::Verdict::kHolds;
+    if (w.fine[at] != 0 || !counts) bits[i / 8] |= bit(i);
   }
 }
 
@@ -205,7 +208,7 @@ bool Stuck::close(What what, Bits& bits, bool all, const std::function<bool()>& 
   return true;
 }
 
-bool Stuck::solve(const std::function<bool()>& give_up) {
+bool Stuck::solve(bool hangs, const std::function<bool()>& give_up) {
   find_places();
   fine_.assign(base_.back() * stride_, 0);
   fine_[place_[0] * stride_ + processes_ / 8] |= bit(processes_);  // the first one is the initial one
@@ -214,7 +217,7 @@ bool Stuck::solve(const std::function<bool()>& give_up) {
   for (std::uint64_t i = 0; i < place_.size(); ++i) {
     if (!full(fine_, place_[i])) stuck_.push_back(i);
   }
-  if (stuck_.empty()) return true;
+  if (stuck_.empty() || !hangs) return true;
   // What is stuck leads to what is stuck only, so the others need not be looked at.
   steps_.assign(base_.back() * stride_, 0);
   return close(What::kSteps, steps_, false, give_up);

@@ -25,12 +25,13 @@ namespace stalemate::engine {
 
 class Stuck {
  public:
-  explicit Stuck(Space& space);
+  // `when`: per process, outside of which it is fine, too; none: it has to be fine by itself.
+  Stuck(Space& space, const std::vector<ir::ExprRef>& when);
 
   // What solve() will need, besides what there is.
   std::uint64_t bytes_needed() const;
-  // False when `give_up`, asked now and then, said so.
-  bool solve(const std::function<bool()>& give_up);
+  // False when `give_up`, asked now and then, said so.  With `hangs`, also who hangs.
+  bool solve(bool hangs, const std::function<bool()>& give_up);
 
   // After solve(): places in the log of the states in which some process is stuck, ascending.
   const std::vector<std::uint64_t>& states() const { return stuck_; }
@@ -74,6 +75,7 @@ class Stuck {
   Space& space_;
   std::size_t processes_, stride_;
   std::vector<Where> where_;       // per process
+  std::vector<Executor::Test> when_;  // per process, or none
   std::vector<std::uint8_t> counts_;  // per step: it is relied on
   std::vector<std::uint64_t> base_;   // per part: its first place
   std::vector<std::uint32_t> place_;  // per state of the log

@@ -38,11 +38,11 @@ class Explorer {
         waits_(p),
         hung_(options.properties.size()),
         found_(p, options) {
-    for (const int property : options.properties) {
-      if (kind(property) == Property::Kind::kNoStuck) {
-        stuck_ = std::make_unique<StuckAnalysis>(p);
-      }
+    std::vector<int> asked;
+    for (const int i : options.properties) {
+      if (kind(i) == Property::Kind::kNoStuck) asked.push_back(i);
     }
+    if (!asked.empty()) stuck_ = std::make_unique<StuckAnalysis>(p, asked);
   }
 
   void run() {
@@ -92,61 +92,43 @@ class Explorer {
     }
     std::stable_sort(states.begin(), states.end(),
                      [this](StateId a, StateId b) { return graph_.costs[a] < graph_.costs[b]; });
-    for (std::size_t i = 0; i < options_.properties.size() && !found_.error; ++i) {
+    for (std::size_t i = 0; i < options_.properties.size(); ++i) {
       if (kind(options_.properties[i]) == Property::Kind::kNoStuck) find_least_stuck(states, i);
     }
   }
 
-  // Notes the cost of the first of `states`, which are in order of cost, that violates a property:
-  // of the first one that shows it best if there is one.
+  // Notes the cost of the first of `states`, which are in order of cost, that violates the
+  // property: of the first one in which all hang, if there is one.
   void find_least_stuck(const std::vector<StateId>& states, std::size_t i) {
     State s;
     for (const StateId id : states) {
       graph_.states.copy(id, s);
-      try {
-        const Stuck how = judge_stuck(property(options_.properties[i]), id, s);
-        if (how == Stuck::kNo) continue;
-        if (!found_.violated[i]) found_.violated[i] = graph_.costs[id];
-        if (how == Stuck::kMoving) continue;
-        found_.violated[i] = graph_.costs[id];
-        hung_[i] = true;
-        return;
-      } catch (const ModelError& e) {
-        found_.error = ErrorFound{e, id, std::nullopt};
-        return;
-      }
+      const Stuck how = judge_stuck(options_.properties[i], id, s);
+      if (how == Stuck::kNo) continue;
+      if (!found_.violated[i]) found_.violated[i] = graph_.costs[id];
+      if (how == Stuck::kMoving) continue;
+      found_.violated[i] = graph_.costs[id];
+      hung_[i] = true;
+      return;
     }
   }
 
   // How a state violates a property of kind kNoStuck: with processes that go on for a while or poll
   // for ever, or with ones that hang, as all do that they wait for.
   enum class Stuck : std::uint8_t { kNo, kMoving, kHung };
-  Stuck judge_stuck(const Property& property, StateId id, const State& s) const {
-    const std::vector<int> counting = stuck_that_count(property, id, s);
-    if (counting.empty()) return Stuck::kNo;
+  Stuck judge_stuck(int i, StateId id, const State& s) const {
+    if (stuck_->stuck(id, i).empty()) return Stuck::kNo;
     const std::vector<int> stuck = stuck_->stuck(id);
     const std::vector<int> hanging = stuck_->hanging(id);
-    const WaitGraph graph = waits_.graph(s, stuck, hanging, property.cycle);
-    if (!property.cycle.empty() && graph.cycle.empty()) return Stuck::kNo;
-    const auto hangs = [&](int process) {
-      return std::binary_search(hanging.begin(), hanging.end(), process);
-    };
-    const bool all_hang = std::all_of(stuck.begin(), stuck.end(), hangs) &&
-                          std::all_of(graph.waits.begin(), graph.waits.end(),
-                                      [&](const Wait& w) { return hangs(w.on); });
-    return all_hang ? Stuck::kHung : Stuck::kMoving;
-  }
-
-  std::vector<int> stuck_that_count(const Property& property, StateId id, const State& s) const {
-    std::vector<int> out = stuck_->stuck(id);
-    if (property.when.empty()) return out;
-    out.erase(std::remove_if(out.begin(), out.end(),
-                             [&](int process) {
-                               const auto at = static_cast<std::size_t>(process);
-                               return evaluate(p_, property.when[at], s, {}) == 0;
-                             }),
-              out.end());
-    return out;
+    const bool hang = std::includes(hanging.begin(), hanging.end(), stuck.begin(), stuck.end());
+    const std::vector<std::string>& cycle = property(i).cycle;
+    if (cycle.empty() && !hang) return Stuck::kMoving;
+    const WaitGraph graph = waits_.graph(s, stuck, hanging, cycle);
+    if (!cycle.empty() && graph.cycle.empty()) return Stuck::kNo;
+    const bool others_hang = std::all_of(
+        graph.waits.begin(), graph.waits.end(),
+        [&](const Wait& w) { return std::binary_search(hanging.begin(), hanging.end(), w.on); });
+    return hang && others_hang ? Stuck::kHung : Stuck::kMoving;
   }
 
   void judge(std::size_t i) {
@@ -157,7 +139,9 @@ class Explorer {
     } else if (!found_.complete) {
       out.outcome = Outcome::kInconclusive;
     } else {
-      out.message = vacuity(p_, property(out.property), found_.goals);
+      const bool counted = kind(out.property) != Property::Kind::kNoStuck ||
+                           stuck_->ever_counts(out.property);
+      out.message = vacuity(p_, property(out.property), found_.goals, counted);
       out.outcome = out.message.empty() ? Outcome::kSafe : Outcome::kVacuous;
     }
   }
@@ -178,7 +162,7 @@ class Explorer {
         break;
       case Property::Kind::kNoStuck:
         target.reached = [&, hung = hung_[index]](const Effects&, const State& s) {
-          const Stuck how = judge_stuck(violated, *graph_.states.find(s), s);
+          const Stuck how = judge_stuck(out.property, *graph_.states.find(s), s);
           return hung ? how == Stuck::kHung : how != Stuck::kNo;
         };
         break;
@@ -196,7 +180,7 @@ class Explorer {
         break;
       case Property::Kind::kNoStuck:
         at = *graph_.states.find(end);
-        out.stuck = stuck_that_count(violated, at, end);
+        out.stuck = stuck_->stuck(at, out.property);
         out.wait_graph = waits_.graph(end, stuck_->stuck(at), stuck_->hanging(at), violated.cycle);
         out.message = stuck_message(p_, out.stuck, end);
         break;

@@ -74,9 +74,9 @@ class Search {
   void settle(StateId id) {
     out_.depth = std::max(out_.depth, cost_.steps());
     graph_.states.copy(id, before_);
-    if (stuck_ != nullptr) stuck_->add_state(id, before_);
     step_ = kNoStep;
     try {
+      if (stuck_ != nullptr) stuck_->add_state(id, before_);
       check_invariants();
       expand(id);
     } catch (const ModelError& e) {

@@ -21,7 +21,8 @@ namespace stalemate::interp {
 struct ErrorFound {
   ModelError error;
   StateId state = 0;
-  std::optional<Event> event;  // none: it was an invariant that could not be evaluated in `state`
+  std::optional<Event> event;  // none: it was the condition of a property that could not be
+                               // evaluated in `state`
 };
 
 struct Findings {

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "interp/eval.h"
+
 namespace stalemate::interp {
 
 namespace {
@@ -56,9 +58,13 @@ std::vector<bool> progress_of(const ir::Process& process) {
 
 }  // namespace
 
-StuckAnalysis::StuckAnalysis(const ir::Program& p)
+StuckAnalysis::StuckAnalysis(const ir::Program& p, const std::vector<int>& properties)
     : p_(p), fine_(p.processes.size()), steps_(p.processes.size()) {
   for (const ir::Process& process : p.processes) makes_progress_.push_back(progress_of(process));
+  for (const int i : properties) {
+    if (p.properties[static_cast<std::size_t>(i)].when.empty()) continue;
+    counted_[i].fine.resize(p.processes.size());
+  }
 }
 
 void StuckAnalysis::add_state(StateId id, const State& s) {
@@ -67,7 +73,14 @@ void StuckAnalysis::add_state(StateId id, const State& s) {
     const int at = location(static_cast<int>(i), s);
     const ir::Location& where = process.locations.at(static_cast<std::size_t>(at));
     const bool inactive = process.role != ir::Role::kThread && at == 0;
-    if (where.final || where.rest || inactive) insert(fine_[i], id);
+    const bool fine = where.final || where.rest || inactive;
+    if (fine) insert(fine_[i], id);
+    for (auto& [property, counted] : counted_) {
+      const auto& when = p_.properties[static_cast<std::size_t>(property)].when;
+      const bool counts = evaluate(p_, when[i], s, {}) != 0;
+      if (fine || !counts) insert(counted.fine[i], id);
+      counted.ever = counted.ever || counts;
+    }
   }
 }
 
@@ -76,7 +89,10 @@ void StuckAnalysis::add_move(StateId from, const State& before, const ir::Step& 
   if (ir::is_program(step.kind) && step.process >= 0) {
     const auto process = static_cast<std::size_t>(step.process);
     const auto at = static_cast<std::size_t>(location(step.process, before));
-    if (makes_progress_[process][at]) insert(fine_[process], from);
+    if (makes_progress_[process][at]) {
+      insert(fine_[process], from);
+      for (auto& [property, counted] : counted_) insert(counted.fine[process], from);
+    }
     insert(steps_[process], from);
   }
   if (from != to) edges_.emplace_back(from, to);
@@ -85,7 +101,9 @@ void StuckAnalysis::add_move(StateId from, const State& before, const ir::Step& 
 bool StuckAnalysis::solve(std::size_t states, const std::function<bool()>& give_up) {
   const Predecessors predecessors(states, edges_);
   edges_.clear();
-  for (std::vector<Set>* sets : {&fine_, &steps_}) {
+  std::vector<std::vector<Set>*> all{&fine_, &steps_};
+  for (auto& [property, counted] : counted_) all.push_back(&counted.fine);
+  for (std::vector<Set>* sets : all) {
     for (Set& set : *sets) {
       set.resize(states);
       if (give_up() || !close_backwards(predecessors, set, give_up)) return false;
@@ -101,26 +119,35 @@ bool StuckAnalysis::any_stuck(StateId id) const {
   return false;
 }
 
-std::vector<int> StuckAnalysis::stuck(StateId id) const {
+std::vector<int> StuckAnalysis::missing(const std::vector<Set>& sets, StateId id) {
   std::vector<int> out;
-  for (std::size_t i = 0; i < fine_.size(); ++i) {
-    if (!fine_[i][id]) out.push_back(static_cast<int>(i));
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    if (!sets[i][id]) out.push_back(static_cast<int>(i));
   }
   return out;
 }
 
-std::vector<int> StuckAnalysis::hanging(StateId id) const {
-  std::vector<int> out;
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    if (!steps_[i][id]) out.push_back(static_cast<int>(i));
-  }
-  return out;
+std::vector<int> StuckAnalysis::stuck(StateId id) const { return missing(fine_, id); }
+
+std::vector<int> StuckAnalysis::stuck(StateId id, int property) const {
+  const auto counted = counted_.find(property);
+  return missing(counted == counted_.end() ? fine_ : counted->second.fine, id);
+}
+
+std::vector<int> StuckAnalysis::hanging(StateId id) const { return missing(steps_, id); }
+
+bool StuckAnalysis::ever_counts(int property) const {
+  const auto counted = counted_.find(property);
+  return counted == counted_.end() || counted->second.ever;
 }
 
 std::uint64_t StuckAnalysis::bytes() const {
   std::uint64_t bits = 0;
   for (const Set& set : fine_) bits += set.capacity();
   for (const Set& set : steps_) bits += set.capacity();
+  for (const auto& [property, counted] : counted_) {
+    for (const Set& set : counted.fine) bits += set.capacity();
+  }
   return bits / 8 + edges_.size() * (sizeof(edges_.front()) + sizeof(StateId));
 }
 

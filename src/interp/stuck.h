@@ -6,8 +6,11 @@
 // process that polls for ever for what never comes is stuck.  Only a thread that has none of these
 // locations is fine wherever it can take a step.
 //
-// A process hangs in a state from which on it never takes a step again.  What is stuck for good hangs
-// sooner or later, or polls.
+// A property may count a process only while a condition holds (Property::when): there it is fine,
+// too, where the condition does not hold.  So it counts when it can neither get on nor out of it.
+//
+// A process hangs in a state from which on it never takes a step again.  What is stuck for good
+// hangs sooner or later, or polls.
 //
 // None of this counts a step that the machine may do, but need not do: a speculative one, or one
 // that relies on a copy which may have been lost.
@@ -18,6 +21,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -29,9 +33,11 @@ namespace stalemate::interp {
 
 class StuckAnalysis {
  public:
-  explicit StuckAnalysis(const ir::Program& p);
+  // `properties`: those of kind kNoStuck that are asked about.
+  StuckAnalysis(const ir::Program& p, const std::vector<int>& properties);
 
-  // The search reports each state once with its values, and each step fired from it.
+  // The search reports each state once with its values, and each step fired from it.  Throws
+  // ModelError when a condition has no meaning in the state.
   void add_state(StateId id, const State& s);
   void add_move(StateId from, const State& before, const ir::Step& step, StateId to);
 
@@ -42,20 +48,31 @@ class StuckAnalysis {
   // After solve().
   bool any_stuck(StateId id) const;
   std::vector<int> stuck(StateId id) const;
+  // Those that count for one of the properties.
+  std::vector<int> stuck(StateId id, int property) const;
   // The processes that hang, those that are done and handlers that are not active among them.
   std::vector<int> hanging(StateId id) const;
+  // Was there a state in which the condition of the property held for some process?
+  bool ever_counts(int property) const;
+
   // What is stored now and what solve() will need on top.
   std::uint64_t bytes() const;
 
  private:
   using Set = std::vector<bool>;  // of states
+  struct Counted {                // for one property with a condition
+    std::vector<Set> fine;        // as fine_ below
+    bool ever = false;
+  };
 
+  static std::vector<int> missing(const std::vector<Set>& sets, StateId id);
   int location(int process, const State& s) const;
   static void insert(Set& set, StateId id);
 
   const ir::Program& p_;
   std::vector<std::vector<bool>> makes_progress_;  // per process and location: a step from there
   std::vector<Set> fine_;  // per process; solve() adds the states from which one can be reached
+  std::map<int, Counted> counted_;  // by property
   std::vector<Set> steps_;  // per process: it can take a step, from solve() on: now or later
   // From, to.  No self-loops, and no steps that do not count.
   std::deque<std::pair<StateId, StateId>> edges_;

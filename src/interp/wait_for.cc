@@ -35,16 +35,35 @@ void slots_read(const ir::Program& p, const ExprRef& e, const State& s, const Ch
   if (std::find(slots.begin(), slots.end(), slot) == slots.end()) slots.push_back(slot);
 }
 
-const ir::Variable& variable_of(const ir::Program& p, int slot) {
-  const auto after = std::upper_bound(p.variables.begin(), p.variables.end(), slot,
-                                      [](int at, const ir::Variable& v) { return at < v.first; });
-  return *(after - 1);
-}
-
 // The CPU that a slot names; -1 when it names none.
 int cpu_named(const ir::Program& p, int slot, const State& s) {
-  const ir::Domain& d = variable_of(p, slot).domain;
+  const ir::Domain& d = p.variable_at(slot).domain;
   return d.sort == 0 ? s[index(slot)] : -1;
+}
+
+// Where a step takes its process, by what it assigns to the control variable; none: it stays.
+struct Targets {
+  std::vector<int> known;
+  bool any = false;  // anywhere
+};
+void targets_of(const ExprRef& e, Targets& out) {
+  if (e->op == Op::kConst) {
+    out.known.push_back(e->value);
+  } else if (e->op == Op::kIte) {
+    targets_of(e->args[1], out);
+    targets_of(e->args[2], out);
+  } else {
+    out.any = true;
+  }
+}
+void targets_of(const ir::Block& block, int control, Targets& out) {
+  for (const ir::Stmt& s : block) {
+    for (std::size_t i = 0; i < s.places.size(); ++i) {
+      if (s.places[i].variable == control) targets_of(s.values[i], out);
+    }
+    targets_of(s.then_block, control, out);
+    targets_of(s.else_block, control, out);
+  }
 }
 
 // Finds cycles among the waits of one strongly connected component.
@@ -53,8 +72,8 @@ class Cycles {
   Cycles(const ir::Program& p, const std::vector<Wait>& waits, std::vector<int> component)
       : p_(p), waits_(waits), component_(std::move(component)) {}
 
-  // The shortest round that starts with wait `first` and has waits with all of `labels`; empty:
-  // none.
+  // A short round that starts with wait `first` and has waits with all of `labels`: from one label
+  // to the nearest wait with the next.  Empty: there is none.
   std::vector<int> round(int first, const std::vector<std::string>& labels) const {
     std::vector<int> out{first};
     for (const std::string& label : labels) {
@@ -105,7 +124,7 @@ class Cycles {
   const std::vector<int> component_;
 };
 
-// The shortest of all rounds among processes that may be in cycles, from one that is stuck on.
+// The shortest of the rounds among processes that may be in cycles, from one that is stuck on.
 std::vector<int> shortest_cycle(const ir::Program& p, const std::vector<Wait>& waits,
                                 const std::vector<bool>& in_cycles, const std::vector<int>& stuck,
                                 const std::vector<std::string>& labels) {
@@ -144,19 +163,39 @@ struct WaitFor::Part {
 
 WaitFor::WaitFor(const ir::Program& p)
     : p_(p), steps_of_(p.processes.size()), writers_of_(index(p.slots)) {
+  std::vector<Targets> targets(p.steps.size());
   for (std::size_t i = 0; i < p.steps.size(); ++i) {
     const ir::Step& step = p.steps[i];
     if (step.process < 0) continue;
+    targets_of(step.body, p.processes[index(step.process)].control, targets[i]);
     steps_of_[index(step.process)].push_back(static_cast<int>(i));
     for (const int slot : step.footprint.writes) {
       writers_of_[index(slot)].push_back(static_cast<int>(i));
     }
   }
+  for (std::size_t i = 0; i < p.processes.size(); ++i) {
+    const ir::Process& process = p.processes[i];
+    std::vector<std::vector<int>> next(process.locations.size());
+    for (const int step : steps_of_[i]) {
+      const Targets& t = targets[index(step)];
+      for (std::size_t from = 0; from < next.size(); ++from) {
+        if (p.steps[index(step)].from >= 0 && index(p.steps[index(step)].from) != from) continue;
+        next[from].insert(next[from].end(), t.known.begin(), t.known.end());
+        for (std::size_t to = 0; t.any && to < next.size(); ++to) {
+          next[from].push_back(static_cast<int>(to));
+        }
+      }
+    }
+    next_.push_back(std::move(next));
+  }
+}
+
+int WaitFor::location(int process, const State& s) const {
+  return s[index(p_.variables[index(p_.processes[index(process)].control)].first)];
 }
 
 bool WaitFor::is_active(int process, const State& s) const {
-  const ir::Process& who = p_.processes[index(process)];
-  return who.role == ir::Role::kThread || s[index(p_.variables[index(who.control)].first)] != 0;
+  return p_.processes[index(process)].role == ir::Role::kThread || location(process, s) != 0;
 }
 
 // A part of a guard that is decided by something other than and, or, not, if.
@@ -187,15 +226,50 @@ void WaitFor::false_parts(const ExprRef& e, bool wanted, const State& s, const C
   }
 }
 
-bool WaitFor::mends(const ir::Step& step, const Part& part, const State& s,
+// The locations that a process is at or can come to, a handler before it returns.
+std::vector<bool> WaitFor::ahead(int process, const State& s) const {
+  const auto& next = next_[index(process)];
+  const bool handler = p_.processes[index(process)].role != ir::Role::kThread;
+  std::vector<bool> out(next.size());
+  std::vector<int> todo{location(process, s)};
+  out[index(todo[0])] = true;
+  while (!todo.empty()) {
+    const int at = todo.back();
+    todo.pop_back();
+    for (const int to : next[index(at)]) {
+      const bool returned = handler && to == 0;
+      if (returned || out[index(to)]) continue;
+      out[index(to)] = true;
+      todo.push_back(to);
+    }
+  }
+  return out;
+}
+
+// Would the step, taken once or again and again (a count that it lowers), make the part true?  Or
+// can that not be known yet?
+bool WaitFor::mends(const ir::Step& step, const Part& part, int slot, const State& s,
                     const Choices& choices) const {
+  // Its locals are what they will be only once it is there.
+  const bool there = step.from < 0 || location(step.process, s) == step.from;
+  const std::vector<int>& reads = step.footprint.reads;
+  if (!there && std::any_of(reads.begin(), reads.end(), [&](int read) {
+        return p_.variable_at(read).space == ir::Space::kLocal;
+      })) {
+    return true;
+  }
+  const int most = p_.variable_at(slot).domain.size();
   bool found = false;
   for_each_choice(step, [&](const Choices& c) {
     if (found) return;
     State after = s;
     try {
-      fire(p_, step, after, c);
-      found = (evaluate(p_, part.what, after, choices) != 0) == part.wanted;
+      for (int i = 0; i < most && !found; ++i) {
+        const State before = after;
+        fire(p_, step, after, c);
+        found = (evaluate(p_, part.what, after, choices) != 0) == part.wanted;
+        if (after[index(slot)] == before[index(slot)]) break;
+      }
     } catch (const ModelError&) {
       // From where it stands it would not have been taken.
     }
@@ -206,24 +280,33 @@ bool WaitFor::mends(const ir::Step& step, const Part& part, const State& s,
 std::vector<int> WaitFor::who_can_mend(int process, const Part& part, int slot, const State& s,
                                        const Choices& choices) const {
   const int owner = cpu_named(p_, slot, s);
-  std::set<int> of_owner, able, all;
+  const auto owns = [&](int i) { return p_.processes[index(i)].cpu == owner; };
+  std::set<int> able, all;
+  std::map<int, std::vector<bool>> ahead_of;
   for (const int i : writers_of_[index(slot)]) {
     const ir::Step& step = p_.steps[index(i)];
-    if (step.process == process || able.count(step.process) != 0) continue;
-    all.insert(step.process);
-    if (p_.processes[index(step.process)].cpu == owner) of_owner.insert(step.process);
-    if (mends(step, part, s, choices)) able.insert(step.process);
-  }
-  if (!of_owner.empty()) return {of_owner.begin(), of_owner.end()};
-  if (owner == p_.processes[index(process)].cpu) return {process};
-  // One that is at work, rather than a handler that would have to be taken first.
-  for (const bool active : {true, false}) {
-    for (const std::set<int>* candidates : {&able, &all}) {
-      std::vector<int> out;
-      std::copy_if(candidates->begin(), candidates->end(), std::back_inserter(out),
-                   [&](int i) { return is_active(i, s) == active; });
-      if (!out.empty()) return out;
+    if (able.count(step.process) != 0) continue;
+    // An owner is one also when it forgot to let go.
+    if (!owns(step.process) && step.from >= 0) {
+      const auto [known, fresh] = ahead_of.try_emplace(step.process);
+      if (fresh) known->second = ahead(step.process, s);
+      if (!known->second[index(step.from)]) continue;
     }
+    all.insert(step.process);
+    if (mends(step, part, slot, s, choices)) able.insert(step.process);
+  }
+  constexpr int kNever = 5;
+  const auto rank = [&](int i) {
+    if (i == process) return owns(i) ? 1 : kNever;
+    return (owns(i) ? 0 : 3) + (is_active(i, s) ? 0 : owns(i) ? 2 : 1);
+  };
+  for (const std::set<int>* candidates : {&able, &all}) {
+    std::vector<int> best;
+    for (const int i : *candidates) {
+      if (!best.empty() && rank(i) < rank(best[0])) best.clear();
+      if (rank(i) != kNever && (best.empty() || rank(i) == rank(best[0]))) best.push_back(i);
+    }
+    if (!best.empty()) return best;
   }
   return {};
 }
@@ -259,7 +342,7 @@ void WaitFor::add_waits(int process, int step, const Choices& choices, const Sta
 
 std::vector<Wait> WaitFor::waits_of(int process, const State& s) const {
   std::vector<Wait> waits;
-  const int at = s[index(p_.variables[index(p_.processes[index(process)].control)].first)];
+  const int at = location(process, s);
   for (const int i : steps_of_[index(process)]) {
     const ir::Step& step = p_.steps[index(i)];
     if (step.from != at || step.relies_on_copy || !ir::is_program(step.kind)) continue;

@@ -237,9 +237,10 @@ struct Property {
   std::string story;
   std::vector<int> watches;  // goals that must all be reached for the property to mean anything:
                              // the events it judges; none: always meaningful
-  std::vector<ExprRef> when;       // kNoStuck: per process, when its being stuck counts; none: always
-  std::vector<std::string> cycle;  // kNoStuck: only processes that wait for each other count, with
-                                   // waits of each of these labels among theirs (Step::waits)
+  std::vector<ExprRef> when;  // kNoStuck: per process, while what holds it must not get stuck: where
+                              // it does not hold, the process is fine; none: it always holds
+  std::vector<std::string> cycle;  // kNoStuck: violated only where processes wait for each other,
+                                   // with each of these labels among their waits (Step::waits)
 };
 
 // Something that must happen somewhere in the state graph.
@@ -273,6 +274,7 @@ struct Program {
   int cpus() const { return static_cast<int>(sorts.at(0).members.size()); }
   // Sets Variable::first, slots and all footprints.  Call once after construction.
   void finish();
+  const Variable& variable_at(int slot) const;
   // Name of one slot as the text form writes it: "pte.frame[P]".
   std::string slot_name(int slot) const;
   // A value with its member name: "true", "new", "P", "none", "3".

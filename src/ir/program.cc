@@ -111,10 +111,14 @@ void Program::finish() {
   for (Step& s : steps) s.footprint = FootprintBuilder(*this, s).build();
 }
 
-std::string Program::slot_name(int slot) const {
+const Variable& Program::variable_at(int slot) const {
   const auto after = std::upper_bound(variables.begin(), variables.end(), slot,
                                       [](int s, const Variable& v) { return s < v.first; });
-  const Variable& v = *(after - 1);
+  return *(after - 1);
+}
+
+std::string Program::slot_name(int slot) const {
+  const Variable& v = variable_at(slot);
   int rest = slot - v.first;
   std::string index;
   for (auto d = v.dims.rbegin(); d != v.dims.rend(); ++d) {

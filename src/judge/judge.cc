@@ -39,7 +39,7 @@ class Judge {
       report_error();
     } else {
       for (std::size_t i = 0; i < properties.size(); ++i) {
-        report(found.violated[i].has_value(), result_.properties[i]);
+        report(i, result_.properties[i]);
       }
     }
   }
@@ -47,8 +47,8 @@ class Judge {
  private:
   const Property& property(int i) const { return p_.properties[static_cast<std::size_t>(i)]; }
 
-  void report(bool violated, PropertyResult& out) {
-    if (violated) {
+  void report(std::size_t i, PropertyResult& out) {
+    if (explored_.findings.violated[i]) {
       const auto v = std::find_if(
           explored_.violated.begin(), explored_.violated.end(),
           [&](const Violated& x) { return x.property == out.property; });
@@ -56,7 +56,8 @@ class Judge {
       show(*v, out);
       out.outcome = Outcome::kViolated;
     } else if (explored_.findings.complete) {
-      out.message = vacuity(p_, property(out.property), explored_.findings.goals);
+      out.message = vacuity(p_, property(out.property), explored_.findings.goals,
+                            explored_.findings.counted[i]);
       out.outcome = out.message.empty() ? Outcome::kSafe : Outcome::kVacuous;
     }
   }

@@ -553,22 +553,22 @@ void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* bod
 }
 
 void Checker::check_property(Decl& d) {
-  // What `no stuck thread when` speaks of may be a ghost that observers keep.
+  // The condition of 'no stuck thread when' may read ghosts that observers keep.
   const bool observers_judge =
       !d.observers.empty() &&
-      (!d.no_stuck || std::any_of(d.observers.begin(), d.observers.end(),
+      (!d.when || std::any_of(d.observers.begin(), d.observers.end(),
                                   [](const Observer& o) { return has_assert(o.body); }));
   const int kinds = (d.no_stuck ? 1 : 0) + (d.states.empty() ? 0 : 1) +
                     (observers_judge ? 1 : 0) + (d.bounds.empty() ? 0 : 1);
   if (kinds > 1 || d.states.size() > 1 || d.bounds.size() > 1) {
     diagnostics_.error(d.name.span, fmt::format("property '{}' states several things", d.name.text),
-                       "a property is observers, or one invariant, 'no stuck thread' or 'at most': "
+                       "a property is observers, or one invariant, 'no stuck ...' or 'at most': "
                        "make it several, so that each has a verdict");
   }
   if (kinds == 0 && d.kind == DeclKind::kProperty) {
     diagnostics_.error(d.name.span, fmt::format("property '{}' states nothing", d.name.text),
-                       "say 'on EVENT { assert ...; }', 'invariant', 'never', 'no stuck thread' or "
-                       "'at most'");
+                       "say 'on EVENT { assert ...; }', 'invariant', 'never', 'no stuck thread', "
+                       "'no stuck cycle' or 'at most'");
   }
   // Its ghosts are visible in it alone.
   std::vector<std::pair<std::string, Decl*>> hidden;

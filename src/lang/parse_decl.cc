@@ -564,6 +564,10 @@ void Parser::property_item(Decl& d) {
     expect(";", "after the condition");
     d.states.push_back(std::move(c));
   } else if (at().kind == Tok::kName && at().text == "no") {
+    if (d.no_stuck) {
+      fail(at().span, fmt::format("property '{}' says 'no stuck' twice", d.name.text),
+           "make it two properties, so that each has a verdict");
+    }
     take();
     expect_word("stuck", "after 'no', as in 'no stuck thread'");
     d.no_stuck = true;
@@ -574,9 +578,10 @@ void Parser::property_item(Decl& d) {
       while (accept(","));
       expect(";", "after the labels");
     } else {
-      expect("thread", "after 'no stuck'");
+      if (!is("thread")) fail_expected("'thread' or 'cycle' after 'no stuck'");
+      take();
       if (accept("when")) d.when = expression();
-      expect(";", "after 'no stuck thread'");
+      expect(";", d.when ? "after the condition" : "after 'no stuck thread'");
     }
   } else if (at().kind == Tok::kName && at().text == "at") {
     Decl::Bound b;
@@ -592,7 +597,7 @@ void Parser::property_item(Decl& d) {
     b.span = from(b.span);
     d.bounds.push_back(std::move(b));
   } else {
-    fail_expected("'on EVENT', 'invariant', 'never', 'no stuck thread', 'at most' or 'ghost'");
+    fail_expected("'on EVENT', 'invariant', 'never', 'no stuck ...', 'at most' or 'ghost'");
   }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "report/report.h"
+#include "report/text.h"
 #include "report/waits.h"
 
 namespace stalemate::report {
@@ -12,7 +13,7 @@ namespace {
 
 std::string quoted(const std::string& text) {
   std::string out = "\"";
-  for (const char c : text) {
+  for (const char c : printable(text)) {
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }

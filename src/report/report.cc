@@ -53,6 +53,14 @@ std::string paragraph(const std::string& text, int margin, const Style& style) {
   return out;
 }
 
+// What is wrong in the last row and after it.
+std::vector<std::string> endings(const View& v) {
+  std::vector<std::string> out;
+  if (!v.rows.empty() && !v.rows.back().violation.empty()) out.push_back(v.rows.back().violation);
+  out.insert(out.end(), v.ending.begin(), v.ending.end());
+  return out;
+}
+
 std::string trace_counts(const Trace& trace, const Style& style) {
   std::string line =
       counted(static_cast<std::uint64_t>(trace.program_steps), "program step") + ", " +
@@ -66,6 +74,16 @@ std::string trace_counts(const Trace& trace, const Style& style) {
 
 std::string trace_block(const View& v, const Trace& trace, const Style& style) {
   return "\n" + ascii_trace(v, style) + "\n" + trace_counts(trace, style);
+}
+
+// What an earlier property shows already: only how it ends for this one, if that is something else.
+std::string same_run_block(const std::string& earlier, const View& shown, const View& v,
+                           const Style& style) {
+  View end;
+  end.ending = endings(v);
+  std::string out = "\n" + paragraph("the same run as for " + earlier, 1, style);
+  if (end.ending != endings(shown)) out += "\n" + ascii_trace(end, style);
+  return out;
 }
 
 std::string counts_line(const Counts& c) {
@@ -106,13 +124,21 @@ std::string verdict_line(const ir::Program& p, const Run& run, const PropertyRes
 std::string ascii_report(const ir::Program& p, const Run& run, const Result& result,
                          const Style& style, const Render& render) {
   std::string out;
-  for (const PropertyResult& r : result.properties) {
-    out += coloured_verdict_line(p, run, r, style.colour) + "\n";
-    if (r.outcome == Outcome::kViolated) {
-      out += trace_block(view(p, r, render), r.trace, style) + "\n";
-    } else {
-      out += paragraph(r.message, 1, style);
+  for (auto r = result.properties.begin(); r != result.properties.end(); ++r) {
+    out += coloured_verdict_line(p, run, *r, style.colour) + "\n";
+    if (r->outcome != Outcome::kViolated) {
+      out += paragraph(r->message, 1, style);
+      continue;
     }
+    const View v = view(p, *r, render);
+    const auto earlier = std::find_if(result.properties.begin(), r, [&](const auto& other) {
+      return other.outcome == Outcome::kViolated && other.trace.events == r->trace.events;
+    });
+    out += earlier == r
+               ? trace_block(v, r->trace, style)
+               : same_run_block(p.properties[static_cast<std::size_t>(earlier->property)].name,
+                                view(p, *earlier, render), v, style);
+    out += "\n";
   }
   out += paragraph(counts_line(result.counts), 0, style);
   const std::vector<std::string> missed = unreached(p, result);

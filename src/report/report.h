@@ -73,7 +73,8 @@ std::string configuration(const ir::Program& p, const Run& run);
 std::string verdict_line(const ir::Program& p, const Run& run, const PropertyResult& r);
 
 // Whole report of a check of one configuration: verdict lines, traces, counts, what was never
-// taken, why the check ended early, and the model error.  Verdict lines stay on one line however
+// taken, why the check ended early, and the model error.  A run that violates several properties
+// stands there once.  Verdict lines stay on one line however
 // long they are, so that grep finds all of them; the rest keeps to style.width.
 std::string ascii_report(const ir::Program& p, const Run& run, const Result& result,
                          const Style& style, const Render& render);

@@ -174,9 +174,7 @@ std::string action_text(const ir::Step& step, const State* before,
 }
 
 std::string shown_slot(const ir::Program& p, int slot) {
-  const auto after = std::upper_bound(p.variables.begin(), p.variables.end(), slot,
-                                      [](int at, const ir::Variable& v) { return at < v.first; });
-  const ir::Variable& v = *(after - 1);
+  const ir::Variable& v = p.variable_at(slot);
   return v.display.empty() ? p.slot_name(slot) : expand(p, v, index_of(v.dims, slot - v.first));
 }
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace stalemate::report {
 
 namespace {
@@ -16,10 +14,8 @@ const ir::Process& process_of(const ir::Program& p, int process) {
 std::string slots_text(const ir::Program& p, const std::vector<int>& slots, const State& s) {
   std::string out;
   for (const int slot : slots) {
-    const auto after = std::upper_bound(p.variables.begin(), p.variables.end(), slot,
-                                        [](int at, const ir::Variable& v) { return at < v.first; });
     out += fmt::format("{}{}={}", out.empty() ? "" : ", ", shown_slot(p, slot),
-                       p.value_name((after - 1)->domain, s[static_cast<std::size_t>(slot)]));
+                       p.value_name(p.variable_at(slot).domain, s[static_cast<std::size_t>(slot)]));
   }
   return out;
 }
@@ -87,7 +83,9 @@ std::vector<std::string> wait_lines(const ir::Program& p, const PropertyResult& 
     for (const Wait& w : r.wait_graph.waits) lines.push_back(wait_line(p, w, s, render));
     return lines;
   }
-  lines.emplace_back("Each of them waits for the next, and the last for the first:");
+  lines.emplace_back(r.wait_graph.cycle.size() == 1
+                         ? "It waits for itself:"
+                         : "Each of them waits for the next, and the last for the first:");
   for (const int w : r.wait_graph.cycle) {
     lines.push_back(wait_line(p, r.wait_graph.waits[static_cast<std::size_t>(w)], s, render));
   }

@@ -23,6 +23,7 @@ using State = std::vector<ir::Value>;
 struct Event {
   int step = -1;
   std::vector<ir::Value> choices;
+  bool operator==(const Event&) const = default;
 };
 
 // A run from the initial state.  The violation happens in the last event, or, for an invariant

@@ -21,13 +21,15 @@ std::string unmet(const ir::Program& p, const std::vector<int>& which,
 }  // namespace
 
 std::string vacuity(const ir::Program& p, const ir::Property& property,
-                    const std::vector<bool>& goals) {
+                    const std::vector<bool>& goals, bool counted) {
   const std::string unseen = unmet(p, property.watches, goals);
-  if (!unseen.empty()) return property.name + " judges what never happened: " + unseen;
+  const std::string what = property.name + " judges what never happened: ";
+  if (!unseen.empty()) return what + unseen;
+  if (!counted) return what + "its condition never held";
   for (const std::string& label : property.cycle) {
     const bool any = std::any_of(p.steps.begin(), p.steps.end(),
                                  [&](const ir::Step& step) { return step.waits == label; });
-    if (!any) return property.name + " judges what never happened: nobody waits as " + label;
+    if (!any) return what + "nobody waits as " + label;
   }
   std::vector<int> required;
   for (std::size_t g = 0; g < p.goals.size(); ++g) {

@@ -11,9 +11,10 @@
 namespace stalemate {
 
 // Why a property that was never violated in a complete exploration says nothing; empty: it does.
-// `goals`: which of the program's goals were reached.
+// `goals`: which of the program's goals were reached.  `counted`: its condition (Property::when), if
+// it has one, held for some process in some state.
 std::string vacuity(const ir::Program& p, const ir::Property& property,
-                    const std::vector<bool>& goals);
+                    const std::vector<bool>& goals, bool counted);
 
 // `cpu1 user waits for ever at "spin_lock ptl"`, for each of `processes`, which are stuck in `s`.
 std::string stuck_message(const ir::Program& p, const std::vector<int>& processes, const State& s);

@@ -54,6 +54,24 @@ goal happens on never_taken : true;
 variant v { } expect safe, reaches happens;
 """
 
+DEADLOCK = """
+param same_order : bool;
+mem a : cpu?;
+mem b : cpu?;
+step lock(ref l : cpu?) shows "lock {l}" { await l == none as lock; l = me; }
+step unlock(ref l : cpu?) shows "unlock {l}" { l = none; }
+thread one on cpu 0 { lock(a); lock(b); unlock(b); unlock(a); }
+thread two on cpu 1 {
+    if (same_order) { lock(a); lock(b); } else { lock(b); lock(a); }
+    unlock(a);
+    unlock(b);
+}
+property dies { no stuck cycle with lock; }
+variant opposite { } expect violates dies;
+variant again { cpus = 3 } expect violates dies;
+variant same { same_order = true } expect safe dies;
+"""
+
 COUNTED = """
 param hang : bool;
 var again : bool;
@@ -434,6 +452,33 @@ def unwritable_json(p):
         2, err="cannot be written: No such file or directory")
     if os.path.exists("/dev/full"):
         p.run("check", "m.flush", "--json", "/dev/full").expect(
+            2, err="could not be written completely")
+
+
+@case
+def dot_of_deadlocks(p):
+    p.file("m.flush", DEADLOCK)
+    p.run("check", "m.flush", "--variant", "opposite", "--dot", "one.dot").expect(1)
+    one = (p.folder / "one.dot").read_text(encoding="utf-8")
+    need(one.startswith('digraph waits {\n  label="m.flush: dies violated, ') and
+         one.endswith("}\n") and one.count("shape=box") == 2 and one.count("color=red") == 2, one)
+    need('[label="waits (lock) at \\"lock ' in one, one)
+
+    p.run("check", "m.flush", "--dot", "all.dot").expect(0)
+    graphs = (p.folder / "all.dot").read_text(encoding="utf-8")
+    need(graphs.count("digraph waits {") == 2 and graphs.startswith(one), graphs)
+
+    # Nobody is stuck: an empty file, whatever was in it.
+    p.run("check", "m.flush", "--variant", "same", "--dot", "all.dot").expect(0)
+    need((p.folder / "all.dot").read_text() == "", "the file is not empty")
+
+
+@case
+def unwritable_dot(p):
+    p.file("m.flush", DEADLOCK)
+    p.run("check", "m.flush", "--dot", ".").expect(2, err="--dot .: cannot be written")
+    if os.path.exists("/dev/full"):
+        p.run("check", "m.flush", "--dot", "/dev/full").expect(
             2, err="could not be written completely")
 
 

@@ -14,6 +14,10 @@ bool program_kind(ir::StepKind k) {
   return k == ir::StepKind::kProgram || k == ir::StepKind::kEntry;
 }
 
+bool relied_on(const ir::Step& step) {
+  return step.kind != ir::StepKind::kSpeculative && !step.relies_on_copy;
+}
+
 bool before(const std::vector<Event>& a, const std::vector<Event>& b) {
   return std::lexicographical_compare(
       a.begin(), a.end(), b.begin(), b.end(), [](const Event& x, const Event& y) {
@@ -78,10 +82,6 @@ void Naive::relax() {
 }
 
 void Naive::find_stuck() {
-  const auto relied_on = [&](const Edge& e) {
-    const ir::Step& step = p_.steps[static_cast<std::size_t>(e.event.step)];
-    return step.kind != ir::StepKind::kSpeculative && !step.relies_on_copy;
-  };
   for (const auto& entry : cost_) {
     const State& s = entry.first;
     for (std::size_t i = 0; i < p_.processes.size(); ++i) {
@@ -95,20 +95,34 @@ void Naive::find_stuck() {
                                  [](const auto& x) { return x.final || x.rest || x.progress; });
       const bool can_move = std::any_of(out_[s].begin(), out_[s].end(), [&](const Edge* e) {
         const ir::Step& step = p_.steps[static_cast<std::size_t>(e->event.step)];
-        return relied_on(*e) && program_kind(step.kind) && step.process == static_cast<int>(i);
+        return relied_on(step) && program_kind(step.kind) && step.process == static_cast<int>(i);
       });
       steps_[s].push_back(can_move);
-      fine_[s].push_back(l.final || l.rest || (!thread && at == 0) || (l.progress && can_move) ||
-                         (!has_a_good_place && can_move));
+      const bool fine = l.final || l.rest || (!thread && at == 0) || (l.progress && can_move) ||
+                        (!has_a_good_place && can_move);
+      for (std::size_t k = 0; k < p_.properties.size(); ++k) {
+        if (p_.properties[k].kind != ir::Property::Kind::kNoStuck) continue;
+        fine_[static_cast<int>(k)][s].push_back(fine || !counts(k, i, s));
+      }
     }
   }
+  close(steps_);
+  for (auto& entry : fine_) close(entry.second);
+}
+
+bool Naive::counts(std::size_t property, std::size_t process, const State& s) const {
+  const std::vector<ir::ExprRef>& when = p_.properties[property].when;
+  return when.empty() || evaluate(p_, when[process], s, {}) != 0;
+}
+
+// What a process can do later it can do in this sense now.
+void Naive::close(std::map<State, std::vector<bool>>& can) const {
   for (bool again = true; again;) {
     again = false;
     for (const Edge& e : edges_) {
-      if (!relied_on(e)) continue;
+      if (!relied_on(p_.steps[static_cast<std::size_t>(e.event.step)])) continue;
       for (std::size_t i = 0; i < p_.processes.size(); ++i) {
-        if (fine_[e.to][i] && !fine_[e.from][i]) fine_[e.from][i] = again = true;
-        if (steps_[e.to][i] && !steps_[e.from][i]) steps_[e.from][i] = again = true;
+        if (can[e.to][i] && !can[e.from][i]) can[e.from][i] = again = true;
       }
     }
   }
@@ -120,10 +134,10 @@ int Naive::depth() const {
   return most;
 }
 
-std::vector<int> Naive::stuck(const State& s) const {
+std::vector<int> Naive::stuck(const State& s, int property) const {
   std::vector<int> out;
   for (std::size_t i = 0; i < p_.processes.size(); ++i) {
-    if (!fine_.at(s)[i]) out.push_back(static_cast<int>(i));
+    if (!fine_.at(property).at(s)[i]) out.push_back(static_cast<int>(i));
   }
   return out;
 }
@@ -149,25 +163,53 @@ bool Naive::bad(const State& s, int property) const {
       return false;
     case ir::Property::Kind::kInvariant:
       return evaluate(p_, p.condition, s, {}) == 0;
-    case ir::Property::Kind::kNoStuck: {
-      const std::vector<int> who = stuck(s);
-      if (!p.cycle.empty() && WaitFor(p_).graph(s, who, hanging(s), p.cycle).cycle.empty()) {
-        return false;
-      }
-      return std::any_of(who.begin(), who.end(), [&](int i) {
-        return p.when.empty() || evaluate(p_, p.when[static_cast<std::size_t>(i)], s, {}) != 0;
-      });
-    }
+    case ir::Property::Kind::kNoStuck:
+      if (stuck(s, property).empty()) return false;
+      return p.cycle.empty() || !waits(s, property).cycle.empty();
   }
   return false;
+}
+
+WaitGraph Naive::waits(const State& s, int property) const {
+  return WaitFor(p_).graph(s, all_stuck(s), hanging(s),
+                           p_.properties[static_cast<std::size_t>(property)].cycle);
+}
+
+bool Naive::vacuous(int property) const {
+  const ir::Property& p = p_.properties[static_cast<std::size_t>(property)];
+  const auto in_some_state = [&](const auto& holds) {
+    return std::any_of(cost_.begin(), cost_.end(), [&](const auto& e) { return holds(e.first); });
+  };
+  const auto one_counts = [&](const State& s) {
+    for (std::size_t i = 0; i < p_.processes.size(); ++i) {
+      if (counts(static_cast<std::size_t>(property), i, s)) return true;
+    }
+    return false;
+  };
+  if (p.kind == ir::Property::Kind::kNoStuck && !in_some_state(one_counts)) return true;
+  return !std::all_of(p.cycle.begin(), p.cycle.end(), [&](const std::string& label) {
+    return std::any_of(p_.steps.begin(), p_.steps.end(),
+                       [&](const ir::Step& step) { return step.waits == label; });
+  });
+}
+
+// Whatever the properties count.
+std::vector<int> Naive::all_stuck(const State& s) const {
+  for (std::size_t k = 0; k < p_.properties.size(); ++k) {
+    const ir::Property& p = p_.properties[k];
+    if (p.kind == ir::Property::Kind::kNoStuck && p.when.empty()) {
+      return stuck(s, static_cast<int>(k));
+    }
+  }
+  return {};
 }
 
 // A violation of kNoStuck is best shown where all that are stuck hang, and all that they wait for.
 bool Naive::shows_it_best(const State& s, int property) const {
   const ir::Property& p = p_.properties[static_cast<std::size_t>(property)];
   if (p.kind != ir::Property::Kind::kNoStuck) return true;
-  std::vector<int> must = stuck(s);
-  for (const Wait& w : WaitFor(p_).graph(s, must, hanging(s), p.cycle).waits) must.push_back(w.on);
+  std::vector<int> must = all_stuck(s);
+  for (const Wait& w : waits(s, property).waits) must.push_back(w.on);
   return std::none_of(must.begin(), must.end(),
                       [&](int i) { return steps_.at(s)[static_cast<std::size_t>(i)]; });
 }

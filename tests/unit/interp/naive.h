@@ -28,7 +28,10 @@ class Naive {
   const std::multimap<Cost, std::string>& errors() const { return errors_; }
   // The shortest counterexample, by the definition in explore.h; nothing: safe.
   std::optional<std::vector<Event>> counterexample(int property) const;
-  std::vector<int> stuck(const State& s) const;
+  // The processes that are stuck and count for the property.
+  std::vector<int> stuck(const State& s, int property) const;
+  // It is of kind kNoStuck, and what it speaks of is nowhere.
+  bool vacuous(int property) const;
   std::vector<int> hanging(const State& s) const;
   bool reached(int goal) const;
 
@@ -44,6 +47,10 @@ class Naive {
   void collect();
   void relax();
   void find_stuck();
+  void close(std::map<State, std::vector<bool>>& can) const;
+  bool counts(std::size_t property, std::size_t process, const State& s) const;
+  std::vector<int> all_stuck(const State& s) const;
+  WaitGraph waits(const State& s, int property) const;
   Cost weight(const Edge& e) const;
   bool bad(const State& s, int property) const;
   bool shows_it_best(const State& s, int property) const;
@@ -54,7 +61,8 @@ class Naive {
   std::map<State, Cost> cost_;
   std::vector<Edge> edges_;  // by state, step and choices in order
   std::map<State, std::vector<const Edge*>> out_;
-  std::map<State, std::vector<bool>> fine_;   // per process: it can be fine again
+  // Per property of kind kNoStuck, state and process: it can be fine again, or does not count.
+  std::map<int, std::map<State, std::vector<bool>>> fine_;
   std::map<State, std::vector<bool>> steps_;  // per process: it can take a step now or later
   std::vector<std::pair<State, std::string>> failures_;
   std::multimap<Cost, std::string> errors_;

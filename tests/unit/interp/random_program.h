@@ -3,12 +3,15 @@
 #define STALEMATE_TESTS_UNIT_INTERP_RANDOM_PROGRAM_H_
 
 #include <random>
+#include <string>
+#include <vector>
 
 #include "build.h"
 
 namespace stalemate::interp::test {
 
-// Property 0: assertions, 1: an invariant, 2: no process is stuck, 3: assertions; one goal.
+// Property 0: assertions, 1: an invariant, 2: no process is stuck, 3: assertions, 4: none is stuck
+// while something holds of it, 5: no cycle with a label, 6: with two; one goal.
 class RandomProgram {
  public:
   // With `errors`, some assignments may leave the domain of their variable.
@@ -27,6 +30,12 @@ class RandomProgram {
                 ir::any_of({condition(0), condition(0), condition(0)}));
     b_.property("stuck", ir::Property::Kind::kNoStuck);
     b_.property("more asserts");
+    b_.property("when", ir::Property::Kind::kNoStuck);
+    for (int i = 0; i < processes; ++i) b_.program.properties[4].when.push_back(condition(1));
+    for (const std::vector<std::string>& labels : {Labels{"lock"}, Labels{"ack", "lock"}}) {
+      b_.property("cycle " + labels[0], ir::Property::Kind::kNoStuck);
+      b_.program.properties.back().cycle = labels;
+    }
     b_.goal("goal");
 
     const int environment = pick(5);
@@ -43,6 +52,7 @@ class RandomProgram {
   }
 
  private:
+  using Labels = std::vector<std::string>;
   struct Data {
     int variable, top;
     bool array;
@@ -79,6 +89,7 @@ class RandomProgram {
       const StepKind kind = pick(6) == 0 ? StepKind::kEntry : StepKind::kProgram;
       const ExprRef when = guard();
       b_.move(process, pick(n), pick(n), when, body(), kind);
+      b_.program.steps.back().waits = Labels{"lock", "ack", ""}[static_cast<std::size_t>(pick(3))];
       finish_step();
     }
   }

@@ -231,12 +231,76 @@ TEST(Stuck, IsNeverSafeWhenTheSearchWasCutShort) {
   EXPECT_EQ(b.explore(options).properties[0].outcome, Outcome::kSafe);
 }
 
+// It is doomed while the condition holds, and hangs after that: it does not count.
+struct While : ::testing::Test {
+  While() {
+    const int never = b.variable("never", boolean());
+    inside = b.variable("inside", boolean());
+    p = b.process("user", 0, locations({"enter", "leave", "spin"}));
+    b.move(p, 0, 1, yes(), {set(inside, 1)});
+    b.move(p, 1, 2, yes(), {set(inside, 0)});
+    b.move(p, 2, 3, get(never));
+    b.property("stuck", kNoStuck);
+    b.property("when", kNoStuck);
+  }
+  PropertyResult judge(ExprRef when) {
+    b.program.properties[1].when = {std::move(when)};
+    const Result r = b.explore();
+    EXPECT_EQ(r.properties[0].outcome, Outcome::kViolated);
+    EXPECT_EQ(r.properties[0].trace.program_steps, 2);  // where it hangs
+    return r.properties[1];
+  }
+  Builder b;
+  int inside, p;
+};
+
+TEST_F(While, ItLeaves) { EXPECT_EQ(judge(get(inside)).outcome, Outcome::kSafe); }
+
+TEST_F(While, ItStays) {
+  const PropertyResult r = judge(ir::negate(get(inside)));
+  EXPECT_EQ(r.outcome, Outcome::kViolated);
+  EXPECT_EQ(r.trace.program_steps, 2);
+  EXPECT_EQ(r.stuck, std::vector<int>{p});
+}
+
+TEST_F(While, ItNeverHolds) {
+  const PropertyResult r = judge(ir::all_of({get(inside), is(b.program.processes[0].control, 3)}));
+  EXPECT_EQ(r.outcome, Outcome::kVacuous);
+  EXPECT_EQ(r.message, "when judges what never happened: its condition never held");
+}
+
+TEST(Stuck, AConditionWithoutMeaningIsAModelError) {
+  Builder b;
+  const int i = b.variable("i", range(0, 2));
+  const int a = b.variable("a", boolean(), 0, {range(0, 1)});
+  const int p = b.process("user", 0, locations({"work"}));
+  b.move(p, 0, 1, yes(), {set(i, 2)});
+  b.property("when", kNoStuck);
+  b.program.properties[0].when = {get(a, {get(i)})};
+  const Result r = b.explore();
+  EXPECT_NE(r.model_error, "");
+  EXPECT_EQ(r.properties[0].outcome, Outcome::kError);
+  EXPECT_EQ(r.model_error_trace.program_steps, 1);
+}
+
+TEST(Stuck, ACycleOfWaitsThatNobodyHas) {
+  Builder b;
+  const int p = b.process("user", 0, locations({"work"}));
+  b.move(p, 0, 1);
+  b.program.steps.back().waits = "lock";
+  b.property("cycle", kNoStuck);
+  b.program.properties[0].cycle = {"lock", "ack"};
+  const Result r = b.explore();
+  EXPECT_EQ(r.properties[0].outcome, Outcome::kVacuous);
+  EXPECT_EQ(r.properties[0].message, "cycle judges what never happened: nobody waits as ack");
+}
+
 TEST(Stuck, SolveGivesUpWhenTold) {
   Builder b;
   const int p = b.process("user", 0, locations({"spin"}));
   b.move(p, 0, 1);
   b.program.finish();
-  StuckAnalysis analysis(b.program);
+  StuckAnalysis analysis(b.program, {});
   analysis.add_state(0, {0});
   analysis.add_move(0, {0}, b.program.steps[0], 1);
   analysis.add_state(1, {1});

@@ -89,6 +89,58 @@ TEST_F(Waits, ForItselfWhenItTookTheLockTwice) {
   EXPECT_EQ(cycle(graph({p}, {"lock"})), "p -> p");
 }
 
+// ... although the handler of its CPU takes the lock, too.
+TEST_F(Waits, ForItselfRatherThanForItsHandler) {
+  const int l = lock("l", 0);
+  const int p = thread("p", 0);
+  const int h = b.process("h", 0, {location("inactive"), location("holds")}, ir::Role::kInterrupt);
+  waits(p, free_lock(l), "lock", {set(l, 0)});
+  then(p, {set(l, ir::kNone)});
+  b.move(h, 0, 1, free_lock(l), {set(l, 0)}, StepKind::kEntry);
+  b.move(h, 1, 0, yes(), {set(l, ir::kNone)});
+  EXPECT_EQ(cycle(graph({p})), "p -> p");
+}
+
+// The owner is at its end, and nobody else lets go of what is not his.
+TEST_F(Waits, ForAnOwnerThatForgot) {
+  const int l = lock("l", 0);
+  const int p = thread("p", 0), q = thread("q", 1), r = thread("r", 1);
+  b.program.variables[static_cast<std::size_t>(b.program.processes[0].control)].init = {2};
+  waits(p, free_lock(l), "lock", {set(l, 0)});
+  then(p, {set(l, ir::kNone)});
+  for (const int waiter : {q, r}) {
+    waits(waiter, free_lock(l), "lock", {set(l, 1)});
+    then(waiter, {set(l, ir::kNone)});
+  }
+  const WaitGraph g = graph({q, r});
+  ASSERT_EQ(g.waits.size(), 2u);
+  EXPECT_EQ(g.waits[0].on, p);
+  EXPECT_EQ(g.waits[1].on, p);
+  EXPECT_TRUE(g.cycle.empty());
+}
+
+// A slot may name a CPU that is not its owner: the sender of a letter, which another one takes out.
+TEST_F(Waits, ForWhoEmptiesTheMailbox) {
+  const int box = lock("box", 0);
+  const int p = thread("p", 0), q = thread("q", 1);
+  waits(p, free_lock(box), "", {set(box, 0)});
+  waits(q, is(b.variable("never", boolean()), 1), "", {set(box, ir::kNone)});
+  const WaitGraph g = graph({p});
+  ASSERT_EQ(g.waits.size(), 1u);
+  EXPECT_EQ(g.waits[0].on, q);
+}
+
+// What would have helped lies behind it.
+TEST_F(Waits, NotForWhatIsOver) {
+  const int x = b.variable("x", boolean());
+  const int p = thread("p", 0), q = thread("q", 1);
+  b.program.variables[static_cast<std::size_t>(b.program.processes[1].control)].init = {1};
+  waits(p, is(x, 1), "ack");
+  b.move(q, 0, 1, yes(), {set(x, 1)});
+  then(q, {});
+  EXPECT_TRUE(graph({p}).waits.empty());
+}
+
 // A handler that spins on a lock of the thread it interrupted.
 TEST_F(Waits, AThreadGoesOnWhenTheHandlerIsDone) {
   const int l = lock("l", 0);
@@ -133,6 +185,20 @@ TEST_F(Call, FromAWaiterWithInterruptsMasked) {
   EXPECT_EQ(cycle(graph({p, q}, {"rendezvous"})), "");
 }
 
+// Interrupts that were saved in a local will be restored from it: another handler, which would put
+// them on for sure, is not the one.
+TEST_F(Call, FromOneWithInterruptsSaved) {
+  const int flags = b.variable("flags", boolean());
+  b.program.variables[static_cast<std::size_t>(flags)].space = ir::Space::kLocal;
+  const int other =
+      b.process("other", 1, {location("inactive"), location("works")}, ir::Role::kInterrupt);
+  b.move(other, 0, 1, is(irqs, 1), {set(irqs, 0)}, StepKind::kEntry);
+  b.move(other, 1, 0, yes(), {set(irqs, 1)});
+  waits(q, free_lock(l), "lock", {set(l, 1)});
+  then(q, {set(l, ir::kNone), set(irqs, get(flags))});
+  EXPECT_EQ(cycle(graph({p, q}, {"ack", "lock"})), "p -> h, h -> q, q -> p");
+}
+
 // What hangs for a reason of its own is in no cycle.
 TEST_F(Call, FromOneThatIsDead) {
   waits(q, is(b.variable("never", boolean()), 1), "");
@@ -159,16 +225,20 @@ TEST_F(Call, FromOneThatGoesOn) {
   EXPECT_TRUE(g.cycle.empty());
 }
 
-// A count that several have to lower: none of them could make it zero now.
+// A count that several have to lower, and one could raise.
 TEST_F(Waits, ForAllThatCount) {
   const int count = b.variable("count", range(0, 2), 2);
   const int p = thread("p", 0), q = thread("q", 1), r = thread("r", 1);
+  waits(thread("s", 1), is(b.variable("not now", boolean()), 1), "", {set(count, 2)});
   waits(p, is(count, 0), "rendezvous");
   for (const int other : {q, r}) {
     waits(other, is(b.variable("never", boolean()), 1), "",
           {set(count, ir::binary(Op::kSub, get(count), lit(1)))});
   }
-  EXPECT_EQ(graph({p}).waits.size(), 2u);
+  const WaitGraph g = graph({p});
+  ASSERT_EQ(g.waits.size(), 2u);
+  EXPECT_EQ(g.waits[0].on, q);
+  EXPECT_EQ(g.waits[1].on, r);
 }
 
 // Parts behind the first decision are not looked at: they may have no meaning here.

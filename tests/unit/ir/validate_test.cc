@@ -98,6 +98,27 @@ TEST(Validate, References) {
             Phrases{"property always: an invariant has a condition, other properties have none"});
   EXPECT_EQ(after([](Program& p) { p.properties[0].watches = {1}; }),
             Phrases{"property safe: a watched goal does not exist"});
+  EXPECT_EQ(after([](Program& p) { p.properties[0].cycle = {"ack"}; }),
+            Phrases{"property safe: only a property of kind no_stuck has 'when' or 'cycle'"});
+  EXPECT_EQ(after([](Program& p) { p.properties[1].when = {read(3)}; }),
+            Phrases{"property always: only a property of kind no_stuck has 'when' or 'cycle'"});
+}
+
+TEST(Validate, StuckProcesses) {
+  const auto with = [](std::vector<ExprRef> when) {
+    return after([&](Program& p) {
+      Property stuck;
+      stuck.name = "stuck";
+      stuck.kind = Property::Kind::kNoStuck;
+      stuck.when = when;
+      p.properties.push_back(stuck);
+    });
+  };
+  EXPECT_EQ(with({read(3)}), Phrases{});
+  EXPECT_EQ(with({read(3), read(3)}),
+            Phrases{"property stuck: 'when' has one condition for each process"});
+  EXPECT_EQ(with({read(2)}), Phrases{"property stuck: a condition is a number"});
+  EXPECT_EQ(with({read(9)}), Phrases{"property stuck: a variable does not exist"});
 }
 
 Phrases with_guard(const ExprRef& term) {

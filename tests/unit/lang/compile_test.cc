@@ -133,6 +133,31 @@ TEST_F(Compile, AVariantNamesItsPropertiesAndExpectations) {
   EXPECT_EQ(c->properties.size(), 3U);  // p, q and the assertions
 }
 
+TEST_F(Compile, StuckProcessesAreCountedByConditionOrLabel) {
+  const auto c = compile(
+      "cpus 2; var busy[cpu] : bool; event e();"
+      "interrupt i on cpu 1 when busy[me] { busy[me] = false; }"
+      "thread t on every cpu { busy[me] = true; emit e(); }"
+      "property any { no stuck thread; }"
+      "property some { ghost inside[cpu] : bool; on e() : inside[me] = true;"
+      "  no stuck thread when inside[me] && busy[cpu 0]; }"
+      "property cycle { no stuck cycle with ack, lock; }"
+      "check any, some, cycle;");
+  ASSERT_TRUE(c) << diagnostics_.format(false);
+  const std::vector<ir::Property>& ps = c->program.properties;
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(ps[i].kind, ir::Property::Kind::kNoStuck);
+  EXPECT_TRUE(ps[0].when.empty() && ps[0].cycle.empty());
+  EXPECT_EQ(ps[2].cycle, (std::vector<std::string>{"ack", "lock"}));
+  // `me` is the CPU of each process; an observer that only keeps ghosts is nothing to watch for.
+  EXPECT_TRUE(ps[1].watches.empty());
+  ASSERT_EQ(ps[1].when.size(), c->program.processes.size());
+  for (std::size_t i = 0; i < ps[1].when.size(); ++i) {
+    const ir::Expr& in = *ps[1].when[i]->args.at(0);
+    EXPECT_EQ(in.args.at(0)->value, c->program.processes[i].cpu);
+    EXPECT_EQ(ps[1].when[i]->args.at(1)->args.at(0)->value, 0);
+  }
+}
+
 TEST_F(Compile, InitGivesSingleElementsTheirValue) {
   const std::string text =
       "struct e { on : bool; n : 0..7; } var x[0..2][cpu] : e; param late : bool;"
