@@ -297,6 +297,10 @@ TEST(Cube, NothingIsNecessaryAfterAModelError) {
   Handmade handmade(12, 1);
   const Count got = count(handmade.look(ir::all_of({get(0), divides, get(1), odd}), {}));
   EXPECT_EQ(got.general, 1u);
+  // Nor after a term that is too long to find out.
+  Handmade other(12, 1);
+  const ir::ExprRef both = ir::binary(ir::Op::kNe, odd, divides);
+  EXPECT_EQ(count(other.look(ir::all_of({get(0), both, get(1)}), {})).general, 1u);
 }
 
 TEST(Cube, AStepThatNeverFiresIsNotThere) {
@@ -362,6 +366,20 @@ TEST(Cube, HiddenModelErrors) {
   EXPECT_FALSE(errors(yes(), {set(0, ir::ite(is(1, 0), lit(1), divides))}));
   EXPECT_TRUE(errors(yes(), {set(0, ir::ite(is(1, 1), lit(1), divides)), set(0, 0)}));
   EXPECT_TRUE(errors(yes(), {set(2, get(1)), set(0, divides), set(0, 1), set(1, 1)}));
+  // In a condition that is decided by something else.
+  const ir::ExprRef one = lit(1), zero = lit(0);
+  const auto decided = [&](ir::ExprRef first) {
+    return ir::Block{set(0, 1), set(0, ir::any_of({eq(std::move(first), one), get(0)}))};
+  };
+  EXPECT_TRUE(errors(yes(), decided(ir::ite(divides, one, zero))));
+  EXPECT_TRUE(errors(yes(), decided(ir::ite(is(2, 4), divides, zero))));
+  EXPECT_TRUE(errors(yes(), decided(ir::ite(is(2, 4), zero, divides))));
+  EXPECT_FALSE(errors(yes(), decided(ir::ite(is(2, 4), zero, one))));
+  // In the message of an assertion that fails.
+  ir::Text message;
+  message.pieces.push_back({"", ir::binary(ir::Op::kMod, lit(1), get(1)), range(0, 1)});
+  EXPECT_TRUE(errors(yes(), {interp::test::check(0, get(0), message)}));
+  EXPECT_FALSE(errors(yes(), {interp::test::check(0, yes(), message)}));
   // A number that is passed on has to fit, even if nobody looks.
   interp::test::Builder b;
   b.variable("wide", range(0, 6));
@@ -370,6 +388,10 @@ TEST(Cube, HiddenModelErrors) {
   b.program.steps.back().choices.push_back({"c", range(0, 6)});
   b.step("look", ir::StepKind::kEventual, yes(), {set(1, get(0)), set(1, 0)});
   b.step("keep", ir::StepKind::kEventual, yes(), {set(1, get(0))});
+  // 2 is true, but true is 1.
+  b.variable("bit", interp::test::boolean());
+  b.step("truth", ir::StepKind::kEventual, yes(),
+         {set(2, 0), set(2, ir::any_of({get(1), get(2)})), set(2, 0)});
   b.program.finish();
   Seen seen;
   compare_all({"narrow", b.program}, {}, 500, 0, seen);

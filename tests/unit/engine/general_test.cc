@@ -186,6 +186,19 @@ TEST(General, ModelErrors) {
   check_body({count}, fired);
 }
 
+TEST(General, ChoicesAreNumberedInOrder) {
+  Builder b;
+  for (int i = 0; i < 3; ++i) b.variable("v" + std::to_string(i), range(-1, 5));
+  b.step("s", StepKind::kEventual, yes(),
+         {set(0, ir::choice(0)), set(1, ir::choice(1)), set(2, ir::choice(2))});
+  b.program.steps.back().choices = {{"a", range(-1, 2)}, {"b", range(3, 5)}, {"c", range(0, 1)}};
+  b.program.finish();
+  const Firing firing(b.program);
+  Seen seen;
+  compare(b.program, firing, interp::initial_state(b.program), seen);
+  EXPECT_EQ(seen.fired, 24u);
+}
+
 TEST(General, AssignmentsAreSimultaneous) {
   ir::Stmt swap;
   const int n = 3;
