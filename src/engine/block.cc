@@ -39,7 +39,11 @@ std::byte* map_huge(std::size_t bytes) {
 
 }  // namespace
 
-Block::Block(std::size_t bytes) : bytes_(bytes < kMapped ? bytes : whole_pages(bytes)) {
+std::size_t Block::bytes_for(std::size_t bytes) {
+  return bytes < kMapped ? bytes : whole_pages(bytes);
+}
+
+Block::Block(std::size_t bytes) : bytes_(bytes_for(bytes)) {
   if (bytes_ < kMapped) {
     data_ = static_cast<std::byte*>(::operator new (bytes, std::align_val_t{kAlignment}));
     std::memset(data_, 0, bytes);

@@ -16,7 +16,8 @@ class Block {
   static constexpr std::size_t kAlignment = 128;
 
   Block() = default;
-  explicit Block(std::size_t bytes);  // throws std::bad_alloc
+  explicit Block(std::size_t bytes);                // throws std::bad_alloc
+  static std::size_t bytes_for(std::size_t bytes);  // with what it is rounded up by
   ~Block();
   Block(Block&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}

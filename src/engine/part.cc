@@ -168,10 +168,33 @@ std::uint64_t Part::add_in(const PartKey& key, bool flag) {
     added.body += kStep;
     advance(walk);
   }
+  return add_extra(key, flag);
+}
+
+std::uint64_t Part::add_extra(const PartKey& key, bool flag) {
   if (!extra_) extra_ = std::make_unique<Extra>();
   extra_->add(key, flag);
   ++size_;
   return shape_.places() + extra_->entries.size() - 1;
+}
+
+template <int S>
+void Part::move_in(const Entry& e, std::vector<std::uint8_t>& used) {
+  using B = Bucket<S>;
+  Walk walk{quotient(e.key.home)};
+  auto added = slot<S>(e.key.home - walk.bucket * shape_.divisor, e.key.rest);
+  added.body |= static_cast<unsigned>(e.flag);
+  for (std::uint32_t i = 0; i < reach_; ++i) {
+    std::uint8_t& count = used[walk.bucket];
+    if (count < B::kSlots) {
+      B::store(block_.data() + walk.bucket * B::kBytes, count++, added);
+      ++size_;
+      return;
+    }
+    added.body += kStep;
+    advance(walk);
+  }
+  add_extra(e.key, e.flag);
 }
 
 std::uint64_t Part::add(const PartKey& key, bool flag) {
@@ -253,7 +276,7 @@ std::uint64_t Part::next_places() const {
 
 std::uint64_t Part::bytes_to_grow() const {
   if (size_ < most_) return 0;
-  return shape_with(next_places(), rest_bits_).bytes();
+  return shape_with(next_places(), rest_bits_).bytes_to_build();
 }
 
 void Part::grow() { rebuild(shape_with(next_places(), rest_bits_), rest_bits_); }
@@ -264,7 +287,7 @@ bool Part::fits(int rest_bits) const {
 
 std::uint64_t Part::bytes_to_widen(int rest_bits) const {
   if (size_ == 0 || fits(rest_bits)) return 0;
-  return shape_with(shape_.places(), rest_bits).bytes();
+  return shape_with(shape_.places(), rest_bits).bytes_to_build();
 }
 
 void Part::widen(int rest_bits) {
@@ -291,11 +314,12 @@ void Part::rebuild(const Shape& shape, int rest_bits) {
   fresh.most_ = shape.divisor == 2 ? std::numeric_limits<std::uint64_t>::max()
                                    : shape.places() - shape.places() / 10;
 
+  std::vector<std::uint8_t> used(shape.buckets);
   std::array<Entry, 64> waiting;
   std::size_t count = 0;
   const auto flush = [&] {
     with_slot_bytes(shape.slot_bytes, [&]<int S>() {
-      for (std::size_t i = 0; i < count; ++i) fresh.add_in<S>(waiting[i].key, waiting[i].flag);
+      for (std::size_t i = 0; i < count; ++i) fresh.move_in<S>(waiting[i], used);
     });
     count = 0;
   };

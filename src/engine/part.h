@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "engine/block.h"
 #include "engine/names.h"
@@ -86,6 +87,8 @@ class alignas(128) Part {  // two threads never write to one line
     std::uint64_t bytes() const {
       return buckets * static_cast<unsigned>(bucket_bytes(slot_bytes));
     }
+    // With what is counted while they are filled.
+    std::uint64_t bytes_to_build() const { return Block::bytes_for(bytes()) + buckets; }
   };
 
   struct Entry {
@@ -132,6 +135,10 @@ class alignas(128) Part {  // two threads never write to one line
   std::uint64_t add(const PartKey& key, bool flag);  // of a new key, where there is room; its place
   template <int S>
   std::uint64_t add_in(const PartKey& key, bool flag);
+  // The same where `used` says how many slots of each bucket are: it only writes to the buckets.
+  template <int S>
+  void move_in(const Entry& e, std::vector<std::uint8_t>& used);
+  std::uint64_t add_extra(const PartKey& key, bool flag);
   std::int64_t find_extra(const PartKey& key) const;
 
   // What a search reads comes first, in one line.

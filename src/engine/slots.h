@@ -7,6 +7,7 @@
 #ifndef STALEMATE_ENGINE_SLOTS_H_
 #define STALEMATE_ENGINE_SLOTS_H_
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -35,6 +36,13 @@ inline std::uint64_t load_word(const std::byte* at) {
   std::memcpy(&x, at, sizeof x);
   if constexpr (std::endian::native == std::endian::big) x = __builtin_bswap64(x);
   return x;
+}
+
+// The low `Bytes` bytes of a word.
+template <int Bytes>
+void store_word(std::byte* at, std::uint64_t x) {
+  if constexpr (std::endian::native == std::endian::big) x = __builtin_bswap64(x);
+  std::memcpy(at, &x, Bytes);
 }
 
 // Bit i: byte i of 16 is `tag`.
@@ -76,10 +84,11 @@ struct Bucket {
   static Slot load(const std::byte* bucket, int i) {
     return {std::to_integer<std::uint8_t>(bucket[kTags + i]), body(bucket, i)};
   }
-  static void store(std::byte* bucket, int i, Slot slot) {
-    for (int byte = 0; byte < kBody; ++byte) {
-      bucket[i * kBody + byte] = static_cast<std::byte>(slot.body);
-      slot.body >>= 8;
+  static void store(std::byte* bucket, int i, const Slot& slot) {
+    std::byte* const at = bucket + i * kBody;
+    store_word<std::min(kBody, 8)>(at, static_cast<std::uint64_t>(slot.body));
+    if constexpr (kBody > 8) {
+      store_word<kBody - 8>(at + 8, static_cast<std::uint64_t>(slot.body >> 64));
     }
     bucket[kTags + i] = std::byte{slot.tag};
   }
