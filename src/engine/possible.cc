@@ -4,6 +4,10 @@
 #include <bit>
 #include <cstddef>
 #include <limits>
+#include <optional>
+#include <utility>
+
+#include "engine/operators.h"
 
 namespace stalemate::engine {
 
@@ -224,17 +228,8 @@ class Fixpoint {
     if (!a.single() || !b.single()) {
       return {std::numeric_limits<int>::min(), std::numeric_limits<int>::max()};
     }
-    const std::int64_t x = a.lo(), y = b.lo();
-    if ((op == Op::kDiv || op == Op::kMod) && y == 0) return {};
-    const std::int64_t result = op == Op::kAdd   ? x + y
-                                : op == Op::kSub ? x - y
-                                : op == Op::kMul ? x * y
-                                : op == Op::kDiv ? x / y
-                                                 : x % y;
-    if (result < std::numeric_limits<int>::min() || result > std::numeric_limits<int>::max()) {
-      return {};
-    }
-    return ValueSet::one(static_cast<int>(result));
+    const std::optional<int> result = arithmetic(op, a.lo(), b.lo());
+    return result ? ValueSet::one(*result) : ValueSet();
   }
 
   const ir::Program& p_;
