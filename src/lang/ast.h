@@ -299,6 +299,7 @@ struct Local {
   bool is_mutable = false;
   bool ref = false;
   const Decl* owner = nullptr;
+  int order = 0;  // of declaration, in the whole unit
 };
 
 }  // namespace stalemate::lang

@@ -126,6 +126,7 @@ const Local* Checker::find_local(const std::string& name) const {
 
 Local* Checker::declare(const Name& name, const Type* type) {
   auto local = std::make_unique<Local>();
+  local->order = ++locals_;
   local->name = name.text;
   local->span = name.span;
   local->type = type;

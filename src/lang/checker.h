@@ -144,6 +144,7 @@ class Checker {
   std::map<const Decl*, const Decl*> noted_;  // ghosts that a property assigns, and which one
   std::vector<std::pair<const Decl*, Span>> counted_;  // ghosts that conditions of counters read
   std::set<const Decl*> resolving_, resolved_;
+  int locals_ = 0;
   std::map<const TypeExpr*, int> inline_enums_;           // sort of each enum written in place
   std::map<std::string, std::pair<int, int>> instances_;  // name -> sort, member
 };

@@ -55,7 +55,11 @@ struct Binding {
   Value given;  // of an argument: with the type it had before it became one
   PlaceRef place;
 };
-using Env = std::map<const Local*, Binding>;
+// In the order of declaration: code is compiled in this order, and must come out the same each time.
+struct DeclaredBefore {
+  bool operator()(const Local* a, const Local* b) const { return a->order < b->order; }
+};
+using Env = std::map<const Local*, Binding, DeclaredBefore>;
 
 // One alternative of an atomic piece of code while it is built.
 struct Alternative {
