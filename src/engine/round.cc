@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <utility>
 
 namespace stalemate::engine {
@@ -39,8 +38,7 @@ Rounds::Thread::Thread(const Space& space)
 Rounds::Rounds(Space& space, std::vector<Executor::Test> conditions)
     : space_(space),
       conditions_(std::move(conditions)),
-      found_(Table::kParts),
-      found_words_(Table::kParts),
+      taken_(Table::kParts),
       seen_(space),
       violated_(conditions_.size()),
       held_(conditions_.size()) {
@@ -89,36 +87,20 @@ Rounds::Result Rounds::expand(Phase phase, const Log& from, std::uint64_t first,
   expanding_ += seconds_since(began);
 
   const Clock::time_point inserted = Clock::now();
-  space_.pool.run(Table::kParts, [&](std::size_t part, int) {
-    constexpr std::size_t kAhead = 12;
-    Table& table = *space_.table;
-    std::vector<Name>& found = found_[part];
-    std::vector<Word>& words = found_words_[part];
-    found.clear();
-    for (std::size_t c = 0; c < chunks; ++c) {
-      const Chunk& chunk = chunks_[c];
-      const std::uint32_t end = chunk.begin[part + 1];
-      for (std::uint32_t i = chunk.begin[part]; i < end; ++i) {
-        if (i + kAhead < end) table.prefetch({chunk.mixed[i + kAhead]});
-        const Table::Mixed m{chunk.mixed[i]};
-        const Table::Found f = table.put(m);
-        if (settle) {
-          const int p = static_cast<int>(part);
-          if (!f.inserted && table.flag(p, f.place)) continue;
-          table.set_flag(p, f.place);
-        } else if (!f.inserted) {
-          continue;
-        }
-        found.push_back(m.value);
-      }
-    }
-    words.resize(found.size() * space_.words());
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      space_.names.state(table.unmix({found[i]}), &words[i * space_.words()]);
-    }
-  });
-  for (const std::vector<Word>& words : found_words_) {
-    to.append(words.data(), words.size() / space_.words());
+  Table& table = *space_.table;
+  if (settle) {
+    take(
+        chunks,
+        [&](int part, Table::Mixed m) {
+          const Table::Found f = table.put(m);
+          if (!f.inserted && table.flag(part, f.place)) return false;
+          table.set_flag(part, f.place);
+          return true;
+        },
+        to);
+  } else {
+    take(
+        chunks, [&](int, Table::Mixed m) { return table.put(m).inserted; }, to);
   }
   inserting_ += seconds_since(inserted);
 
@@ -160,41 +142,68 @@ void Rounds::remember(const Log& log, bool settled) {
 void Rounds::settle(const Log& from, std::uint64_t first, std::uint64_t count, Log& to) {
   const auto chunks = static_cast<std::size_t>(chunks_of(count));
   if (chunks_.size() < chunks) chunks_.resize(chunks);
-  // Per chunk and part: which states they are.  Parts do not keep the order, so each says for its own
-  // whether to keep them.
-  std::vector<std::vector<std::uint8_t>> keep(chunks);
+  Table& table = *space_.table;
   space_.pool.run(chunks, [&](std::size_t c, int thread) {
     Thread& t = threads_[static_cast<std::size_t>(thread)];
     const std::uint64_t begin = c * kChunk;
     const std::uint64_t n = std::min(kChunk, count - begin);
     from.read(first + begin, n, t.states.data());
-    chunks_[c].mixed.resize(n);
+    t.mixed.resize(n);
     for (std::uint64_t i = 0; i < n; ++i) {
       Name name = 0;
       space_.names.name(&t.states[i * space_.words()], name);
-      chunks_[c].mixed[i] = space_.table->mix(name).value;
+      t.mixed[i] = table.mix(name).value;
     }
-    keep[c].resize(n);
+    sort_by_part(table, t.mixed, chunks_[c]);
   });
+  take(
+      chunks,
+      [&](int part, Table::Mixed m) {
+        const auto place = static_cast<std::uint64_t>(table.find(m));
+        if (table.flag(part, place)) return false;
+        table.set_flag(part, place);
+        return true;
+      },
+      to);
+}
+
+template <typename Accept>
+void Rounds::take(std::size_t chunks, const Accept& accept, Log& to) {
+  const std::size_t words = space_.words();
   space_.pool.run(Table::kParts, [&](std::size_t part, int) {
-    Table& table = *space_.table;
-    const int p = static_cast<int>(part);
-    for (std::size_t c = 0; c < chunks; ++c) {
-      const std::vector<Name>& mixed = chunks_[c].mixed;
-      for (std::size_t i = 0; i < mixed.size(); ++i) {
-        if (table.part({mixed[i]}) != p) continue;
-        const std::int64_t place = table.find({mixed[i]});
-        if (place < 0 || table.flag(p, static_cast<std::uint64_t>(place))) continue;
-        table.set_flag(p, static_cast<std::uint64_t>(place));
-        keep[c][i] = 1;
+    // So many names ahead, through the end of a chunk: what is asked for now is in the cache then.
+    constexpr std::size_t kAhead = 32;
+    const Table& table = *space_.table;
+    Taken& taken = taken_[part];
+    taken.states.clear();
+    taken.end.assign(chunks, 0);
+    std::size_t ahead_chunk = 0;
+    std::uint32_t ahead = chunks_[0].begin[part];
+    const auto look_ahead = [&] {
+      while (ahead == chunks_[ahead_chunk].begin[part + 1]) {
+        if (ahead_chunk + 1 == chunks) return;
+        ahead = chunks_[++ahead_chunk].begin[part];
       }
+      table.prefetch({chunks_[ahead_chunk].mixed[ahead++]});
+    };
+    for (std::size_t i = 0; i < kAhead; ++i) look_ahead();
+    for (std::size_t c = 0; c < chunks; ++c) {
+      const Chunk& chunk = chunks_[c];
+      for (std::uint32_t i = chunk.begin[part]; i < chunk.begin[part + 1]; ++i) {
+        look_ahead();
+        const Table::Mixed m{chunk.mixed[i]};
+        if (!accept(static_cast<int>(part), m)) continue;
+        taken.states.resize(taken.states.size() + words);
+        space_.names.state(table.unmix(m), &taken.states[taken.states.size() - words]);
+      }
+      taken.end[c] = taken.states.size();
     }
   });
-  Thread& t = threads_[0];
+  // Chunk by chunk: states that were found from near states are near each other.
   for (std::size_t c = 0; c < chunks; ++c) {
-    from.read(first + c * kChunk, keep[c].size(), t.states.data());
-    for (std::size_t i = 0; i < keep[c].size(); ++i) {
-      if (keep[c][i] != 0) to.append(&t.states[i * space_.words()], 1);
+    for (const Taken& taken : taken_) {
+      const std::size_t begin = c == 0 ? 0 : taken.end[c - 1];
+      if (taken.end[c] != begin) to.append(&taken.states[begin], (taken.end[c] - begin) / words);
     }
   }
 }
@@ -224,10 +233,11 @@ void Rounds::expand_chunk(Phase phase, const Log& from, std::uint64_t first, std
       bool error = false;
       if (f.outcome >= 0) {
         t.seen.outcomes[static_cast<std::size_t>(f.outcome)] = 1;
-        error = f.outcome > 0 &&
-                space_.executor.outcomes()[static_cast<std::size_t>(f.outcome)].error;
+        error =
+            f.outcome > 0 && space_.executor.outcomes()[static_cast<std::size_t>(f.outcome)].error;
       } else {
-        for (const int v : f.unusual->violations) t.seen.violations[static_cast<std::size_t>(v)] = 1;
+        for (const int v : f.unusual->violations)
+          t.seen.violations[static_cast<std::size_t>(v)] = 1;
         for (const int g : f.unusual->goals) t.seen.goals[static_cast<std::size_t>(g)] = 1;
         error = f.unusual->error;
       }
@@ -237,7 +247,7 @@ void Rounds::expand_chunk(Phase phase, const Log& from, std::uint64_t first, std
       }
       ++chunk.transitions;
       t.seen.fired[static_cast<std::size_t>(f.step)] = 1;
-      if (std::memcmp(f.after, state, words * sizeof(Word)) == 0) return;
+      if (same(f.after, state, words)) return;
       Name name = 0;
       if (names.rename(f.after, f.changed, t.numbers, name)) {
         t.mixed.push_back(table.mix(name).value);
@@ -295,8 +305,8 @@ std::uint64_t Rounds::bytes() const {
   for (const Thread& t : threads_) {
     bytes += t.states.capacity() * sizeof(Word) + t.mixed.capacity() * sizeof(Name);
   }
-  for (std::size_t p = 0; p < found_.size(); ++p) {
-    bytes += found_[p].capacity() * sizeof(Name) + found_words_[p].capacity() * sizeof(Word);
+  for (const Taken& t : taken_) {
+    bytes += t.states.capacity() * sizeof(Word) + t.end.capacity() * sizeof(std::size_t);
   }
   return bytes;
 }

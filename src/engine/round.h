@@ -82,6 +82,10 @@ class Rounds {
   void expand_chunk(Phase phase, const Log& from, std::uint64_t first, std::uint64_t count,
                     Chunk& chunk, Thread& t) const;
   static void sort_by_part(const Table& table, const std::vector<Name>& mixed, Chunk& chunk);
+  // Offers the names of all chunks to their parts and appends the states of those that are accepted.
+  // Accept is called by the thread that has the part: accept(part, name).
+  template <typename Accept>
+  void take(std::size_t chunks, const Accept& accept, Log& to);
   // True: all names have changed.
   bool learn_states(const std::vector<const Word*>& states);
 
@@ -89,8 +93,12 @@ class Rounds {
   const std::vector<Executor::Test> conditions_;
   std::vector<Chunk> chunks_;
   std::vector<Thread> threads_;
-  std::vector<std::vector<Name>> found_;       // per part
-  std::vector<std::vector<Word>> found_words_;  // per part: the same as states
+  // Per part: what it accepted, as states, and up to where what is of which chunk.
+  struct Taken {
+    std::vector<Word> states;
+    std::vector<std::size_t> end;
+  };
+  std::vector<Taken> taken_;
   Seen seen_;
   std::vector<std::uint8_t> violated_, held_;
   double expanding_ = 0, inserting_ = 0;

@@ -55,6 +55,13 @@ struct Space {
   Pool pool;
 };
 
+// A loop, since most states are a few words.
+inline bool same(const Word* a, const Word* b, std::size_t words) {
+  Word differs = 0;
+  for (std::size_t i = 0; i < words; ++i) differs |= a[i] ^ b[i];
+  return differs == 0;
+}
+
 // States of a log, read chunk by chunk.  A chunk is small enough for a cache.
 constexpr std::uint64_t kChunk = 1024;
 inline std::uint64_t chunks_of(std::uint64_t states) { return (states + kChunk - 1) / kChunk; }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <limits>
 #include <new>
 
@@ -12,9 +11,7 @@ namespace {
 
 std::uint8_t bit(std::size_t process) { return static_cast<std::uint8_t>(1U << (process % 8)); }
 
-std::uint8_t load(const std::uint8_t& byte) {
-  return __atomic_load_n(&byte, __ATOMIC_RELAXED);
-}
+std::uint8_t load(const std::uint8_t& byte) { return __atomic_load_n(&byte, __ATOMIC_RELAXED); }
 
 }  // namespace
 
@@ -130,15 +127,13 @@ void Stuck::find_places() {
 bool Stuck::work(What what, Bits& bits, Thread& t) const {
   const std::size_t words = space_.words();
   const Table& table = *space_.table;
-  t.state.resize(words);
   t.after.resize(words);
   t.bits.resize(t.todo.size() * stride_);
   t.begin.resize(t.todo.size() + 1);
   t.successors.clear();
   for (std::size_t i = 0; i < t.todo.size(); ++i) {
     t.begin[i] = static_cast<std::uint32_t>(t.successors.size());
-    space_.log.read(t.todo[i], 1, t.state.data());
-    const Word* state = t.state.data();
+    const Word* state = &t.states[i * words];
     std::uint8_t* own = &t.bits[i * stride_];
     own_bits(what, state, own);
     space_.names.name(state, t.numbers);
@@ -152,7 +147,7 @@ bool Stuck::work(What what, Bits& bits, Thread& t) const {
           const auto at = static_cast<std::size_t>(w.lo) + (state[w.word] >> w.shift & w.mask);
           if (what == What::kSteps || w.progress[at] != 0) own[process / 8] |= bit(process);
         }
-        if (std::memcmp(f.after, state, words * sizeof(Word)) == 0) return;
+        if (same(f.after, state, words)) return;
         Name name = 0;
         if (!space_.names.rename(f.after, f.changed, t.numbers, name)) return;
         t.successors.push_back(table.mix(name).value);
@@ -182,6 +177,20 @@ bool Stuck::work(What what, Bits& bits, Thread& t) const {
   return changed;
 }
 
+// The states of t.todo; all at once if they are among `count` ones in a row.
+void Stuck::read_states(bool in_a_row, std::uint64_t first, std::uint64_t count, Thread& t) const {
+  const std::size_t words = space_.words();
+  t.states.resize(kChunk * words);
+  if (in_a_row) space_.log.read(first, count, t.states.data());
+  for (std::size_t i = 0; i < t.todo.size(); ++i) {
+    if (!in_a_row) {
+      space_.log.read(t.todo[i], 1, &t.states[i * words]);
+    } else {
+      std::copy_n(&t.states[(t.todo[i] - first) * words], words, &t.states[i * words]);
+    }
+  }
+}
+
 bool Stuck::close(What what, Bits& bits, bool all, const std::function<bool()>& give_up) {
   constexpr std::uint64_t kAtOnce = 64;
   const std::uint64_t count = all ? space_.log.size() : stuck_.size();
@@ -195,11 +204,13 @@ bool Stuck::close(What what, Bits& bits, bool all, const std::function<bool()>& 
       space_.pool.run(n, [&](std::size_t i, int thread) {
         Thread& t = threads_[static_cast<std::size_t>(thread)];
         const std::uint64_t first = (end - 1 - i) * kChunk;
+        const std::uint64_t n = std::min(kChunk, count - first);
         t.todo.clear();
-        for (std::uint64_t k = first; k < std::min(first + kChunk, count); ++k) {
+        for (std::uint64_t k = first; k < first + n; ++k) {
           const std::uint64_t at = all ? k : stuck_[k];
           if (!full(bits, place_[at])) t.todo.push_back(at);
         }
+        read_states(all && !t.todo.empty(), first, n, t);
         if (!t.todo.empty() && work(what, bits, t)) changed = true;
       });
       end -= n;
@@ -211,7 +222,8 @@ bool Stuck::close(What what, Bits& bits, bool all, const std::function<bool()>& 
 bool Stuck::solve(bool hangs, const std::function<bool()>& give_up) {
   find_places();
   fine_.assign(base_.back() * stride_, 0);
-  fine_[place_[0] * stride_ + processes_ / 8] |= bit(processes_);  // the first one is the initial one
+  fine_[place_[0] * stride_ + processes_ / 8] |=
+      bit(processes_);  // the first one is the initial one
   if (!close(What::kFine, fine_, true, give_up)) return false;
   initial_has_all_ = has_all(fine_, place_[0]);
   for (std::uint64_t i = 0; i < place_.size(); ++i) {

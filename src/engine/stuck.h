@@ -52,7 +52,7 @@ class Stuck {
   };
   struct Thread {
     std::vector<std::uint64_t> todo;  // states of the chunk, by their place in the log
-    std::vector<Word> state, after;
+    std::vector<Word> states, after;
     std::vector<std::uint8_t> bits;   // per state: what it knows by itself
     std::vector<Name> successors;     // mixed
     std::vector<std::uint32_t> begin;  // per state: in `successors`
@@ -69,6 +69,7 @@ class Stuck {
   // Passes over states of the log until nothing changes: over all of them, or those of stuck_.  False
   // when told to give up.
   bool close(What what, Bits& bits, bool all, const std::function<bool()>& give_up);
+  void read_states(bool in_a_row, std::uint64_t first, std::uint64_t count, Thread& t) const;
   bool work(What what, Bits& bits, Thread& t) const;
   void own_bits(What what, const Word* state, std::uint8_t* bits) const;
 
