@@ -22,12 +22,13 @@ void ProgressLine::show(const interp::Progress& p) {
 // What is left to do cannot be known: the frontier says how fast the search is growing.
 void ProgressLine::show(const engine::Progress& p) {
   if (p.seconds < 1) return;
-  write(fmt::format("{}: {} states, {:.0f}/s, {} program steps deep, {} waiting, {} MiB{}, "
-                    "set {:.0f} % full, {:.0f} s",
-                    p.doing, p.states, static_cast<double>(p.states) / p.seconds, p.program_steps,
-                    p.waiting, p.bytes >> 20U,
-                    p.bytes_on_disk == 0 ? "" : fmt::format(" and {} on disk", p.bytes_on_disk >> 20U),
-                    100 * p.load, p.seconds));
+  write(fmt::format(
+      "{}: {} states, {:.0f}/s, {} program steps deep, {} waiting, {} MiB{}, "
+      "set {:.0f} % full, {:.0f} s",
+      p.doing, p.states, static_cast<double>(p.states) / p.seconds, p.program_steps, p.waiting,
+      p.bytes >> 20U,
+      p.bytes_on_disk == 0 ? "" : fmt::format(" and {} on disk", p.bytes_on_disk >> 20U),
+      100 * p.load, p.seconds));
 }
 
 void ProgressLine::write(const std::string& line) {

@@ -37,8 +37,8 @@ class ProgressLine {
 // 0: no limit.
 struct Limits {
   std::uint64_t max_states = 0;
-  double time_limit = 0;         // seconds
-  std::uint64_t mem_limit = 0;   // bytes
+  double time_limit = 0;        // seconds
+  std::uint64_t mem_limit = 0;  // bytes
 };
 
 // The limits and the configuration that the options ask for; complains and returns false when one

@@ -35,16 +35,19 @@ std::string stats_text(const engine::Stats& s, const Counts& counts) {
   if (s.saving > 0) line("checkpoints", s.saving);
   if (s.judging_stuck > 0) line("who is stuck", s.judging_stuck);
   if (s.showing > 0) line("shortest runs", s.showing);
-  out += fmt::format("  {:.2f} million states/s, {:.2f} million transitions/s\n",
-                     states / seconds / 1e6, static_cast<double>(counts.transitions) / seconds / 1e6);
+  out +=
+      fmt::format("  {:.2f} million states/s, {:.2f} million transitions/s\n",
+                  states / seconds / 1e6, static_cast<double>(counts.transitions) / seconds / 1e6);
   out += fmt::format(
-      "memory\n  {:.1f} MiB visited set, {:.0f} % of {} places full, {} bytes each; {} bits a state, "
+      "memory\n  {:.1f} MiB visited set, {:.0f} % of {} places full, {} bytes each; {} bits a "
+      "state, "
       "{} bits a name\n",
       mib(s.table_bytes), 100 * s.load, s.places, s.slot_bytes, s.state_bits, s.name_bits);
-  out += fmt::format("  {:.1f} MiB names, {:.1f} MiB states in order, {:.1f} MiB of them on disk{}, "
-                     "{:.1f} MiB rounds\n",
-                     mib(s.names_bytes), mib(s.log_bytes), mib(s.disk_bytes),
-                     s.spilled ? " (all: memory was short)" : "", mib(s.round_bytes));
+  out += fmt::format(
+      "  {:.1f} MiB names, {:.1f} MiB states in order, {:.1f} MiB of them on disk{}, "
+      "{:.1f} MiB rounds\n",
+      mib(s.names_bytes), mib(s.log_bytes), mib(s.disk_bytes),
+      s.spilled ? " (all: memory was short)" : "", mib(s.round_bytes));
   out += fmt::format("  {:.1f} MiB anonymous memory at its peak, {:.1f} bytes a state\n",
                      mib(s.peak_anonymous), static_cast<double>(s.peak_anonymous) / states);
   return out;

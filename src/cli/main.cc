@@ -49,8 +49,7 @@ CLI::Validator one_of(const std::vector<std::string>& known) {
 }
 
 const std::vector<std::string>& commands() {
-  static const std::vector<std::string> names = {"check", "cost", "resume", "show", "list",
-                                                 "help"};
+  static const std::vector<std::string> names = {"check", "cost", "resume", "show", "list", "help"};
   return names;
 }
 
@@ -114,7 +113,8 @@ void run_options(CLI::App& command, CheckOptions& o) {
 void engine_options(CLI::App& command, CheckOptions& o) {
   command.add_option("--engine", o.engine, "fast, or reference: slow, plain, one thread")
       ->check(one_of({"fast", "reference"}));
-  command.add_option("--checkpoint", o.checkpoint, "keep the search in this folder: stalemate resume");
+  command.add_option("--checkpoint", o.checkpoint,
+                     "keep the search in this folder: stalemate resume");
   run_options(command, o);
 }
 
@@ -181,7 +181,8 @@ int run(int argc, char** argv) {
 
   std::string topic;
   CLI::App* help = app.add_subcommand("help", "help for a command");
-  help->add_option("COMMAND", topic, "check, cost, resume, show or list")->check(one_of(commands()));
+  help->add_option("COMMAND", topic, "check, cost, resume, show or list")
+      ->check(one_of(commands()));
   help->callback([&] {
     stalemate::cli::print(topic.empty() ? app.help()
                                         : app.get_subcommand(topic)->help("stalemate"));

@@ -146,9 +146,8 @@ Executor::Verdict Executor::judge(const Test& t, const Word* state) const {
   bool suspect = t.condition.general;
   for (const std::vector<Literal>& cube : t.condition.when) {
     if (suspect) break;
-    suspect = std::all_of(cube.begin(), cube.end(), [&](const Literal& l) {
-      return (state[l.word] & l.mask) == l.value;
-    });
+    suspect = std::all_of(cube.begin(), cube.end(),
+                          [&](const Literal& l) { return (state[l.word] & l.mask) == l.value; });
   }
   if (!suspect) return Verdict::kHolds;
   switch (general_.holds(t.expression, state)) {

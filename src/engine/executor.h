@@ -1,9 +1,8 @@
 // Fires steps on packed states.
 //
 // Cubes are laid out for the inner loop: those of a process by the location it is at, so that only
-// those few are tried, and those of the environment together.  Where many are left, single bits decide
-// which of them to try.
-// Tested by tests/unit/engine/executor_test.cc.
+// those few are tried, and those of the environment together.  Where many are left, single bits
+// decide which of them to try. Tested by tests/unit/engine/executor_test.cc.
 #ifndef STALEMATE_ENGINE_EXECUTOR_H_
 #define STALEMATE_ENGINE_EXECUTOR_H_
 
@@ -31,8 +30,8 @@ struct Firing {
   std::uint64_t changed = 0;    // bit i: word i may differ; bit 63: word 63 and all after it
   int step = -1;
   int choice = 0;
-  int outcome = 0;                    // in Executor::outcomes(); -1: see `unusual`
-  const Outcome* unusual = nullptr;   // of a step that was evaluated
+  int outcome = 0;                   // in Executor::outcomes(); -1: see `unusual`
+  const Outcome* unusual = nullptr;  // of a step that was evaluated
 };
 
 class Executor {
@@ -43,9 +42,9 @@ class Executor {
   bool any(Phase phase) const;
   const std::vector<Outcome>& outcomes() const { return steps_.outcomes; }
 
-  // Calls visit(Firing) for all steps of the phase that fire in `state`, in no particular order, but
-  // always in the same.  `scratch` has room for a state.  A model error is a firing whose outcome
-  // says so; its state has not changed.
+  // Calls visit(Firing) for all steps of the phase that fire in `state`, in no particular order,
+  // but always in the same.  `scratch` has room for a state.  A model error is a firing whose
+  // outcome says so; its state has not changed.
   template <typename Visit>
   void fire(Phase phase, const Word* state, Word* scratch, Visit&& visit) const {
     const Group& group = groups_[static_cast<std::size_t>(phase)];
@@ -156,7 +155,8 @@ class Executor {
       if ((state[literal.word] & literal.mask) != literal.value) return;
     }
     Outcome outcome;
-    if (general_.fire(g.step, g.choice, state, scratch, outcome) == General::Fired::kDisabled) return;
+    if (general_.fire(g.step, g.choice, state, scratch, outcome) == General::Fired::kDisabled)
+      return;
     std::uint64_t changed = 0;
     for (std::size_t w = 0; w < words_; ++w) {
       if (scratch[w] != state[w]) changed |= bit_of_word(w);

@@ -30,8 +30,9 @@ class Explorer {
   void restore() {
     Loaded from = read_checkpoint(options_.resume_from, space_.layout.words);
     if (from.fingerprint != options_.fingerprint) {
-      throw CheckpointError("the checkpoint in " + options_.resume_from +
-                            " is of another model than this; check the model again, from the start");
+      throw CheckpointError(
+          "the checkpoint in " + options_.resume_from +
+          " is of another model than this; check the model again, from the start");
     }
     search_.restore(std::move(from));
   }

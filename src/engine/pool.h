@@ -14,7 +14,8 @@ namespace stalemate::engine {
 
 class Pool {
  public:
-  // `threads`, the calling one included; at least 1.  Those that the machine refuses are done without.
+  // `threads`, the calling one included; at least 1.  Those that the machine refuses are done
+  // without.
   explicit Pool(int threads);
   ~Pool();
   Pool(const Pool&) = delete;
@@ -23,8 +24,8 @@ class Pool {
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   // Calls job(i, thread) once for each i below `count`, each on some thread, 0 <= thread <
-  // threads(), and returns when all have returned.  What a job throws is thrown again, then, for one
-  // of those that threw; the others have run or have not.
+  // threads(), and returns when all have returned.  What a job throws is thrown again, then, for
+  // one of those that threw; the others have run or have not.
   void run(std::size_t count, const std::function<void(std::size_t, int)>& job);
 
  private:
@@ -34,7 +35,7 @@ class Pool {
   const std::function<void(std::size_t, int)>* job_ = nullptr;
   std::size_t count_ = 0;
   std::atomic<std::size_t> next_{0};
-  std::atomic<std::uint32_t> round_{0};   // a new number: there is work
+  std::atomic<std::uint32_t> round_{0};  // a new number: there is work
   std::atomic<std::uint32_t> at_work_{0};
   std::atomic<bool> failed_{false}, stop_{false};
   std::exception_ptr failure_;

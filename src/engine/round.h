@@ -1,9 +1,9 @@
-// One round of the search: expands some states of a log and puts their successors into the visited set.
+// One round of the search: expands some states of a log and puts their successors into the visited
+// set.
 //
-// Chunks of states are expanded by whatever thread is free; their successors are sorted by the part of
-// the set they belong to, and then each part takes its own, chunk by chunk.  So what comes out, and in
-// which order, does not depend on the threads.
-// Tested by tests/unit/engine/search_test.cc.
+// Chunks of states are expanded by whatever thread is free; their successors are sorted by the part
+// of the set they belong to, and then each part takes its own, chunk by chunk.  So what comes out,
+// and in which order, does not depend on the threads. Tested by tests/unit/engine/search_test.cc.
 #ifndef STALEMATE_ENGINE_ROUND_H_
 #define STALEMATE_ENGINE_ROUND_H_
 
@@ -37,10 +37,10 @@ class Rounds {
     bool error = false;  // a step or a condition was a model error
   };
 
-  // Expands `count` states of `from`, at most kMost, and appends those successors that are not in the
-  // set to `to`.  With `settle`, those too that are there without their flag, and gives all of them
-  // the flag.  Throws std::bad_alloc and LogError; then the set may know states that are in no log,
-  // and nothing was appended.
+  // Expands `count` states of `from`, at most kMost, and appends those successors that are not in
+  // the set to `to`.  With `settle`, those too that are there without their flag, and gives all of
+  // them the flag.  Throws std::bad_alloc and LogError; then the set may know states that are in no
+  // log, and nothing was appended.
   static constexpr std::uint64_t kMost = 64 * kChunk;
   Result expand(Phase phase, const Log& from, std::uint64_t first, std::uint64_t count, bool settle,
                 Log& to);
@@ -82,8 +82,8 @@ class Rounds {
   void expand_chunk(Phase phase, const Log& from, std::uint64_t first, std::uint64_t count,
                     Chunk& chunk, Thread& t) const;
   static void sort_by_part(const Table& table, const std::vector<Name>& mixed, Chunk& chunk);
-  // Offers the names of all chunks to their parts and appends the states of those that are accepted.
-  // Accept is called by the thread that has the part: accept(part, name).
+  // Offers the names of all chunks to their parts and appends the states of those that are
+  // accepted. Accept is called by the thread that has the part: accept(part, name).
   template <typename Accept>
   void take(std::size_t chunks, const Accept& accept, Log& to);
   // True: all names have changed.

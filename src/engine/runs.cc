@@ -40,7 +40,8 @@ class Walk {
           state.data(), after.data(), [&](const Firing& f) { return goes_on(at, state.data(), f); },
           step, choice);
       if (!found) return {};
-      run.push_back({step, choice_values(space_.program.steps[static_cast<std::size_t>(step)], choice)});
+      run.push_back(
+          {step, choice_values(space_.program.steps[static_cast<std::size_t>(step)], choice)});
       const Phase phase = phase_of(space_.program.steps[static_cast<std::size_t>(step)].kind);
       at = at.after(phase);
       if (at == length_ && end_.step) break;
@@ -85,9 +86,8 @@ class Walk {
     constexpr std::size_t kAtOnce = 64;
     for (std::size_t begin = 0; begin < chunks; begin += kAtOnce) {
       if (give_up_()) return false;
-      space_.pool.run(std::min(kAtOnce, chunks - begin), [&](std::size_t i, int) {
-        scan_chunk(level, begin + i, good[begin + i]);
-      });
+      space_.pool.run(std::min(kAtOnce, chunks - begin),
+                      [&](std::size_t i, int) { scan_chunk(level, begin + i, good[begin + i]); });
     }
     Set& set = good_[level.distance];
     for (const auto& names : good) set.insert(names.begin(), names.end());

@@ -2,9 +2,8 @@
 //
 // Backwards from the end, level by level, the states are found from which a step leads on; forwards
 // from the initial state, the least of those steps is taken each time.  The run is the least of all
-// with the fewest program steps and then the fewest steps of the environment, compared step by step by
-// the numbers of step and choice.
-// Tested by tests/unit/engine/explore_test.cc.
+// with the fewest program steps and then the fewest steps of the environment, compared step by step
+// by the numbers of step and choice. Tested by tests/unit/engine/explore_test.cc.
 #ifndef STALEMATE_ENGINE_RUNS_H_
 #define STALEMATE_ENGINE_RUNS_H_
 
@@ -23,8 +22,8 @@ struct End {
   std::function<bool(const Word* before, const Firing&)> step;
 };
 
-// The least run of this length that ends there; there must be one.  Fills in `last`, the state before
-// the last step, or the one it ends in.  Empty when `give_up`, asked now and then, said so.
+// The least run of this length that ends there; there must be one.  Fills in `last`, the state
+// before the last step, or the one it ends in.  Empty when `give_up`, asked now and then, said so.
 std::vector<Event> least_run(Space& space, const Distance& length, const End& end,
                              const std::function<bool()>& give_up, std::vector<Word>& last);
 

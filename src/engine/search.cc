@@ -201,9 +201,8 @@ void Search::expand_environment() {
   const bool any = environment_ || !condition_of_.empty();
   if (any && cursor_ < level.count) {
     const std::uint64_t n = round_size(level.count - cursor_);
-    const Rounds::Result r =
-        rounds_.expand(Phase::kEnvironment, space_.log, level.first + cursor_, n, environment_,
-                       space_.log);
+    const Rounds::Result r = rounds_.expand(Phase::kEnvironment, space_.log, level.first + cursor_,
+                                            n, environment_, space_.log);
     out_.transitions += r.transitions;
     cursor_ += n;
     if (r.error) error_at(Phase::kEnvironment, at_);

@@ -1,10 +1,10 @@
 // Visits all reachable states, in order of their distance, and notes what goes wrong on the way.
 //
-// States with equally many program steps on their shortest runs are found together: first those that
-// the environment can make of each other, level by level, then what program steps make of them.  The
-// set marks states that are settled; one that a program step has found with so many environment steps
-// may turn out to be nearer by fewer of them, until its turn comes.
-// Tested by tests/unit/engine/search_test.cc.
+// States with equally many program steps on their shortest runs are found together: first those
+// that the environment can make of each other, level by level, then what program steps make of
+// them.  The set marks states that are settled; one that a program step has found with so many
+// environment steps may turn out to be nearer by fewer of them, until its turn comes. Tested by
+// tests/unit/engine/search_test.cc.
 #ifndef STALEMATE_ENGINE_SEARCH_H_
 #define STALEMATE_ENGINE_SEARCH_H_
 
@@ -27,29 +27,29 @@ namespace stalemate::engine {
 struct Progress {
   std::uint64_t states = 0;
   std::uint64_t transitions = 0;
-  std::uint64_t waiting = 0;       // states found and not expanded yet
-  std::uint32_t program_steps = 0; // of the states being expanded
+  std::uint64_t waiting = 0;        // states found and not expanded yet
+  std::uint32_t program_steps = 0;  // of the states being expanded
   double seconds = 0;
-  std::uint64_t bytes = 0;         // of memory
+  std::uint64_t bytes = 0;  // of memory
   std::uint64_t bytes_on_disk = 0;
-  double load = 0;                 // of the visited set
+  double load = 0;  // of the visited set
   const char* doing = "searching";
 };
 
 struct Options {
-  std::vector<int> properties;      // which to judge; in Program::properties
+  std::vector<int> properties;  // which to judge; in Program::properties
   int threads = 1;
-  std::uint64_t max_states = 0;     // 0: no limit; the round that reaches it is finished
-  double time_limit = 0;            // seconds, 0: no limit
-  std::uint64_t mem_limit = 0;      // bytes of memory of all that the engine keeps, 0: no limit
+  std::uint64_t max_states = 0;  // 0: no limit; the round that reaches it is finished
+  double time_limit = 0;         // seconds, 0: no limit
+  std::uint64_t mem_limit = 0;   // bytes of memory of all that the engine keeps, 0: no limit
   std::string spill_folder = "/tmp";
   const std::atomic<bool>* interrupted = nullptr;
-  std::function<void(const Progress&)> progress;   // about ten times a second
-  CheckpointWriter* checkpoint = nullptr;          // written now and then, and when the search stops
+  std::function<void(const Progress&)> progress;  // about ten times a second
+  CheckpointWriter* checkpoint = nullptr;         // written now and then, and when the search stops
   double checkpoint_seconds = 300;
-  std::string resume_from;          // folder of a checkpoint to go on from; empty: none
-  std::string fingerprint;          // of the program, for checkpoints
-  std::string request;              // JSON of the caller's, kept in checkpoints
+  std::string resume_from;  // folder of a checkpoint to go on from; empty: none
+  std::string fingerprint;  // of the program, for checkpoints
+  std::string request;      // JSON of the caller's, kept in checkpoints
 };
 
 struct Findings {
@@ -78,7 +78,8 @@ struct Stats {
 // Decides when a search has to stop early, and tells its user how far it is.
 class Budget {
  public:
-  explicit Budget(const Options& options) : options_(options), start_(Clock::now()), told_(start_) {}
+  explicit Budget(const Options& options)
+      : options_(options), start_(Clock::now()), told_(start_) {}
   double seconds() const;
   // Why to stop, and how to go on; empty: go on.  `measure` fills in all of Progress but the time.
   std::string exceeded(const std::function<void(Progress&)>& measure);
@@ -132,7 +133,7 @@ class Search {
   Rounds rounds_;
   // Per condition that the rounds judge: whose it is, in Options::properties.
   std::vector<std::size_t> condition_of_;
-  const bool environment_;               // can the environment do anything?
+  const bool environment_;  // can the environment do anything?
 
   Stage stage_ = Stage::kSettle;
   Distance at_;               // of the level at work

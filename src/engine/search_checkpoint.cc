@@ -11,8 +11,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kAgain =
-    "; start the check again, without this checkpoint";
+constexpr const char* kAgain = "; start the check again, without this checkpoint";
 
 std::string log_name(const char* what, std::uint32_t environment) {
   return std::string(what) + "-" + std::to_string(environment);
@@ -56,8 +55,8 @@ Facts Search::facts() const {
   return facts;
 }
 
-// Only between two rounds, when nothing is seen and not told: rounds_ has what the level at work has
-// shown so far, which goes along.
+// Only between two rounds, when nothing is seen and not told: rounds_ has what the level at work
+// has shown so far, which goes along.
 void Search::save(bool last) {
   if (options_.checkpoint == nullptr) return;
   const auto began = std::chrono::steady_clock::now();
@@ -84,7 +83,8 @@ void Search::restore(Loaded loaded) {
     const auto fact = [&](const char* name) { return Json::parse(loaded.facts.at(name)); };
     const auto bits = [&](const char* name, std::vector<bool>& out) {
       const std::string text = fact(name).get<std::string>();
-      if (text.size() != out.size()) throw CheckpointError(std::string("its ") + name + " do not fit");
+      if (text.size() != out.size())
+        throw CheckpointError(std::string("its ") + name + " do not fit");
       for (std::size_t i = 0; i < out.size(); ++i) out[i] = text[i] == '1';
     };
     if (fact("properties").get<std::vector<int>>() != options_.properties) {
@@ -99,7 +99,8 @@ void Search::restore(Loaded loaded) {
     }
     at_ = distance_of(fact("at"));
     const int stage = fact("stage").get<int>();
-    if (stage < 0 || stage > static_cast<int>(Stage::kDone)) throw CheckpointError("its stage is none");
+    if (stage < 0 || stage > static_cast<int>(Stage::kDone))
+      throw CheckpointError("its stage is none");
     stage_ = static_cast<Stage>(stage);
     level_ = fact("level").get<std::size_t>();
     cursor_ = fact("cursor").get<std::uint64_t>();
@@ -120,7 +121,8 @@ void Search::restore(Loaded loaded) {
       const Level level{{l.at(0).get<std::uint32_t>(), l.at(1).get<std::uint32_t>()},
                         l.at(2).get<std::uint64_t>(),
                         l.at(3).get<std::uint64_t>()};
-      if (level.first + level.count > space_.log.size()) throw CheckpointError("its levels do not fit");
+      if (level.first + level.count > space_.log.size())
+        throw CheckpointError("its levels do not fit");
       space_.levels.push_back(level);
     }
     if (space_.levels.empty() || space_.log.words() != space_.layout.words) {

@@ -14,8 +14,9 @@ Space::Space(const ir::Program& p, int threads)
       pool(threads) {}
 
 const Level* Space::level_at(const Distance& d) const {
-  const auto at = std::lower_bound(levels.begin(), levels.end(), d,
-                                   [](const Level& l, const Distance& x) { return l.distance < x; });
+  const auto at =
+      std::lower_bound(levels.begin(), levels.end(), d,
+                       [](const Level& l, const Distance& x) { return l.distance < x; });
   return at != levels.end() && at->distance == d && at->count != 0 ? &*at : nullptr;
 }
 

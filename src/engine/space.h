@@ -1,4 +1,5 @@
-// The states found so far: how they are packed, the set they are in, and the order they were found in.
+// The states found so far: how they are packed, the set they are in, and the order they were found
+// in.
 #ifndef STALEMATE_ENGINE_SPACE_H_
 #define STALEMATE_ENGINE_SPACE_H_
 

@@ -1,17 +1,18 @@
 // Which processes wait for ever, and in which states: on the whole state space, without its edges.
 //
-// A process is fine where its location is final or one to rest at, where it is a handler that is not
-// active, and where it can take a step that turns its endless loop (or any step, if it is a thread
-// without such locations).  It is stuck where no state can be reached in which it is fine, by steps
-// that are not speculative and rely on no copy.  It hangs where it never takes a step again.
+// A process is fine where its location is final or one to rest at, where it is a handler that is
+// not active, and where it can take a step that turns its endless loop (or any step, if it is a
+// thread without such locations).  It is stuck where no state can be reached in which it is fine,
+// by steps that are not speculative and rely on no copy.  It hangs where it never takes a step
+// again.
 //
-// What leads back to the initial state can reach all that can be reached from there: that is one more
-// thing to know of a state, and in protocols that run for ever it is often all there is to find out.
+// What leads back to the initial state can reach all that can be reached from there: that is one
+// more thing to know of a state, and in protocols that run for ever it is often all there is to
+// find out.
 //
-// A bit for each of these and each place of the visited set says what is known.  Passes over the log, from
-// its end to its beginning, fire the steps of all states again of which not everything is known, until
-// nothing changes.
-// Tested by tests/unit/engine/explore_test.cc.
+// A bit for each of these and each place of the visited set says what is known.  Passes over the
+// log, from its end to its beginning, fire the steps of all states again of which not everything is
+// known, until nothing changes. Tested by tests/unit/engine/explore_test.cc.
 #ifndef STALEMATE_ENGINE_STUCK_H_
 #define STALEMATE_ENGINE_STUCK_H_
 
@@ -40,8 +41,8 @@ class Stuck {
   std::vector<int> hanging(const Word* state) const { return missing(steps_, state); }
 
  private:
-  // `stride_` bytes for each place of the visited set, a bit for each process and one for states that
-  // lead back to the initial one.
+  // `stride_` bytes for each place of the visited set, a bit for each process and one for states
+  // that lead back to the initial one.
   using Bits = std::vector<std::uint8_t>;
   struct Where {
     std::uint32_t word;
@@ -53,8 +54,8 @@ class Stuck {
   struct Thread {
     std::vector<std::uint64_t> todo;  // states of the chunk, by their place in the log
     std::vector<Word> states, after;
-    std::vector<std::uint8_t> bits;   // per state: what it knows by itself
-    std::vector<Name> successors;     // mixed
+    std::vector<std::uint8_t> bits;    // per state: what it knows by itself
+    std::vector<Name> successors;      // mixed
     std::vector<std::uint32_t> begin;  // per state: in `successors`
     std::vector<std::uint64_t> successor_place;
     Names::Numbers numbers;
@@ -66,8 +67,8 @@ class Stuck {
   std::vector<int> missing(const Bits& bits, const Word* state) const;
   bool has_all(const Bits& bits, std::uint64_t place) const;
   bool full(const Bits& bits, std::uint64_t place) const;
-  // Passes over states of the log until nothing changes: over all of them, or those of stuck_.  False
-  // when told to give up.
+  // Passes over states of the log until nothing changes: over all of them, or those of stuck_.
+  // False when told to give up.
   bool close(What what, Bits& bits, bool all, const std::function<bool()>& give_up);
   void read_states(bool in_a_row, std::uint64_t first, std::uint64_t count, Thread& t) const;
   bool work(What what, Bits& bits, Thread& t) const;
@@ -75,7 +76,7 @@ class Stuck {
 
   Space& space_;
   std::size_t processes_, stride_;
-  std::vector<Where> where_;       // per process
+  std::vector<Where> where_;          // per process
   std::vector<Executor::Test> when_;  // per process, or none
   std::vector<std::uint8_t> counts_;  // per step: it is relied on
   std::vector<std::uint64_t> base_;   // per part: its first place

@@ -49,9 +49,8 @@ class Judge {
 
   void report(std::size_t i, PropertyResult& out) {
     if (explored_.findings.violated[i]) {
-      const auto v = std::find_if(
-          explored_.violated.begin(), explored_.violated.end(),
-          [&](const Violated& x) { return x.property == out.property; });
+      const auto v = std::find_if(explored_.violated.begin(), explored_.violated.end(),
+                                  [&](const Violated& x) { return x.property == out.property; });
       if (v == explored_.violated.end()) return;  // given up before its run was found
       show(*v, out);
       out.outcome = Outcome::kViolated;
@@ -84,9 +83,9 @@ class Judge {
     bool confirmed = true;
     switch (violated.kind) {
       case Property::Kind::kAsserts: {
-        const auto found = std::find_if(
-            last.violations.begin(), last.violations.end(),
-            [&](const interp::Violation& x) { return x.property == v.property; });
+        const auto found =
+            std::find_if(last.violations.begin(), last.violations.end(),
+                         [&](const interp::Violation& x) { return x.property == v.property; });
         confirmed = found != last.violations.end();
         if (confirmed) out.message = found->message;
         break;
@@ -126,7 +125,8 @@ class Judge {
           interp::fire(p_, step, after, event.choices);
         }
       } else {
-        for (const PropertyResult& r : result_.properties) evaluate_all(property(r.property), there);
+        for (const PropertyResult& r : result_.properties)
+          evaluate_all(property(r.property), there);
       }
     } catch (const interp::ModelError& e) {
       result_.model_error = e.what();

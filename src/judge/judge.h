@@ -1,7 +1,7 @@
 // From a compiled model to verdicts, by either explorer.
 //
-// A violation that the fast engine finds is shown only after the reference interpreter has run it and
-// found the same: a run that it cannot repeat is a mistake of Stalemate and is told as one.
+// A violation that the fast engine finds is shown only after the reference interpreter has run it
+// and found the same: a run that it cannot repeat is a mistake of Stalemate and is told as one.
 // Tested by tests/unit/judge/judge_test.cc.
 #ifndef STALEMATE_JUDGE_JUDGE_H_
 #define STALEMATE_JUDGE_JUDGE_H_

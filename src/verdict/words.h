@@ -11,8 +11,8 @@
 namespace stalemate {
 
 // Why a property that was never violated in a complete exploration says nothing; empty: it does.
-// `goals`: which of the program's goals were reached.  `counted`: its condition (Property::when), if
-// it has one, held for some process in some state.
+// `goals`: which of the program's goals were reached.  `counted`: its condition (Property::when),
+// if it has one, held for some process in some state.
 std::string vacuity(const ir::Program& p, const ir::Property& property,
                     const std::vector<bool>& goals, bool counted);
 
