@@ -45,6 +45,17 @@ thread runner on every cpu { loop { bump(); } }
 variant slow { } expect safe;
 """
 
+# A second or so, and a long way to the violation.
+STEADY = """
+cpus 3;
+var n[cpu] : 0..61;
+step bump() { n[me] = n[me] + 1; }
+thread runner on every cpu { while (n[me] < 60) { bump(); } }
+property never_all { never forall(c : cpu, n[c] == 60), "all are done"; }
+check never_all;
+variant steady { } expect violates never_all;
+"""
+
 VACUOUS = """
 var x : bool;
 step never_taken() { await x; }
@@ -529,6 +540,88 @@ def variants_of_a_file(p):
     p.run("check", "bad.flush").expect(2, out="ok ", err="9 is outside 0..3")
     p.file("vacuous.flush", VACUOUS)
     p.run("check", "vacuous.flush").expect(1, out=["MISMATCH", "vacuous"])
+
+
+# Checkpoints.
+
+def facts(p, name):
+    """What must not depend on whether and how often a check was stopped."""
+    result = json.loads((p.folder / name).read_text(encoding="utf-8"))[0]
+    return [result[k] for k in ("fingerprint", "verdict", "states", "transitions", "depth", "trace")]
+
+
+@case
+def resume_after_kills(p):
+    p.file("m.flush", STEADY)
+    p.run("check", "m.flush", "--variant", "steady", "--json", "whole.json").expect(1)
+    process = p.start("check", "m.flush", "--variant", "steady", "--checkpoint", "c",
+                      "--checkpoint-every", "0.02s")
+    for delay in (0.3, 0.05, 0.1, 0.02, 0.2, 0.15, 0.08, 0.03, 0.25, 0.12):
+        time.sleep(delay)
+        process.kill()
+        p.finish(process)
+        if not (p.folder / "c" / "manifest.json").exists():
+            process = p.start("check", "m.flush", "--variant", "steady", "--checkpoint", "c2",
+                              "--checkpoint-every", "0.02s")
+            time.sleep(2)
+            process.kill()
+            p.finish(process)
+            shutil.rmtree(p.folder / "c", ignore_errors=True)
+            os.rename(p.folder / "c2", p.folder / "c")
+        process = p.start("resume", "c", "--checkpoint-every", "0.02s")
+    process.kill()
+    p.finish(process)
+    p.run("resume", "c", "--json", "resumed.json").expect(1)
+    need(facts(p, "whole.json") == facts(p, "resumed.json"), "another result after kills")
+
+
+@case
+def resume_after_limits(p):
+    p.file("m.flush", STEADY)
+    p.run("check", "m.flush", "--variant", "steady", "--json", "whole.json").expect(1)
+    p.run("check", "m.flush", "--variant", "steady", "--max-states", "3000", "--checkpoint", "c").expect(
+        3, out=["--max-states 3000", "'stalemate resume c' goes on from there"], silent=True)
+    # One search to a folder, and nothing lost by a mistake.
+    p.run("check", "m.flush", "--variant", "steady", "--checkpoint", "c").expect(
+        2, err="holds a checkpoint already")
+    p.run("resume", "c", "--max-states", "20000").expect(3, out="--max-states 20000")
+    p.run("resume", "c", "-j", "2", "--json", "resumed.json").expect(1)
+    need(facts(p, "whole.json") == facts(p, "resumed.json"), "another result after limits")
+
+
+@case
+def checkpoints_that_do_not_fit(p):
+    p.file("m.flush", STEADY)
+    p.run("resume", "nothing").expect(2, err="error: ")
+    p.run("check", "m.flush", "--checkpoint", "c").expect(2, err="--checkpoint is for one configuration")
+    p.run("check", "m.flush", "--variant", "steady", "--engine", "reference", "--checkpoint",
+          "c").expect(2, err="--checkpoint takes the fast engine")
+    p.run("check", "m.flush", "--variant", "steady", "--checkpoint", "c", "--checkpoint-every",
+          "soon").expect(2, err="--checkpoint-every soon")
+    p.run("check", "m.flush", "--variant", "steady", "--max-states", "3000", "--checkpoint",
+          "c").expect(3)
+    p.file("m.flush", STEADY.replace("< 60", "< 61"))
+    p.run("resume", "c").expect(2, err="is of another model than")
+    (p.folder / "m.flush").unlink()
+    p.run("resume", "c").expect(2, err="m.flush")
+    manifest = p.folder / "c" / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes()[:-10])
+    p.run("resume", "c").expect(2, err="it is damaged")
+
+
+@case
+def threads_change_nothing(p):
+    p.file("m.flush", STEADY)
+    for threads in ("1", "2", "3"):
+        p.run("check", "m.flush", "--variant", "steady", "-j", threads, "--json",
+              threads + ".json").expect(1)
+    p.run("check", "m.flush", "--variant", "steady", "--engine", "reference", "--json",
+          "reference.json").expect(1)
+    for other in ("2", "3", "reference"):
+        need(facts(p, "1.json") == facts(p, other + ".json"), other)
+    p.run("check", "m.flush", "--variant", "steady", "--stats").expect(1, out=["visited set", "bytes"])
+    p.run("check", "m.flush", "-j", "0").expect(2, err="the number of threads")
+    p.run("check", "m.flush", "--engine", "slow").expect(2, err="expected fast, reference")
 
 
 @case
