@@ -42,7 +42,11 @@ std::optional<double> parse_time(const std::string& text) {
   const auto n = digits(text, length);
   if (!n) return std::nullopt;
   const std::string unit = text.substr(length);
-  const double factor = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
+  const double factor = unit.empty() || unit == "s" ? 1
+                        : unit == "ms"              ? 0.001
+                        : unit == "m"               ? 60
+                        : unit == "h"               ? 3600
+                                                    : 0;
   if (factor == 0) return std::nullopt;
   return static_cast<double>(*n) * factor;
 }

@@ -11,7 +11,7 @@ namespace stalemate::cli {
 // "512M", "4GiB", "1000000": bytes; K, M, G, T are powers of 1024.  Nothing for anything else.
 std::optional<std::uint64_t> parse_size(const std::string& text);
 
-// "90", "90s", "15m", "2h": seconds.  Nothing for anything else.
+// "90", "90s", "15m", "2h", "500ms": seconds.  Nothing for anything else.
 std::optional<double> parse_time(const std::string& text);
 
 }  // namespace stalemate::cli

@@ -48,10 +48,10 @@ variant slow { } expect safe;
 # A second or so, and a long way to the violation.
 STEADY = """
 cpus 3;
-var n[cpu] : 0..61;
+var n[cpu] : 0..41;
 step bump() { n[me] = n[me] + 1; }
-thread runner on every cpu { while (n[me] < 60) { bump(); } }
-property never_all { never forall(c : cpu, n[c] == 60), "all are done"; }
+thread runner on every cpu { while (n[me] < 40) { bump(); } }
+property never_all { never forall(c : cpu, n[c] == 40), "all are done"; }
 check never_all;
 variant steady { } expect violates never_all;
 """
@@ -555,20 +555,20 @@ def resume_after_kills(p):
     p.file("m.flush", STEADY)
     p.run("check", "m.flush", "--variant", "steady", "--json", "whole.json").expect(1)
     process = p.start("check", "m.flush", "--variant", "steady", "--checkpoint", "c",
-                      "--checkpoint-every", "0.02s")
+                      "--checkpoint-every", "20ms")
     for delay in (0.3, 0.05, 0.1, 0.02, 0.2, 0.15, 0.08, 0.03, 0.25, 0.12):
         time.sleep(delay)
         process.kill()
         p.finish(process)
         if not (p.folder / "c" / "manifest.json").exists():
             process = p.start("check", "m.flush", "--variant", "steady", "--checkpoint", "c2",
-                              "--checkpoint-every", "0.02s")
+                              "--checkpoint-every", "20ms")
             time.sleep(2)
             process.kill()
             p.finish(process)
             shutil.rmtree(p.folder / "c", ignore_errors=True)
             os.rename(p.folder / "c2", p.folder / "c")
-        process = p.start("resume", "c", "--checkpoint-every", "0.02s")
+        process = p.start("resume", "c", "--checkpoint-every", "20ms")
     process.kill()
     p.finish(process)
     p.run("resume", "c", "--json", "resumed.json").expect(1)
@@ -600,7 +600,7 @@ def checkpoints_that_do_not_fit(p):
           "soon").expect(2, err="--checkpoint-every soon")
     p.run("check", "m.flush", "--variant", "steady", "--max-states", "3000", "--checkpoint",
           "c").expect(3)
-    p.file("m.flush", STEADY.replace("< 60", "< 61"))
+    p.file("m.flush", STEADY.replace("< 40", "< 41"))
     p.run("resume", "c").expect(2, err="is of another model than")
     (p.folder / "m.flush").unlink()
     p.run("resume", "c").expect(2, err="m.flush")

@@ -22,6 +22,7 @@ TEST(Time, SecondsMinutesHours) {
   EXPECT_EQ(parse_time("90"), 90);
   EXPECT_EQ(parse_time("15m"), 900);
   EXPECT_EQ(parse_time("2h"), 7200);
+  EXPECT_EQ(parse_time("20ms"), 0.02);
   EXPECT_FALSE(parse_time("2d"));
   EXPECT_FALSE(parse_time("m"));
 }
