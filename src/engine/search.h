@@ -118,6 +118,7 @@ class Search {
   bool has_error(const Level& level, Phase phase);
   std::uint64_t round_size(std::uint64_t left) const;
   bool stop();
+  void spill_old_states();
   bool make_room();
   void save(bool last);
   Facts facts() const;
@@ -142,6 +143,7 @@ class Search {
   Logs seeds_;                // found by program steps from the level before
   Logs pending_;              // found by program steps from this one
   std::uint64_t generation_ = 0;
+  bool cannot_spill_ = false;
   std::chrono::steady_clock::time_point saved_;
   PeakMemory peak_;
 };
