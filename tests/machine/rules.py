@@ -38,6 +38,7 @@ CLEAN = 'a clean line is what memory has (clean_line_is_memory), so copying it c
 HYGIENE = 'holder is read only of a dirty line, and whoever makes a line dirty sets it'
 ABSENT = 'nothing tests that a copy is absent: a spurious invalidation allows less, never more'
 DIC = 'with dic the I-cache holds nothing'
+STAYS = 'an invalid entry that stays is in the TLB, and the use of it that comes before faults as well'
 ORDER = 'memory is sequentially consistent'
 SPURIOUS = 'an interrupt too many finds an empty queue'
 ACCEPTED = {
@@ -53,6 +54,8 @@ ACCEPTED = {
     'machine/dcache dma_write: if (dma_coherent) is false': CLEAN,
     'machine/dcache dma_write: without dirty[f][k] = false;': CLEAN,
     'machine/dcache discard_effect: without && operand dirty[f][colour0]': CLEAN,
+    'machine/fetch exec: without || operand invalid_stays[me][p]': STAYS,
+    'machine/fetch access: without || operand invalid_stays[me][p]': STAYS,
     'machine/icache has_mapping: without || operand e == pte[p]':
         'a walk may load the entry first, and then it is in the TLB',
     'machine/icache ic_invalidate_line: without && operand c == core_of(c)':
