@@ -76,6 +76,19 @@ class Explorer {
     };
   }
 
+  // A violation that was found is shown, whatever ended the search.
+  std::function<bool()> never(const char* doing) {
+    return [this, doing] {
+      budget_.exceeded([&](Progress& progress) {
+        progress.states = out_.findings.states;
+        progress.transitions = out_.findings.transitions;
+        progress.bytes = space_.bytes();
+        progress.doing = doing;
+      });
+      return false;
+    };
+  }
+
   void judge_stuck() {
     std::vector<int> asked;
     for (const int i : options_.properties) {
@@ -190,10 +203,8 @@ class Explorer {
         };
         break;
     }
-    // An invariant that the initial state violates, or a step from it.
     std::vector<Word> last;
-    v.run = least_run(space_, v.length, end, give_up("finding the shortest run"), last);
-    if (v.run.empty() && v.length.steps() != 0) return;  // given up
+    v.run = least_run(space_, v.length, end, never("finding the shortest run"), last);
     if (violated.kind == Property::Kind::kNoStuck) {
       State s;
       space_.layout.unpack(last.data(), s);
@@ -236,7 +247,7 @@ class Explorer {
     if (last_level.count == 0) last_level.count = space_.log.size() - last_level.first;
     std::vector<Word> last;
     out_.error_run =
-        least_run(space_, *out_.findings.error, end, give_up("finding the shortest run"), last);
+        least_run(space_, *out_.findings.error, end, never("finding the shortest run"), last);
     if (last.empty() || failing(last.data())) return;
     if (error_event(last.data(), step, choice)) {
       const ir::Step& s = p_.steps[static_cast<std::size_t>(step)];

@@ -610,6 +610,18 @@ def checkpoints_that_do_not_fit(p):
 
 
 @case
+def found_before_a_limit(p):
+    p.file("m.flush", LONG.replace("variant slow { } expect safe;", """
+property small { never n[cpu 0] == 3, "it is 3"; }
+check small;
+variant slow { } expect violates small;
+"""))
+    for engine in ("fast", "reference"):
+        p.run("check", "m.flush", "--variant", "slow", "--time-limit", "1s", "--engine", engine).expect(
+            1, out=["small VIOLATED", "it is 3", "--time-limit"])
+
+
+@case
 def threads_change_nothing(p):
     p.file("m.flush", STEADY)
     for threads in ("1", "2", "3"):
