@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <map>
+#include <utility>
 
 namespace stalemate::engine {
 
@@ -14,6 +15,17 @@ int wanted(const Cube& c, std::uint32_t word, std::uint32_t shift) {
     if (l.word == word && (l.mask >> shift & 1) != 0) return static_cast<int>(l.value >> shift & 1);
   }
   return 2;
+}
+
+// Per word: all bits of the cells that a cube reads.
+std::vector<Word> cells_read(const Cube& c, std::size_t words) {
+  constexpr Word kLow = 0xffffffff;
+  std::vector<Word> cells(words);
+  for (const Literal& l : c.when) {
+    if ((l.mask & kLow) != 0) cells[l.word] |= kLow;
+    if ((l.mask & ~kLow) != 0) cells[l.word] |= ~kLow;
+  }
+  return cells;
 }
 
 }  // namespace
@@ -30,13 +42,12 @@ Executor::Executor(const ir::Program& p, const Layout& layout)
 
 bool Executor::any(Phase phase) const {
   const Group& g = groups_[static_cast<std::size_t>(phase)];
-  return g.always != kNothing || !g.general.empty() ||
-         std::any_of(g.lists.begin(), g.lists.end(), [](Tree t) { return t != kNothing; });
+  return !g.always.empty() || !g.general.empty() || !g.dispatches.empty();
 }
 
 void Executor::add_phase(const ir::Program& p, Phase phase) {
   Group& group = groups_[static_cast<std::size_t>(phase)];
-  std::vector<const Cube*> always;
+  std::map<std::vector<Word>, std::vector<const Cube*>> always;  // by what they read
   std::map<int, std::map<int, std::vector<const Cube*>>> by_process;  // and location
   for (const Cube& c : steps_.cubes) {
     const ir::Step& step = p.steps[static_cast<std::size_t>(c.step)];
@@ -45,14 +56,14 @@ void Executor::add_phase(const ir::Program& p, Phase phase) {
     if (step.process >= 0 && step.from >= 0) {
       by_process[step.process][step.from].push_back(&c);
     } else {
-      always.push_back(&c);
+      always[cells_read(c, words_)].push_back(&c);
     }
   }
   for (const GeneralStep& g : steps_.general) {
     const ir::StepKind kind = p.steps[static_cast<std::size_t>(g.step)].kind;
     if (phase_of(kind) == phase) group.general.push_back(&g);
   }
-  group.always = add_tree(always);
+  for (const auto& [cells, cubes] : always) group.always.push_back(add_list(cubes));
   for (const auto& [process, lists] : by_process) {
     const int control = p.processes[static_cast<std::size_t>(process)].control;
     const int slot = p.variables[static_cast<std::size_t>(control)].first;
@@ -61,10 +72,23 @@ void Executor::add_phase(const ir::Program& p, Phase phase) {
     Dispatch d{f.word, f.shift, values - 1, group.lists.size()};
     for (Word at = 0; at < values; ++at) {
       const auto list = lists.find(f.lo + static_cast<int>(at));
-      group.lists.push_back(list == lists.end() ? kNothing : add_tree(list->second));
+      group.lists.push_back(list == lists.end() ? kNoList : add_list(list->second));
     }
     group.dispatches.push_back(d);
   }
+}
+
+std::uint32_t Executor::add_list(const std::vector<const Cube*>& cubes) {
+  List list;
+  list.reads.resize(words_);
+  for (const Cube* c : cubes) {
+    for (const Literal& l : c->when) list.reads[l.word] |= l.mask;
+  }
+  list.begin = static_cast<std::uint32_t>(flat_.size());
+  list.tree = add_tree(cubes);
+  list.end = static_cast<std::uint32_t>(flat_.size());
+  lists_.push_back(std::move(list));
+  return static_cast<std::uint32_t>(lists_.size() - 1);
 }
 
 // Splits at the bit that leaves the fewest cubes on its larger side, as long as that is fewer by a

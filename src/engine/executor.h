@@ -1,13 +1,15 @@
 // Fires steps on packed states.
 //
-// Cubes are laid out for the inner loop: those of a process by the location it is at, so that only
-// those few are tried, and those of the environment together.  Where many are left, single bits
-// decide which of them to try. Tested by tests/unit/engine/executor_test.cc.
+// Cubes are laid out for the inner loop in lists: those of a process by the location it is at, so
+// that only those few are tried, and those of the environment by what they read.  Where many are in
+// a list, single bits decide which of them to try. Tested by tests/unit/engine/general_test.cc.
 #ifndef STALEMATE_ENGINE_EXECUTOR_H_
 #define STALEMATE_ENGINE_EXECUTOR_H_
 
 #include <cstdint>
 #include <cstring>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/cube.h"
@@ -40,6 +42,9 @@ class Executor {
 
   // Whether any step of a phase can ever fire.
   bool any(Phase phase) const;
+  bool any_general(Phase phase) const {
+    return !groups_[static_cast<std::size_t>(phase)].general.empty();
+  }
   const std::vector<Outcome>& outcomes() const { return steps_.outcomes; }
 
   // Calls visit(Firing) for all steps of the phase that fire in `state`, in no particular order,
@@ -47,13 +52,69 @@ class Executor {
   // outcome says so; its state has not changed.
   template <typename Visit>
   void fire(Phase phase, const Word* state, Word* scratch, Visit&& visit) const {
+    for_each_list(phase, state, [&](std::uint32_t list) {
+      for_each_cube(list, state, [&](std::uint32_t cube) {
+        apply(cube, state, scratch);
+        const Flat& c = flat_[cube];
+        visit(Firing{scratch, c.changed, c.step, c.choice, c.outcome, nullptr});
+      });
+    });
+    fire_general(phase, state, scratch, visit);
+  }
+
+  // The same in parts.  Only cubes of these lists may fire in `state`: visit(list).
+  template <typename Visit>
+  void for_each_list(Phase phase, const Word* state, Visit&& visit) const {
     const Group& group = groups_[static_cast<std::size_t>(phase)];
-    fire_tree(group.always, state, scratch, visit);
+    for (const std::uint32_t list : group.always) visit(list);
     for (const Dispatch& d : group.dispatches) {
       const Word at = state[d.word] >> d.shift & d.mask;
-      fire_tree(group.lists[d.first + at], state, scratch, visit);
+      if (const std::uint32_t list = group.lists[d.first + at]; list != kNoList) visit(list);
     }
-    for (const GeneralStep* g : group.general) fire_general(*g, state, scratch, visit);
+  }
+  std::uint32_t lists() const { return static_cast<std::uint32_t>(lists_.size()); }
+  // Per word: the bits of a state that decide which cubes of a list fire.
+  const std::vector<Word>& reads(std::uint32_t list) const { return lists_[list].reads; }
+  // Those that fire: visit(cube).
+  template <typename Visit>
+  void for_each_cube(std::uint32_t list, const Word* state, Visit&& visit) const {
+    Tree tree = lists_[list].tree;
+    while (tree >= 0) {
+      const Node& n = nodes_[static_cast<std::size_t>(tree)];
+      tree = n.next[state[n.word] >> n.shift & 1];
+    }
+    const Leaf leaf = leaves_[static_cast<std::size_t>(~tree)];
+    for (std::uint32_t i = leaf.begin; i < leaf.end; ++i) {
+      const Flat& c = flat_[i];
+      if ((state[c.word] & c.mask) != c.value) continue;
+      bool holds = true;
+      for (std::uint32_t l = 0; l < c.more_literals && holds; ++l) {
+        const Literal& literal = literals_[c.literals + l];
+        holds = (state[literal.word] & literal.mask) == literal.value;
+      }
+      if (holds) visit(i);
+    }
+  }
+  // Numbers of its cubes, from the first one to before the second.  What Steps has as one cube may
+  // be several here, of which one is tried.
+  std::pair<std::uint32_t, std::uint32_t> cubes(std::uint32_t list) const {
+    return {lists_[list].begin, lists_[list].end};
+  }
+  int step(std::uint32_t cube) const { return flat_[cube].step; }
+  int outcome(std::uint32_t cube) const { return flat_[cube].outcome; }
+  std::span<const Write> writes(std::uint32_t cube) const {
+    return {writes_.data() + flat_[cube].writes, flat_[cube].write_count};
+  }
+  void apply(std::uint32_t cube, const Word* state, Word* after) const {
+    std::memcpy(after, state, words_ * sizeof(Word));
+    for (const Write& w : writes(cube)) after[w.word] = (after[w.word] & ~w.clear) | w.set;
+  }
+  // The steps that have no cubes.
+  template <typename Visit>
+  void fire_general(Phase phase, const Word* state, Word* scratch, Visit&& visit) const {
+    for (const GeneralStep* g : groups_[static_cast<std::size_t>(phase)].general) {
+      fire_one(*g, state, scratch, visit);
+    }
   }
 
   // The step and choice with the least numbers, of those of both phases that fire in `state`, for
@@ -113,44 +174,26 @@ class Executor {
     Word mask;
     std::size_t first;  // in Group::lists
   };
+  struct List {
+    Tree tree = kNothing;
+    std::uint32_t begin = 0, end = 0;  // in flat_
+    std::vector<Word> reads;
+  };
+  static constexpr std::uint32_t kNoList = ~std::uint32_t{0};
   struct Group {
-    Tree always = kNothing;
+    std::vector<std::uint32_t> always;  // in lists_
     std::vector<Dispatch> dispatches;
-    std::vector<Tree> lists;
+    std::vector<std::uint32_t> lists;  // in lists_, or kNoList
     std::vector<const GeneralStep*> general;
   };
 
   void add_phase(const ir::Program& p, Phase phase);
+  std::uint32_t add_list(const std::vector<const Cube*>& cubes);
   Tree add_tree(const std::vector<const Cube*>& cubes);
   Tree add_leaf(const std::vector<const Cube*>& cubes);
 
   template <typename Visit>
-  void fire_tree(Tree tree, const Word* state, Word* scratch, Visit&& visit) const {
-    while (tree >= 0) {
-      const Node& n = nodes_[static_cast<std::size_t>(tree)];
-      tree = n.next[state[n.word] >> n.shift & 1];
-    }
-    const Leaf leaf = leaves_[static_cast<std::size_t>(~tree)];
-    for (std::uint32_t i = leaf.begin; i < leaf.end; ++i) {
-      const Flat& c = flat_[i];
-      if ((state[c.word] & c.mask) != c.value) continue;
-      bool holds = true;
-      for (std::uint32_t l = 0; l < c.more_literals && holds; ++l) {
-        const Literal& literal = literals_[c.literals + l];
-        holds = (state[literal.word] & literal.mask) == literal.value;
-      }
-      if (!holds) continue;
-      std::memcpy(scratch, state, words_ * sizeof(Word));
-      for (std::uint32_t w = 0; w < c.write_count; ++w) {
-        const Write& write = writes_[c.writes + w];
-        scratch[write.word] = (scratch[write.word] & ~write.clear) | write.set;
-      }
-      visit(Firing{scratch, c.changed, c.step, c.choice, c.outcome, nullptr});
-    }
-  }
-
-  template <typename Visit>
-  void fire_general(const GeneralStep& g, const Word* state, Word* scratch, Visit&& visit) const {
+  void fire_one(const GeneralStep& g, const Word* state, Word* scratch, Visit&& visit) const {
     for (const Literal& literal : g.when) {
       if ((state[literal.word] & literal.mask) != literal.value) return;
     }
@@ -178,6 +221,7 @@ class Executor {
   std::vector<Flat> flat_;
   std::vector<Literal> literals_;
   std::vector<Write> writes_;
+  std::vector<List> lists_;
   Group groups_[2];
 };
 

@@ -5,6 +5,10 @@
 #include <cassert>
 #include <numeric>
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#endif
+
 namespace stalemate::engine {
 
 namespace {
@@ -12,9 +16,29 @@ namespace {
 // More roots make names longer, fewer make more pairs to look up and to remember.
 constexpr std::size_t kMostRoots = 8;
 
-std::uint32_t content_of(const Word* packed, std::uint32_t cell) {
-  return static_cast<std::uint32_t>(packed[cell / 2] >> (cell % 2 * 32));
+// The bits of a name under a mask, side by side.
+Number gather(Name name, Name mask) {
+  Number n = 0;
+  for (int bit = 0; mask != 0; ++bit, mask &= mask - 1) {
+    if ((name & mask & -mask) != 0) n |= Number{1} << bit;
+  }
+  return n;
 }
+
+#if defined(__x86_64__) && defined(__GNUC__)
+// The same in one instruction for each word, where the machine has it.
+[[gnu::target("bmi2,popcnt")]] Number gather_fast(Name name, Name mask) {
+  const auto low_mask = static_cast<std::uint64_t>(mask);
+  const auto high_mask = static_cast<std::uint64_t>(mask >> 64);
+  const std::uint64_t low = _pext_u64(static_cast<std::uint64_t>(name), low_mask);
+  const std::uint64_t high = _pext_u64(static_cast<std::uint64_t>(name >> 64), high_mask);
+  return static_cast<Number>(low | high << std::popcount(low_mask));
+}
+bool has_gather() { return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt"); }
+#else
+Number gather_fast(Name name, Name mask) { return gather(name, mask); }
+bool has_gather() { return false; }
+#endif
 
 }  // namespace
 
@@ -90,18 +114,11 @@ void Names::Root::add_bit(int position) {
   const std::size_t byte = positions.size() / 8;
   const std::size_t bit = positions.size() % 8;
   positions.push_back(static_cast<std::uint8_t>(position));
+  mask |= Name{1} << position;
   if (byte == spread.size()) spread.emplace_back();
   for (std::size_t value = 0; value < 256; ++value) {
     if (value >> bit & 1) spread[byte][value] |= Name{1} << position;
   }
-}
-
-Number Names::Root::decode(Name name) const {
-  Number n = 0;
-  for (std::size_t bit = 0; bit < positions.size(); ++bit) {
-    n |= static_cast<Number>(name >> positions[bit] & 1) << bit;
-  }
-  return n;
 }
 
 void Names::add_bits() {
@@ -120,7 +137,12 @@ Name Names::encode(const std::vector<Number>& numbers) const {
 }
 
 void Names::decode(const std::vector<Root>& roots, Name name, std::vector<Number>& numbers) const {
-  for (const Root& r : roots) numbers[r.node] = r.decode(name);
+  static const bool fast = has_gather();
+  if (fast) {
+    for (const Root& r : roots) numbers[r.node] = gather_fast(name, r.mask);
+  } else {
+    for (const Root& r : roots) numbers[r.node] = gather(name, r.mask);
+  }
 }
 
 // --- Naming. ---
@@ -260,7 +282,8 @@ void Names::state(Name name, Word* packed) const {
     packed[p.word] = low | high << 32;
   }
   if (is_plain()) return;
-  std::vector<Number> numbers(nodes_.size());
+  thread_local std::vector<Number> numbers;  // one for all calls
+  numbers.resize(nodes_.size());
   decode(roots_, name, numbers);
   for (std::size_t i = pairs_.size(); i-- > 0;) {
     const auto pair = pairs_[i].numbers.pair(numbers[leaves_.size() + i]);
@@ -271,6 +294,67 @@ void Names::state(Name name, Word* packed) const {
     const Word content = leaves_[i].numbers.content(numbers[i]);
     packed[leaves_[i].cell / 2] |= content << (leaves_[i].cell % 2 * 32);
   }
+}
+
+// --- Writing to names. ---
+
+Name Names::plain_bits(std::uint32_t word, Word bits) const {
+  Name out = 0;
+  for (const Piece& p : plain_) {
+    if (p.word == word) out |= Name{(bits & 0xffffffff) | (bits >> 32 << p.low_bits)} << p.position;
+  }
+  return out;
+}
+
+std::uint32_t Names::root_of(std::uint32_t cell) const {
+  std::uint32_t node = leaf_of_cell_[cell];
+  while (nodes_[node].parent != kNone) node = nodes_[node].parent;
+  return nodes_[node].root;
+}
+
+std::vector<std::uint8_t> Names::roots_of(const std::vector<Word>& words) const {
+  std::vector<std::uint8_t> out(roots_.size());
+  for (std::uint32_t w = 0; w < words.size(); ++w) {
+    if (static_cast<std::uint32_t>(words[w]) != 0) out[root_of(2 * w)] = 1;
+    if (words[w] >> 32 != 0) out[root_of(2 * w + 1)] = 1;
+  }
+  return out;
+}
+
+Name Names::bits_of(const std::vector<Word>& words) const {
+  Name out = 0;
+  if (is_plain()) {
+    for (std::uint32_t w = 0; w < words.size(); ++w) out |= plain_bits(w, words[w]);
+    return out;
+  }
+  const std::vector<std::uint8_t> read = roots_of(words);
+  for (std::uint32_t r = 0; r < roots_.size(); ++r) {
+    if (read[r] != 0) out |= mask(r);
+  }
+  return out;
+}
+
+Number Names::write(std::uint32_t root, const std::vector<CellWrite>& writes, Number n) const {
+  return write_node(roots_[root].node, writes, n);
+}
+
+Number Names::write_node(std::uint32_t node, const std::vector<CellWrite>& writes,
+                         Number n) const {
+  if (node < leaves_.size()) {
+    const Leaf& leaf = leaves_[node];
+    std::uint32_t content = leaf.numbers.content(n);
+    for (const CellWrite& w : writes) {
+      if (w.cell == leaf.cell) content = (content & ~w.clear) | w.set;
+    }
+    return leaf.numbers.find(content);
+  }
+  const Pair& p = pairs_[node - leaves_.size()];
+  const PairNumbers::Pair before = p.numbers.pair(n);
+  const PairNumbers::Pair after{write_node(p.left, writes, before.left),
+                                write_node(p.right, writes, before.right)};
+  if (after == before) return n;
+  if (after.left == kNoNumber || after.right == kNoNumber) return kNoNumber;
+  return p.numbers.find(after);
 }
 
 // --- Learning. ---

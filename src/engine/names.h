@@ -80,13 +80,47 @@ class Names {
   // After learn() was true, until it is called again.
   Name translate(Name before) const;
 
+  // What a name is made of, for those who write to names themselves.  A model that is its own name
+  // has no roots: plain_bits() are the bits of a name for bits of one word of a state.
+  bool is_plain() const { return leaves_.empty(); }
+  Name plain_bits(std::uint32_t word, Word bits) const;
+  // Otherwise each cell belongs to a root, whose number has bits of its own in a name.
+  struct CellWrite {  // content = (content & ~clear) | set
+    std::uint32_t cell = 0;
+    std::uint32_t clear = 0;
+    std::uint32_t set = 0;
+    bool operator==(const CellWrite&) const = default;
+  };
+  static std::uint32_t content_of(const Word* packed, std::uint32_t cell) {
+    return static_cast<std::uint32_t>(packed[cell / 2] >> (cell % 2 * 32));
+  }
+  std::size_t roots() const { return roots_.size(); }
+  std::uint32_t root_of(std::uint32_t cell) const;
+  // Per root: do these bits of a state, one mask for each word, belong to it?
+  std::vector<std::uint8_t> roots_of(const std::vector<Word>& words) const;
+  Name mask(std::uint32_t root) const { return roots_[root].mask; }
+  Name encode(std::uint32_t root, Number n) const { return roots_[root].encode(n); }
+  Number number(const Numbers& numbers, std::uint32_t root) const {
+    return numbers.of_node_[roots_[root].node];
+  }
+  // Of a root that is a cell: the number of a content, or kNoNumber.
+  bool is_cell(std::uint32_t root) const { return roots_[root].node < leaves_.size(); }
+  Number find(std::uint32_t root, std::uint32_t content) const {
+    return leaves_[roots_[root].node].numbers.find(content);
+  }
+  // The number of a root after writes to its cells; kNoNumber: that has none yet.  Slow.
+  Number write(std::uint32_t root, const std::vector<CellWrite>& writes, Number n) const;
+  // The bits of a name that say all about these bits of a state.
+  Name bits_of(const std::vector<Word>& words) const;
+
   std::uint64_t bytes() const;
 
  private:
   // A root of the forest and where in a name the bits of its numbers are.
   struct Root {
     std::uint32_t node;
-    std::vector<std::uint8_t> positions;  // of each bit of a number
+    Name mask = 0;
+    std::vector<std::uint8_t> positions;  // of each bit of a number, ascending
     // spread[i][b]: the bits of byte i of a number where they are in a name.  At least for two
     // bytes, so that most numbers take no loop.
     std::vector<std::array<Name, 256>> spread;
@@ -99,7 +133,6 @@ class Names {
       for (std::size_t i = 2; n != 0; ++i, n >>= 8) name |= spread[i][n & 0xff];
       return name;
     }
-    Number decode(Name name) const;
   };
   struct Leaf {
     std::uint32_t cell = 0;
@@ -131,7 +164,7 @@ class Names {
     }
     return name;
   }
-  bool is_plain() const { return leaves_.empty(); }
+  Number write_node(std::uint32_t node, const std::vector<CellWrite>& writes, Number n) const;
   // Pairs the two neighbours among the roots that have the least weight together.
   void pair_lightest(const std::function<int(std::uint32_t node)>& weight);
   int bits_needed() const;

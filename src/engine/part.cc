@@ -151,6 +151,63 @@ Part::Found Part::put(std::uint64_t home, Name rest) {
   return with_slot_bytes(shape_.slot_bytes, [&]<int S>() { return put_in<S>(home, rest); });
 }
 
+// Returns before a key that may change the size of slots, or has none.
+template <int S, bool Claim>
+std::uint32_t Part::take_in(const Keys& keys, std::uint32_t first, std::uint32_t last,
+                            const Split& split, std::vector<std::uint32_t>& taken) {
+  // So many ahead: what is asked for now is in the cache then.
+  constexpr std::uint32_t kAhead = 24;
+  using B = Bucket<S>;
+  const auto home_of = [&](Name key) { return static_cast<std::uint64_t>(key) & split.home_mask; };
+  for (std::uint32_t i = first; i < std::min(last, first + kAhead); ++i) prefetch(home_of(keys[i]));
+  for (std::uint32_t i = first; i < last; ++i) {
+    if (last - i > kAhead) prefetch(home_of(keys[i + kAhead]));
+    const Name key = keys[i];
+    const std::uint64_t home = home_of(key);
+    Walk walk{quotient(home)};
+    auto wanted = slot<S>(home - walk.bucket * shape_.divisor, key >> split.low_bits);
+    for (std::uint32_t step = 0;; ++step) {
+      if (step == reach_) return i;
+      std::byte* const at = block_.data() + walk.bucket * B::kBytes;
+      int found = B::find(at, wanted);
+      if (found < 0 && B::full(at)) {
+        wanted.body += kStep;
+        advance(walk);
+        continue;
+      }
+      const bool is_new = found < 0;
+      if (is_new) {
+        if (size_ >= most_) return i;
+        found = B::first_free(at);
+        B::store(at, found, wanted);
+        ++size_;
+      }
+      if (Claim ? !B::flag(at, found) : is_new) taken.push_back(i);
+      if constexpr (Claim) B::set_flag(at, found);
+      break;
+    }
+  }
+  return last;
+}
+
+void Part::take(const Keys& keys, std::uint32_t first, std::uint32_t last, const Split& split,
+                bool claim, std::vector<std::uint32_t>& taken) {
+  while (first < last) {
+    if (size_ > 0) {
+      first = with_slot_bytes(shape_.slot_bytes, [&]<int S>() {
+        return claim ? take_in<S, true>(keys, first, last, split, taken)
+                     : take_in<S, false>(keys, first, last, split, taken);
+      });
+      if (first == last) return;
+    }
+    const Found f =
+        put(static_cast<std::uint64_t>(keys[first]) & split.home_mask, keys[first] >> split.low_bits);
+    if (claim ? !flag(f.place) : f.inserted) taken.push_back(first);
+    if (claim) set_flag(f.place);
+    ++first;
+  }
+}
+
 template <int S>
 std::uint64_t Part::add_in(const PartKey& key, bool flag) {
   using B = Bucket<S>;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/block.h"
+#include "engine/keys.h"
 #include "engine/names.h"
 #include "engine/slots.h"
 
@@ -43,6 +44,15 @@ class alignas(128) Part {  // two threads never write to one line
   // Both throw std::bad_alloc, and then leave the part as it was.
   Found put(std::uint64_t home, Name rest);
   void grow();
+  // put() of the keys first .. last - 1 of a list, in order: bits of each are its home, and what is
+  // above a number of low bits is its rest.  Appends those (their place in the list) that were not
+  // there to `taken`, or, with `claim`, those that had no flag, which they get.
+  struct Split {
+    std::uint64_t home_mask = 0;
+    int low_bits = 0;
+  };
+  void take(const Keys& keys, std::uint32_t first, std::uint32_t last, const Split& split,
+            bool claim, std::vector<std::uint32_t>& taken);
   std::int64_t find(std::uint64_t home, Name rest) const;  // a place, -1 when absent
   // Always inline: g++ takes a function that does nothing but prefetch for one without effect, and
   // drops the calls.
@@ -132,6 +142,9 @@ class alignas(128) Part {  // two threads never write to one line
   template <int S>
   Found put_in(std::uint64_t home, Name rest);
   Found put_slowly(const PartKey& key);
+  template <int S, bool Claim>
+  std::uint32_t take_in(const Keys& keys, std::uint32_t first, std::uint32_t last,
+                        const Split& split, std::vector<std::uint32_t>& taken);
   std::uint64_t add(const PartKey& key, bool flag);  // of a new key, where there is room; its place
   template <int S>
   std::uint64_t add_in(const PartKey& key, bool flag);

@@ -87,21 +87,7 @@ Rounds::Result Rounds::expand(Phase phase, const Log& from, std::uint64_t first,
   expanding_ += seconds_since(began);
 
   const Clock::time_point inserted = Clock::now();
-  Table& table = *space_.table;
-  if (settle) {
-    take(
-        chunks,
-        [&](int part, Table::Mixed m) {
-          const Table::Found f = table.put(m);
-          if (!f.inserted && table.flag(part, f.place)) return false;
-          table.set_flag(part, f.place);
-          return true;
-        },
-        to);
-  } else {
-    take(
-        chunks, [&](int, Table::Mixed m) { return table.put(m).inserted; }, to);
-  }
+  take(chunks, settle, to);
   inserting_ += seconds_since(inserted);
 
   Result result;
@@ -142,59 +128,40 @@ void Rounds::remember(const Log& log, bool settled) {
 void Rounds::settle(const Log& from, std::uint64_t first, std::uint64_t count, Log& to) {
   const auto chunks = static_cast<std::size_t>(chunks_of(count));
   if (chunks_.size() < chunks) chunks_.resize(chunks);
-  Table& table = *space_.table;
+  const Table& table = *space_.table;
   space_.pool.run(chunks, [&](std::size_t c, int thread) {
     Thread& t = threads_[static_cast<std::size_t>(thread)];
     const std::uint64_t begin = c * kChunk;
     const std::uint64_t n = std::min(kChunk, count - begin);
     from.read(first + begin, n, t.states.data());
-    t.mixed.resize(n);
+    t.mixed.resize(space_.names.bits(), n);
     for (std::uint64_t i = 0; i < n; ++i) {
       Name name = 0;
       space_.names.name(&t.states[i * space_.words()], name);
-      t.mixed[i] = table.mix(name).value;
+      t.mixed.set(i, table.mix(name).value);
     }
-    sort_by_part(table, t.mixed, chunks_[c]);
+    sort_by_part(table, t.mixed, space_.names.bits(), chunks_[c]);
   });
-  take(
-      chunks,
-      [&](int part, Table::Mixed m) {
-        const auto place = static_cast<std::uint64_t>(table.find(m));
-        if (table.flag(part, place)) return false;
-        table.set_flag(part, place);
-        return true;
-      },
-      to);
+  take(chunks, true, to);
 }
 
-template <typename Accept>
-void Rounds::take(std::size_t chunks, const Accept& accept, Log& to) {
+void Rounds::take(std::size_t chunks, bool claim, Log& to) {
   const std::size_t words = space_.words();
-  space_.pool.run(Table::kParts, [&](std::size_t part, int) {
-    // So many names ahead, through the end of a chunk: what is asked for now is in the cache then.
-    constexpr std::size_t kAhead = 32;
-    const Table& table = *space_.table;
+  space_.pool.run(Table::kParts, [&](std::size_t part, int thread) {
     Taken& taken = taken_[part];
+    std::vector<std::uint32_t>& accepted = threads_[static_cast<std::size_t>(thread)].accepted;
     taken.states.clear();
     taken.end.assign(chunks, 0);
-    std::size_t ahead_chunk = 0;
-    std::uint32_t ahead = chunks_[0].begin[part];
-    const auto look_ahead = [&] {
-      while (ahead == chunks_[ahead_chunk].begin[part + 1]) {
-        if (ahead_chunk + 1 == chunks) return;
-        ahead = chunks_[++ahead_chunk].begin[part];
-      }
-      table.prefetch({chunks_[ahead_chunk].mixed[ahead++]});
-    };
-    for (std::size_t i = 0; i < kAhead; ++i) look_ahead();
     for (std::size_t c = 0; c < chunks; ++c) {
       const Chunk& chunk = chunks_[c];
-      for (std::uint32_t i = chunk.begin[part]; i < chunk.begin[part + 1]; ++i) {
-        look_ahead();
-        const Table::Mixed m{chunk.mixed[i]};
-        if (!accept(static_cast<int>(part), m)) continue;
-        taken.states.resize(taken.states.size() + words);
-        space_.names.state(table.unmix(m), &taken.states[taken.states.size() - words]);
+      accepted.clear();
+      space_.table->take(static_cast<int>(part), chunk.mixed, chunk.begin[part],
+                         chunk.begin[part + 1], claim, accepted);
+      taken.states.resize(taken.states.size() + accepted.size() * words);
+      Word* state = taken.states.data() + taken.states.size() - accepted.size() * words;
+      for (const std::uint32_t i : accepted) {
+        space_.names.state(space_.table->unmix({chunk.mixed[i]}), state);
+        state += words;
       }
       taken.end[c] = taken.states.size();
     }
@@ -213,35 +180,57 @@ void Rounds::expand_chunk(Phase phase, const Log& from, std::uint64_t first, std
   chunk.unknown.clear();
   chunk.transitions = 0;
   chunk.error = false;
-  t.mixed.clear();
+  t.mixed.clear(space_.names.bits());
   from.read(first, count, t.states.data());
   const std::size_t words = space_.words();
-  const Names& names = space_.names;
   const Table& table = *space_.table;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const Word* state = &t.states[i * words];
-    if (phase == Phase::kEnvironment) {
-      for (std::size_t k = 0; k < conditions_.size(); ++k) {
-        const Executor::Verdict v = space_.executor.judge(conditions_[k], state);
-        t.held[k] |= v == Executor::Verdict::kHolds ? 1 : 0;
-        t.violated[k] |= v == Executor::Verdict::kViolated ? 1 : 0;
-        chunk.error = chunk.error || v == Executor::Verdict::kError;
+  const std::vector<Outcome>& outcomes = space_.executor.outcomes();
+  if (phase == Phase::kEnvironment) judge(count, chunk, t);
+  for (std::uint64_t begin = 0; begin < count; begin += Successors::kBatch) {
+    const Word* const states = &t.states[begin * words];
+    const std::uint64_t n = std::min<std::uint64_t>(Successors::kBatch, count - begin);
+    space_.successors.find(phase, states, n, t.memory, [&](const Successors::Successor& s) {
+      t.seen.outcomes[static_cast<std::size_t>(s.outcome)] = 1;
+      if (s.outcome > 0 && outcomes[static_cast<std::size_t>(s.outcome)].error) {
+        chunk.error = true;
+        return;
       }
+      ++chunk.transitions;
+      t.seen.fired[static_cast<std::size_t>(s.step)] = 1;
+      if (!s.known) {
+        space_.executor.apply(s.cube, states + s.state * words, t.after.data());
+        chunk.unknown.insert(chunk.unknown.end(), t.after.begin(), t.after.end());
+      } else if (s.name != s.before) {
+        t.mixed.push_back(table.mix(s.name).value);
+      }
+    });
+  }
+  if (space_.executor.any_general(phase)) evaluate(phase, count, chunk, t);
+  sort_by_part(table, t.mixed, space_.names.bits(), chunk);
+}
+
+void Rounds::judge(std::uint64_t count, Chunk& chunk, Thread& t) const {
+  for (std::size_t k = 0; k < conditions_.size(); ++k) {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const Word* const state = &t.states[i * space_.words()];
+      const Executor::Verdict v = space_.executor.judge(conditions_[k], state);
+      t.held[k] |= v == Executor::Verdict::kHolds ? 1 : 0;
+      t.violated[k] |= v == Executor::Verdict::kViolated ? 1 : 0;
+      chunk.error = chunk.error || v == Executor::Verdict::kError;
     }
-    names.name(state, t.numbers);  // it is in the set, so it has one
-    space_.executor.fire(phase, state, t.after.data(), [&](const Firing& f) {
-      bool error = false;
-      if (f.outcome >= 0) {
-        t.seen.outcomes[static_cast<std::size_t>(f.outcome)] = 1;
-        error =
-            f.outcome > 0 && space_.executor.outcomes()[static_cast<std::size_t>(f.outcome)].error;
-      } else {
-        for (const int v : f.unusual->violations)
-          t.seen.violations[static_cast<std::size_t>(v)] = 1;
-        for (const int g : f.unusual->goals) t.seen.goals[static_cast<std::size_t>(g)] = 1;
-        error = f.unusual->error;
-      }
-      if (error) {
+  }
+}
+
+// The steps that have no cubes.
+void Rounds::evaluate(Phase phase, std::uint64_t count, Chunk& chunk, Thread& t) const {
+  const std::size_t words = space_.words();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const Word* const state = &t.states[i * words];
+    space_.names.name(state, t.numbers);
+    space_.executor.fire_general(phase, state, t.after.data(), [&](const Firing& f) {
+      for (const int v : f.unusual->violations) t.seen.violations[static_cast<std::size_t>(v)] = 1;
+      for (const int g : f.unusual->goals) t.seen.goals[static_cast<std::size_t>(g)] = 1;
+      if (f.unusual->error) {
         chunk.error = true;
         return;
       }
@@ -249,19 +238,20 @@ void Rounds::expand_chunk(Phase phase, const Log& from, std::uint64_t first, std
       t.seen.fired[static_cast<std::size_t>(f.step)] = 1;
       if (same(f.after, state, words)) return;
       Name name = 0;
-      if (names.rename(f.after, f.changed, t.numbers, name)) {
-        t.mixed.push_back(table.mix(name).value);
+      if (space_.names.rename(f.after, f.changed, t.numbers, name)) {
+        t.mixed.push_back(space_.table->mix(name).value);
       } else {
         chunk.unknown.insert(chunk.unknown.end(), f.after, f.after + words);
       }
     });
   }
-  sort_by_part(table, t.mixed, chunk);
 }
 
-void Rounds::sort_by_part(const Table& table, const std::vector<Name>& mixed, Chunk& chunk) {
+void Rounds::sort_by_part(const Table& table, const Keys& mixed, int bits, Chunk& chunk) {
   std::array<std::uint32_t, Table::kParts> next{};
-  for (const Name m : mixed) ++next[static_cast<std::size_t>(table.part({m}))];
+  for (std::size_t i = 0; i < mixed.size(); ++i) {
+    ++next[static_cast<std::size_t>(table.part({mixed[i]}))];
+  }
   std::uint32_t sum = 0;
   for (std::size_t p = 0; p < next.size(); ++p) {
     chunk.begin[p] = sum;
@@ -269,8 +259,11 @@ void Rounds::sort_by_part(const Table& table, const std::vector<Name>& mixed, Ch
     next[p] = chunk.begin[p];
   }
   chunk.begin[Table::kParts] = sum;
-  chunk.mixed.resize(mixed.size());
-  for (const Name m : mixed) chunk.mixed[next[static_cast<std::size_t>(table.part({m}))]++] = m;
+  chunk.mixed.resize(bits, mixed.size());
+  for (std::size_t i = 0; i < mixed.size(); ++i) {
+    const Name m = mixed[i];
+    chunk.mixed.set(next[static_cast<std::size_t>(table.part({m}))]++, m);
+  }
 }
 
 bool Rounds::learn_states(const std::vector<const Word*>& states) {
@@ -279,6 +272,7 @@ bool Rounds::learn_states(const std::vector<const Word*>& states) {
       space_.table->for_each(part, [&](Name name, bool) { visit(name); });
     }
   });
+  space_.successors.update(all_new);
   if (!all_new) {
     if (space_.names.bits() > space_.table->key_bits()) space_.table->widen(space_.names.bits());
     return false;
@@ -300,10 +294,10 @@ bool Rounds::learn_states(const std::vector<const Word*>& states) {
 std::uint64_t Rounds::bytes() const {
   std::uint64_t bytes = 0;
   for (const Chunk& c : chunks_) {
-    bytes += c.mixed.capacity() * sizeof(Name) + c.unknown.capacity() * sizeof(Word);
+    bytes += c.mixed.bytes() + c.unknown.capacity() * sizeof(Word);
   }
   for (const Thread& t : threads_) {
-    bytes += t.states.capacity() * sizeof(Word) + t.mixed.capacity() * sizeof(Name);
+    bytes += t.states.capacity() * sizeof(Word) + t.mixed.bytes() + t.memory.bytes();
   }
   for (const Taken& t : taken_) {
     bytes += t.states.capacity() * sizeof(Word) + t.end.capacity() * sizeof(std::size_t);

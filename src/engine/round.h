@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/keys.h"
 #include "engine/space.h"
 
 namespace stalemate::engine {
@@ -64,7 +65,7 @@ class Rounds {
 
  private:
   struct Chunk {
-    std::vector<Name> mixed;  // of successors, by part
+    Keys mixed;  // of successors, by part
     std::array<std::uint32_t, Table::kParts + 1> begin{};
     std::vector<Word> unknown;  // successors that have no name yet
     std::uint64_t transitions = 0;
@@ -73,19 +74,22 @@ class Rounds {
   struct Thread {
     explicit Thread(const Space& space);
     std::vector<Word> states, after;
-    std::vector<Name> mixed;
+    Keys mixed;
+    std::vector<std::uint32_t> accepted;
     Names::Numbers numbers;
+    Successors::Memory memory;
     Seen seen;
     std::vector<std::uint8_t> violated, held;
   };
 
   void expand_chunk(Phase phase, const Log& from, std::uint64_t first, std::uint64_t count,
                     Chunk& chunk, Thread& t) const;
-  static void sort_by_part(const Table& table, const std::vector<Name>& mixed, Chunk& chunk);
-  // Offers the names of all chunks to their parts and appends the states of those that are
-  // accepted. Accept is called by the thread that has the part: accept(part, name).
-  template <typename Accept>
-  void take(std::size_t chunks, const Accept& accept, Log& to);
+  void judge(std::uint64_t count, Chunk& chunk, Thread& t) const;
+  void evaluate(Phase phase, std::uint64_t count, Chunk& chunk, Thread& t) const;
+  static void sort_by_part(const Table& table, const Keys& mixed, int bits, Chunk& chunk);
+  // Offers the names of all chunks to their parts and appends the states of those that are new, or,
+  // with `claim`, that had no flag, to `to`.
+  void take(std::size_t chunks, bool claim, Log& to);
   // True: all names have changed.
   bool learn_states(const std::vector<const Word*>& states);
 

@@ -96,6 +96,7 @@ void Search::start() {
   std::vector<Word> packed(space_.words());
   space_.layout.pack(initial, packed.data());
   space_.names.learn({packed.data()}, [](const auto&) {});
+  space_.successors.update(false);
   if (space_.names.bits() > space_.table->key_bits()) space_.table->widen(space_.names.bits());
   Name name = 0;
   space_.names.name(packed.data(), name);

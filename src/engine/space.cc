@@ -9,6 +9,7 @@ Space::Space(const ir::Program& p, int threads)
       layout(p),
       executor(p, layout),
       names(layout),
+      successors(executor, names),
       table(std::make_unique<Table>(names.bits())),
       log(layout.words),
       pool(threads) {}

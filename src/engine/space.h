@@ -13,6 +13,7 @@
 #include "engine/log.h"
 #include "engine/names.h"
 #include "engine/pool.h"
+#include "engine/successors.h"
 #include "engine/table.h"
 #include "ir/ir.h"
 
@@ -50,6 +51,7 @@ struct Space {
   Layout layout;
   Executor executor;
   Names names;
+  Successors successors;
   std::unique_ptr<Table> table;
   Log log;                    // settled states, by distance
   std::vector<Level> levels;  // ascending distance

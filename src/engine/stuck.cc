@@ -124,54 +124,74 @@ void Stuck::find_places() {
   });
 }
 
-bool Stuck::work(What what, Bits& bits, Thread& t) const {
+// Of `count` states of t.todo from `first` on, with what each knows by its own steps.
+void Stuck::find_successors(What what, std::size_t first, std::size_t count, Thread& t) const {
   const std::size_t words = space_.words();
   const Table& table = *space_.table;
-  t.after.resize(words);
-  t.bits.resize(t.todo.size() * stride_);
-  t.begin.resize(t.todo.size() + 1);
-  t.successors.clear();
-  for (std::size_t i = 0; i < t.todo.size(); ++i) {
-    t.begin[i] = static_cast<std::uint32_t>(t.successors.size());
-    const Word* state = &t.states[i * words];
-    std::uint8_t* own = &t.bits[i * stride_];
-    own_bits(what, state, own);
-    space_.names.name(state, t.numbers);
-    for (const Phase phase : {Phase::kEnvironment, Phase::kProgram}) {
-      space_.executor.fire(phase, state, t.after.data(), [&](const Firing& f) {
-        if (counts_[static_cast<std::size_t>(f.step)] == 0) return;
-        const ir::Step& step = space_.program.steps[static_cast<std::size_t>(f.step)];
-        if (phase == Phase::kProgram && step.process >= 0) {
-          const auto process = static_cast<std::size_t>(step.process);
-          const Where& w = where_[process];
-          const auto at = static_cast<std::size_t>(w.lo) + (state[w.word] >> w.shift & w.mask);
-          if (what == What::kSteps || w.progress[at] != 0) own[process / 8] |= bit(process);
-        }
-        if (same(f.after, state, words)) return;
+  const Word* const states = &t.states[first * words];
+  const auto add = [&](std::size_t i, Name name) {
+    t.successors.push_back(table.mix(name).value);
+    t.of.push_back(static_cast<std::uint32_t>(first + i));
+    table.prefetch({t.successors.back()});
+  };
+  const auto takes = [&](std::size_t i, int number) {
+    if (counts_[static_cast<std::size_t>(number)] == 0) return false;
+    const ir::Step& step = space_.program.steps[static_cast<std::size_t>(number)];
+    if (!ir::is_program(step.kind) || step.process < 0) return true;
+    const auto process = static_cast<std::size_t>(step.process);
+    const Where& w = where_[process];
+    const auto at = static_cast<std::size_t>(w.lo) + (states[i * words + w.word] >> w.shift & w.mask);
+    if (what == What::kSteps || w.progress[at] != 0) {
+      t.bits[(first + i) * stride_ + process / 8] |= bit(process);
+    }
+    return true;
+  };
+  for (const Phase phase : {Phase::kEnvironment, Phase::kProgram}) {
+    space_.successors.find(phase, states, count, t.memory, [&](const Successors::Successor& s) {
+      if (takes(s.state, s.step) && s.known && s.name != s.before) add(s.state, s.name);
+    });
+    if (!space_.executor.any_general(phase)) continue;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Word* const state = states + i * words;
+      space_.names.name(state, t.numbers);
+      space_.executor.fire_general(phase, state, t.after.data(), [&](const Firing& f) {
+        if (!takes(i, f.step) || same(f.after, state, words)) return;
         Name name = 0;
-        if (!space_.names.rename(f.after, f.changed, t.numbers, name)) return;
-        t.successors.push_back(table.mix(name).value);
-        table.prefetch({t.successors.back()});
+        if (space_.names.rename(f.after, f.changed, t.numbers, name)) add(i, name);
       });
     }
   }
-  t.begin[t.todo.size()] = static_cast<std::uint32_t>(t.successors.size());
+}
+
+bool Stuck::work(What what, Bits& bits, Thread& t) const {
+  const std::size_t words = space_.words();
+  t.after.resize(words);
+  t.bits.resize(t.todo.size() * stride_);
+  t.successors.clear();
+  t.of.clear();
+  for (std::size_t i = 0; i < t.todo.size(); ++i) {
+    own_bits(what, &t.states[i * words], &t.bits[i * stride_]);
+  }
+  for (std::size_t i = 0; i < t.todo.size(); i += Successors::kBatch) {
+    find_successors(what, i, std::min(Successors::kBatch, t.todo.size() - i), t);
+  }
   t.successor_place.resize(t.successors.size());
   for (std::size_t i = 0; i < t.successors.size(); ++i) {
     t.successor_place[i] = place_of({t.successors[i]});
     __builtin_prefetch(&bits[t.successor_place[i] * stride_]);
   }
+  for (std::size_t k = 0; k < t.successors.size(); ++k) {
+    std::uint8_t* own = &t.bits[t.of[k] * stride_];
+    const std::uint8_t* other = &bits[t.successor_place[k] * stride_];
+    for (std::size_t b = 0; b < stride_; ++b) own[b] |= load(other[b]);
+  }
   bool changed = false;
-  for (std::size_t i = t.todo.size(); i-- > 0;) {
-    std::uint8_t* own = &t.bits[i * stride_];
-    for (std::uint32_t k = t.begin[i]; k < t.begin[i + 1]; ++k) {
-      const std::uint8_t* other = &bits[t.successor_place[k] * stride_];
-      for (std::size_t b = 0; b < stride_; ++b) own[b] |= load(other[b]);
-    }
+  for (std::size_t i = 0; i < t.todo.size(); ++i) {
     std::uint8_t* mine = &bits[place_[t.todo[i]] * stride_];
     for (std::size_t b = 0; b < stride_; ++b) {
-      const std::uint8_t before = __atomic_fetch_or(&mine[b], own[b], __ATOMIC_RELAXED);
-      changed = changed || (before | own[b]) != before;
+      const std::uint8_t own = t.bits[i * stride_ + b];
+      const std::uint8_t before = __atomic_fetch_or(&mine[b], own, __ATOMIC_RELAXED);
+      changed = changed || (before | own) != before;
     }
   }
   return changed;

@@ -55,10 +55,12 @@ class Stuck {
     std::vector<std::uint64_t> todo;  // states of the chunk, by their place in the log
     std::vector<Word> states, after;
     std::vector<std::uint8_t> bits;    // per state: what it knows by itself
-    std::vector<Name> successors;      // mixed
-    std::vector<std::uint32_t> begin;  // per state: in `successors`
+    // Of each state in turn, and which state it is.
+    std::vector<Name> successors;  // mixed
+    std::vector<std::uint32_t> of;
     std::vector<std::uint64_t> successor_place;
     Names::Numbers numbers;
+    Successors::Memory memory;
   };
   enum class What : std::uint8_t { kFine, kSteps };
 
@@ -72,6 +74,7 @@ class Stuck {
   bool close(What what, Bits& bits, bool all, const std::function<bool()>& give_up);
   void read_states(bool in_a_row, std::uint64_t first, std::uint64_t count, Thread& t) const;
   bool work(What what, Bits& bits, Thread& t) const;
+  void find_successors(What what, std::size_t first, std::size_t count, Thread& t) const;
   void own_bits(What what, const Word* state, std::uint8_t* bits) const;
 
   Space& space_;

@@ -53,6 +53,11 @@ class Table {
     const std::uint64_t low = mixer_.low(m.value);
     return parts_[low >> home_bits_].put(low & home_mask_, m.value >> mixer_.bits());
   }
+  // Of keys that all belong to one part: see Part::take().
+  void take(int part, const Keys& mixed, std::uint32_t first, std::uint32_t last, bool claim,
+            std::vector<std::uint32_t>& taken) {
+    at(part).take(mixed, first, last, {home_mask_, mixer_.bits()}, claim, taken);
+  }
   // -1 when absent.
   std::int64_t find(Mixed m) const {
     const std::uint64_t low = mixer_.low(m.value);
