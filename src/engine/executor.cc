@@ -47,7 +47,7 @@ bool Executor::any(Phase phase) const {
 
 void Executor::add_phase(const ir::Program& p, Phase phase) {
   Group& group = groups_[static_cast<std::size_t>(phase)];
-  std::map<std::vector<Word>, std::vector<const Cube*>> always;  // by what they read
+  std::map<std::vector<Word>, std::vector<const Cube*>> always;       // by what they read
   std::map<int, std::map<int, std::vector<const Cube*>>> by_process;  // and location
   for (const Cube& c : steps_.cubes) {
     const ir::Step& step = p.steps[static_cast<std::size_t>(c.step)];
@@ -156,6 +156,7 @@ Executor::Tree Executor::add_leaf(const std::vector<const Cube*>& cubes) {
       f.changed |= bit_of_word(w.word);
     }
     flat_.push_back(f);
+    origin_.push_back(static_cast<std::uint32_t>(c - steps_.cubes.data()));
   }
   leaf.end = static_cast<std::uint32_t>(flat_.size());
   leaves_.push_back(leaf);

@@ -6,6 +6,7 @@
 #ifndef STALEMATE_ENGINE_EXECUTOR_H_
 #define STALEMATE_ENGINE_EXECUTOR_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -99,6 +100,16 @@ class Executor {
   // be several here, of which one is tried.
   std::pair<std::uint32_t, std::uint32_t> cubes(std::uint32_t list) const {
     return {lists_[list].begin, lists_[list].end};
+  }
+  std::size_t words() const { return words_; }
+  const Steps& steps() const { return steps_; }
+  // The one of Steps::cubes that it is.
+  std::uint32_t cube(std::uint32_t number) const { return origin_[number]; }
+  bool fires(std::uint32_t cube, const Word* state) const {
+    const std::vector<Literal>& when = steps_.cubes[origin_[cube]].when;
+    return std::all_of(when.begin(), when.end(), [&](const Literal& l) {
+      return (state[l.word] & l.mask) == l.value;
+    });
   }
   int step(std::uint32_t cube) const { return flat_[cube].step; }
   int outcome(std::uint32_t cube) const { return flat_[cube].outcome; }
@@ -219,6 +230,7 @@ class Executor {
   std::vector<Node> nodes_;
   std::vector<Leaf> leaves_{{}};
   std::vector<Flat> flat_;
+  std::vector<std::uint32_t> origin_;  // per cube of flat_: in steps_
   std::vector<Literal> literals_;
   std::vector<Write> writes_;
   std::vector<List> lists_;

@@ -14,6 +14,12 @@ namespace {
 
 using ir::Property;
 
+Space::Reduction reduction_of(const ir::Program& p, const Options& options) {
+  Space::Reduction out{options.partial_order, options.check_partial_order, {}};
+  for (const auto& [i, e] : conditions(p, options)) out.conditions.push_back(e);
+  return out;
+}
+
 class Explorer {
  public:
   Explorer(const ir::Program& p, const Options& options, const Waits& waits, Explored& out)
@@ -22,9 +28,11 @@ class Explorer {
         waits_(waits),
         out_(out),
         budget_(options),
-        space_(p, options.threads),
+        space_(p, options.threads, reduction_of(p, options)),
         search_(space_, options, budget_, out.findings, out.stats) {
     out.stats.compiling = budget_.seconds();
+    out.stats.reduced = space_.stubborn != nullptr;
+    out.stats.not_reduced = space_.not_reduced;
   }
 
   void restore() {
@@ -37,6 +45,10 @@ class Explorer {
     search_.restore(std::move(from));
   }
 
+  bool any_stuck() const { return stuck_ && !stuck_->states().empty(); }
+  bool wrong_reduction() const { return space_.reduced.failed(); }
+  double seconds() const { return budget_.seconds(); }
+
   void run() {
     search_.run();
     try {
@@ -45,7 +57,7 @@ class Explorer {
         return;
       }
       if (out_.findings.complete) judge_stuck();
-      show_violations();
+      if (!options_.until_violated || !out_.findings.stopped.empty()) show_violations();
     } catch (const std::bad_alloc&) {
       out_.findings.complete = false;
       out_.findings.stopped =
@@ -114,7 +126,10 @@ class Explorer {
       return options_.mem_limit != 0 && space_.bytes() + stuck.bytes_needed() > options_.mem_limit;
     };
     if (too_much()) space_.log.spill(options_.spill_folder);
-    if (!too_much()) return stuck.solve(hangs, give_up("looking for stuck processes"));
+    const bool edges = options_.mem_limit == 0 ||
+                       space_.bytes() + stuck.bytes_needed_with_edges(out_.findings.transitions) <=
+                           options_.mem_limit;
+    if (!too_much()) return stuck.solve(hangs, edges, give_up("looking for stuck processes"));
     out_.findings.complete = false;
     out_.findings.stopped = "all " + std::to_string(out_.findings.states) +
                             " states were found, but --mem-limit " +
@@ -267,13 +282,58 @@ class Explorer {
   std::vector<std::size_t> hung_;  // properties whose run ends where all hang
 };
 
+// A search that left steps out has proved what it found to hold.  What does not is looked for again
+// with all steps: then the run that is shown is a shortest one, and who is stuck and why is known.
+bool settled(const Explored& e, bool any_stuck) {
+  const Findings& f = e.findings;
+  if (!f.complete) return !f.stopped.empty();
+  return !f.error && !any_stuck &&
+         std::none_of(f.violated.begin(), f.violated.end(),
+                      [](const std::optional<Distance>& d) { return d.has_value(); });
+}
+
+constexpr const char* kWrong = "two steps that were taken to be independent are not";
+constexpr const char* kReducedMark = " partial order";
+
 }  // namespace
 
 Explored explore(const ir::Program& program, const Options& options, const Waits& waits) {
+  Options o = options;
+  o.generation = 1;
+  if (!options.resume_from.empty()) {
+    o.partial_order =
+        read_manifest(options.resume_from).fingerprint == options.fingerprint + kReducedMark;
+  }
+  std::string not_reduced;
+  if (o.partial_order) {
+    Options reduced = o;
+    reduced.generation = 0;
+    reduced.until_violated = true;
+    reduced.fingerprint += kReducedMark;
+    Explored out;
+    Explorer explorer(program, reduced, waits, out);
+    not_reduced = out.stats.not_reduced;
+    if (out.stats.reduced) {
+      if (!options.resume_from.empty()) explorer.restore();
+      explorer.run();
+      if (explorer.wrong_reduction()) throw ReductionError(kWrong);
+      if (settled(out, explorer.any_stuck())) return out;
+      o.resume_from.clear();
+      if (o.time_limit > 0) o.time_limit = std::max(0.001, o.time_limit - explorer.seconds());
+    }
+    o.partial_order = false;
+  }
+  Explored out = explore_once(program, o, waits);
+  out.stats.not_reduced = std::move(not_reduced);
+  return out;
+}
+
+Explored explore_once(const ir::Program& program, const Options& options, const Waits& waits) {
   Explored out;
   Explorer explorer(program, options, waits, out);
   if (!options.resume_from.empty()) explorer.restore();
   explorer.run();
+  if (explorer.wrong_reduction()) throw ReductionError(kWrong);
   return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -42,8 +43,18 @@ struct Explored {
   Stats stats;
 };
 
+// Steps were left out that should not have been (Options::check_partial_order): a mistake of
+// Stalemate.
+struct ReductionError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // Throws CheckpointError when Options::resume_from does not fit.
 Explored explore(const ir::Program& program, const Options& options, const Waits& waits);
+
+// One search, as the options say: with Options::partial_order its runs are not the shortest, and
+// who is stuck is seen on what it took only.
+Explored explore_once(const ir::Program& program, const Options& options, const Waits& waits);
 
 }  // namespace stalemate::engine
 

@@ -338,8 +338,7 @@ Number Names::write(std::uint32_t root, const std::vector<CellWrite>& writes, Nu
   return write_node(roots_[root].node, writes, n);
 }
 
-Number Names::write_node(std::uint32_t node, const std::vector<CellWrite>& writes,
-                         Number n) const {
+Number Names::write_node(std::uint32_t node, const std::vector<CellWrite>& writes, Number n) const {
   if (node < leaves_.size()) {
     const Leaf& leaf = leaves_[node];
     std::uint32_t content = leaf.numbers.content(n);

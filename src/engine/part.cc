@@ -200,8 +200,8 @@ void Part::take(const Keys& keys, std::uint32_t first, std::uint32_t last, const
       });
       if (first == last) return;
     }
-    const Found f =
-        put(static_cast<std::uint64_t>(keys[first]) & split.home_mask, keys[first] >> split.low_bits);
+    const Found f = put(static_cast<std::uint64_t>(keys[first]) & split.home_mask,
+                        keys[first] >> split.low_bits);
     if (claim ? !flag(f.place) : f.inserted) taken.push_back(first);
     if (claim) set_flag(f.place);
     ++first;

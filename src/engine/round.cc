@@ -189,7 +189,7 @@ void Rounds::expand_chunk(Phase phase, const Log& from, std::uint64_t first, std
   for (std::uint64_t begin = 0; begin < count; begin += Successors::kBatch) {
     const Word* const states = &t.states[begin * words];
     const std::uint64_t n = std::min<std::uint64_t>(Successors::kBatch, count - begin);
-    space_.successors.find(phase, states, n, t.memory, [&](const Successors::Successor& s) {
+    space_.reduced.find(phase, states, n, t.memory, [&](const Successors::Successor& s) {
       t.seen.outcomes[static_cast<std::size_t>(s.outcome)] = 1;
       if (s.outcome > 0 && outcomes[static_cast<std::size_t>(s.outcome)].error) {
         chunk.error = true;

@@ -77,7 +77,7 @@ class Rounds {
     Keys mixed;
     std::vector<std::uint32_t> accepted;
     Names::Numbers numbers;
-    Successors::Memory memory;
+    Reduced::Memory memory;
     Seen seen;
     std::vector<std::uint8_t> violated, held;
   };

@@ -22,25 +22,26 @@ std::string plain(double number) {
   return out.str();
 }
 
-// Calls visit(i, e) for the conditions of property i of those asked for, in order.
-template <typename Visit>
-void for_each_condition(const ir::Program& p, const Options& options, const Visit& visit) {
-  for (std::size_t i = 0; i < options.properties.size(); ++i) {
-    const ir::Property& property = p.properties[static_cast<std::size_t>(options.properties[i])];
-    if (property.kind == ir::Property::Kind::kInvariant) visit(i, property.condition);
-    for (const ir::ExprRef& e : property.when) visit(i, e);
-  }
-}
-
 std::vector<Executor::Test> tests_of(const Space& space, const Options& options) {
   std::vector<Executor::Test> out;
-  for_each_condition(space.program, options, [&](std::size_t, const ir::ExprRef& e) {
+  for (const auto& [i, e] : conditions(space.program, options)) {
     out.push_back(space.executor.test(e));
-  });
+  }
   return out;
 }
 
 }  // namespace
+
+std::vector<std::pair<std::size_t, ir::ExprRef>> conditions(const ir::Program& p,
+                                                            const Options& options) {
+  std::vector<std::pair<std::size_t, ir::ExprRef>> out;
+  for (std::size_t i = 0; i < options.properties.size(); ++i) {
+    const ir::Property& property = p.properties[static_cast<std::size_t>(options.properties[i])];
+    if (property.kind == ir::Property::Kind::kInvariant) out.emplace_back(i, property.condition);
+    for (const ir::ExprRef& e : property.when) out.emplace_back(i, e);
+  }
+  return out;
+}
 
 double Budget::seconds() const { return seconds_since(start_); }
 
@@ -77,12 +78,13 @@ Search::Search(Space& space, const Options& options, Budget& budget, Findings& f
       stats_(stats),
       rounds_(space, tests_of(space, options)),
       environment_(space.executor.any(Phase::kEnvironment)),
+      generation_(options.generation << 32),
       saved_(Clock::now()) {
   out_.counted.resize(options.properties.size(), true);
-  for_each_condition(space.program, options, [&](std::size_t i, const ir::ExprRef&) {
+  for (const auto& [i, e] : conditions(space.program, options)) {
     condition_of_.push_back(i);
     out_.counted[i] = false;
-  });
+  }
   out_.violated.resize(options.properties.size());
   out_.fired.resize(space.program.steps.size());
   out_.goals.resize(space.program.goals.size());
@@ -112,6 +114,7 @@ void Search::run() {
     while (stage_ != Stage::kDone && !out_.error && out_.stopped.empty()) {
       if (stop()) break;
       step();
+      if (options_.until_violated && violated()) return;
     }
     out_.complete = stage_ == Stage::kDone && !out_.error && out_.stopped.empty();
     if (!out_.complete && !out_.error) save(true);
@@ -137,6 +140,11 @@ void Search::run() {
   for (int part = 0; part < Table::kParts; ++part) stats_.places += space_.table->places(part);
   peak_.sample();
   stats_.peak_anonymous = peak_.bytes();
+}
+
+bool Search::violated() const {
+  return std::any_of(out_.violated.begin(), out_.violated.end(),
+                     [](const std::optional<Distance>& d) { return d.has_value(); });
 }
 
 void Search::step() {

@@ -47,10 +47,19 @@ struct Options {
   std::function<void(const Progress&)> progress;  // about ten times a second
   CheckpointWriter* checkpoint = nullptr;         // written now and then, and when the search stops
   double checkpoint_seconds = 300;
-  std::string resume_from;  // folder of a checkpoint to go on from; empty: none
-  std::string fingerprint;  // of the program, for checkpoints
-  std::string request;      // JSON of the caller's, kept in checkpoints
+  std::string resume_from;     // folder of a checkpoint to go on from; empty: none
+  std::string fingerprint;     // of the program, for checkpoints
+  bool partial_order = false;  // leave out steps whose order makes no difference (stubborn.h)
+  bool check_partial_order = false;
+  // Of logs in checkpoints: two searches that write into one folder have two.
+  std::uint64_t generation = 0;
+  bool until_violated = false;  // stop when anything is found that is not as it should be
+  std::string request;          // JSON of the caller's, kept in checkpoints
 };
+
+// What the properties asked for say of states, and which (in Options::properties) says it.
+std::vector<std::pair<std::size_t, ir::ExprRef>> conditions(const ir::Program& p,
+                                                            const Options& options);
 
 struct Findings {
   std::vector<std::optional<Distance>> violated;  // per property asked for; not for kNoStuck
@@ -72,6 +81,8 @@ struct Stats {
   std::uint64_t places = 0;
   double load = 0;
   int slot_bytes = 0, name_bits = 0, state_bits = 0;
+  bool reduced = false;     // by partial order
+  std::string not_reduced;  // why not, where it was asked for
   bool spilled = false;
 };
 
@@ -107,6 +118,7 @@ class Search {
 
   void start();
   void step();
+  bool violated() const;
   void settle_seeds();
   void expand_environment();
   void expand_program();

@@ -64,7 +64,7 @@ void Search::save(bool last) {
   Saved saved;
   saved.fingerprint = options_.fingerprint;
   saved.facts = facts();
-  saved.logs["settled"] = {&space_.log, 0};
+  saved.logs["settled"] = {&space_.log, options_.generation};
   // Those of one program level are other logs than those of the next one.
   for (const auto& [environment, log] : seeds_) {
     saved.logs[log_name("seeds", environment)] = {&log, generation_};

@@ -1,15 +1,31 @@
 #include "engine/space.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace stalemate::engine {
 
-Space::Space(const ir::Program& p, int threads)
+namespace {
+
+std::unique_ptr<Stubborn> stubborn_of(const ir::Program& p, const Layout& layout,
+                                      const Executor& executor, const Space::Reduction& reduction,
+                                      std::string& refused) {
+  if (!reduction.reduce) return nullptr;
+  auto stubborn = std::make_unique<Stubborn>(p, layout, executor, reduction.conditions);
+  refused = stubborn->refused();
+  return refused.empty() ? std::move(stubborn) : nullptr;
+}
+
+}  // namespace
+
+Space::Space(const ir::Program& p, int threads, const Reduction& reduction)
     : program(p),
       layout(p),
       executor(p, layout),
       names(layout),
       successors(executor, names),
+      stubborn(stubborn_of(p, layout, executor, reduction, not_reduced)),
+      reduced(executor, successors, stubborn.get(), reduction.check),
       table(std::make_unique<Table>(names.bits())),
       log(layout.words),
       pool(threads) {}

@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/executor.h"
@@ -13,6 +14,8 @@
 #include "engine/log.h"
 #include "engine/names.h"
 #include "engine/pool.h"
+#include "engine/reduced.h"
+#include "engine/stubborn.h"
 #include "engine/successors.h"
 #include "engine/table.h"
 #include "ir/ir.h"
@@ -40,7 +43,14 @@ struct Level {
 };
 
 struct Space {
-  Space(const ir::Program& p, int threads);
+  // `reduce`: leave out steps that make no difference to properties with these conditions, where
+  // that is possible; `check`: and see whether they make one.
+  struct Reduction {
+    bool reduce = false;
+    bool check = false;
+    std::vector<ir::ExprRef> conditions;
+  };
+  Space(const ir::Program& p, int threads, const Reduction& reduction);
 
   std::size_t words() const { return static_cast<std::size_t>(layout.words); }
   // The level at a distance; null when it is not there or empty.
@@ -52,6 +62,9 @@ struct Space {
   Executor executor;
   Names names;
   Successors successors;
+  std::string not_reduced;             // why all steps are taken, if they should not be
+  std::unique_ptr<Stubborn> stubborn;  // null: all steps are taken
+  Reduced reduced;
   std::unique_ptr<Table> table;
   Log log;                    // settled states, by distance
   std::vector<Level> levels;  // ascending distance

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <limits>
 #include <new>
+#include <numeric>
 
 namespace stalemate::engine {
 
@@ -52,6 +53,12 @@ Stuck::Stuck(Space& space, const std::vector<ir::ExprRef>& when)
 
 std::uint64_t Stuck::bytes_needed() const {
   return 2 * base_.back() * stride_ + space_.log.size() * sizeof(place_[0]);
+}
+
+std::uint64_t Stuck::bytes_needed_with_edges(std::uint64_t transitions) const {
+  const std::uint64_t states = space_.log.size();
+  return bytes_needed() + 2 * Edges::bytes(states, transitions) + 8 * states +
+         (stride_ + 4) * states + base_.back() * sizeof(Edges::State);
 }
 
 std::uint64_t Stuck::place_of(Table::Mixed m) const {
@@ -140,14 +147,15 @@ void Stuck::find_successors(What what, std::size_t first, std::size_t count, Thr
     if (!ir::is_program(step.kind) || step.process < 0) return true;
     const auto process = static_cast<std::size_t>(step.process);
     const Where& w = where_[process];
-    const auto at = static_cast<std::size_t>(w.lo) + (states[i * words + w.word] >> w.shift & w.mask);
+    const auto at =
+        static_cast<std::size_t>(w.lo) + (states[i * words + w.word] >> w.shift & w.mask);
     if (what == What::kSteps || w.progress[at] != 0) {
       t.bits[(first + i) * stride_ + process / 8] |= bit(process);
     }
     return true;
   };
   for (const Phase phase : {Phase::kEnvironment, Phase::kProgram}) {
-    space_.successors.find(phase, states, count, t.memory, [&](const Successors::Successor& s) {
+    space_.reduced.find(phase, states, count, t.memory, [&](const Successors::Successor& s) {
       if (takes(s.state, s.step) && s.known && s.name != s.before) add(s.state, s.name);
     });
     if (!space_.executor.any_general(phase)) continue;
@@ -163,7 +171,8 @@ void Stuck::find_successors(What what, std::size_t first, std::size_t count, Thr
   }
 }
 
-bool Stuck::work(What what, Bits& bits, Thread& t) const {
+// Their own facts and the places of their successors.
+void Stuck::gather(What what, Thread& t) const {
   const std::size_t words = space_.words();
   t.after.resize(words);
   t.bits.resize(t.todo.size() * stride_);
@@ -172,14 +181,18 @@ bool Stuck::work(What what, Bits& bits, Thread& t) const {
   for (std::size_t i = 0; i < t.todo.size(); ++i) {
     own_bits(what, &t.states[i * words], &t.bits[i * stride_]);
   }
+  t.successor_place.clear();
   for (std::size_t i = 0; i < t.todo.size(); i += Successors::kBatch) {
     find_successors(what, i, std::min(Successors::kBatch, t.todo.size() - i), t);
+    for (std::size_t k = t.successor_place.size(); k < t.successors.size(); ++k) {
+      t.successor_place.push_back(place_of({t.successors[k]}));  // in the cache by now
+    }
   }
-  t.successor_place.resize(t.successors.size());
-  for (std::size_t i = 0; i < t.successors.size(); ++i) {
-    t.successor_place[i] = place_of({t.successors[i]});
-    __builtin_prefetch(&bits[t.successor_place[i] * stride_]);
-  }
+}
+
+bool Stuck::work(What what, Bits& bits, Thread& t) const {
+  gather(what, t);
+  for (const std::uint64_t place : t.successor_place) __builtin_prefetch(&bits[place * stride_]);
   for (std::size_t k = 0; k < t.successors.size(); ++k) {
     std::uint8_t* own = &t.bits[t.of[k] * stride_];
     const std::uint8_t* other = &bits[t.successor_place[k] * stride_];
@@ -239,12 +252,94 @@ bool Stuck::close(What what, Bits& bits, bool all, const std::function<bool()>& 
   return true;
 }
 
-bool Stuck::solve(bool hangs, const std::function<bool()>& give_up) {
+// The steps between all states, and what each state knows by itself.
+std::optional<Edges> Stuck::find_edges(Bits& facts, const std::function<bool()>& give_up) {
+  constexpr std::uint64_t kAtOnce = 64;
+  const std::uint64_t states = space_.log.size();
+  std::vector<Edges::State> at_place(base_.back());
+  for (std::uint64_t i = 0; i < states; ++i) at_place[place_[i]] = static_cast<Edges::State>(i);
+  facts.assign(states * stride_, 0);
+  Edges edges;
+  struct Chunk {
+    std::vector<Edges::State> to;
+    std::vector<std::uint32_t> count;  // per state
+  };
+  std::vector<Chunk> chunks(kAtOnce);
+  for (std::uint64_t begin = 0; begin < chunks_of(states); begin += kAtOnce) {
+    if (give_up()) return std::nullopt;
+    const std::uint64_t n = std::min(kAtOnce, chunks_of(states) - begin);
+    space_.pool.run(n, [&](std::size_t c, int thread) {
+      Thread& t = threads_[static_cast<std::size_t>(thread)];
+      const std::uint64_t first = (begin + c) * kChunk;
+      const std::uint64_t count = std::min(kChunk, states - first);
+      t.todo.resize(count);
+      std::iota(t.todo.begin(), t.todo.end(), first);
+      read_states(true, first, count, t);
+      gather(What::kFine, t);
+      std::copy(t.bits.begin(), t.bits.end(), &facts[first * stride_]);
+      // By state: each is in two runs at most for each kind of steps.
+      Chunk& chunk = chunks[c];
+      chunk.count.assign(count, 0);
+      for (const std::uint32_t s : t.of) ++chunk.count[s];
+      std::vector<std::uint32_t> next(count);
+      std::exclusive_scan(chunk.count.begin(), chunk.count.end(), next.begin(), 0U);
+      chunk.to.resize(t.of.size());
+      for (std::size_t k = 0; k < t.of.size(); ++k) {
+        chunk.to[next[t.of[k]]++] = at_place[t.successor_place[k]];
+      }
+    });
+    for (std::uint64_t c = 0; c < n; ++c) {
+      const Edges::State* to = chunks[c].to.data();
+      for (const std::uint32_t count : chunks[c].count) {
+        edges.add({to, count});
+        to += count;
+      }
+    }
+  }
+  return edges;
+}
+
+// The initial state can reach what is reachable from it, and so can all that lead back to it; what
+// does not lead back leads to such states only.
+bool Stuck::close_with_edges(const std::function<bool()>& give_up) {
+  const std::uint64_t states = space_.log.size();
+  Bits facts;
+  std::optional<Edges> edges = find_edges(facts, give_up);
+  if (!edges) return false;
+  Bits initial(stride_);
+  const bool all_count = std::find(counts_.begin(), counts_.end(), 0) == counts_.end();
+  const std::vector<std::uint8_t> from_initial =
+      all_count ? std::vector<std::uint8_t>(states, 1) : reachable(*edges, 0);
+  for (std::uint64_t s = 0; s < states; ++s) {
+    if (from_initial[s] == 0) continue;
+    for (std::size_t b = 0; b < stride_; ++b) initial[b] |= facts[s * stride_ + b];
+  }
+  const Edges back = edges->reversed();
+  edges.reset();
+  const std::vector<std::uint8_t> to_initial = reachable(back, 0);
+  initial[processes_ / 8] |= bit(processes_);
+  for (std::uint64_t s = 0; s < states; ++s) {
+    if (to_initial[s] == 0) continue;
+    for (std::size_t b = 0; b < stride_; ++b) facts[s * stride_ + b] |= initial[b];
+  }
+  // A state that leads back knows what the initial one does, which is all that it can reach, if it
+  // can be reached from there; the others have to be asked.
+  std::vector<std::uint8_t> settled(states);
+  for (std::uint64_t s = 0; s < states; ++s) settled[s] = to_initial[s] & from_initial[s];
+  if (!spread_back(back, stride_, settled, facts, give_up)) return false;
+  for (std::uint64_t s = 0; s < states; ++s) {
+    std::copy_n(&facts[s * stride_], stride_, &fine_[place_[s] * stride_]);
+  }
+  return true;
+}
+
+bool Stuck::solve(bool hangs, bool edges, const std::function<bool()>& give_up) {
   find_places();
   fine_.assign(base_.back() * stride_, 0);
   fine_[place_[0] * stride_ + processes_ / 8] |=
       bit(processes_);  // the first one is the initial one
-  if (!close(What::kFine, fine_, true, give_up)) return false;
+  const bool closed = edges ? close_with_edges(give_up) : close(What::kFine, fine_, true, give_up);
+  if (!closed) return false;
   initial_has_all_ = has_all(fine_, place_[0]);
   for (std::uint64_t i = 0; i < place_.size(); ++i) {
     if (!full(fine_, place_[i])) stuck_.push_back(i);

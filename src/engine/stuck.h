@@ -10,16 +10,19 @@
 // more thing to know of a state, and in protocols that run for ever it is often all there is to
 // find out.
 //
-// A bit for each of these and each place of the visited set says what is known.  Passes over the
-// log, from its end to its beginning, fire the steps of all states again of which not everything is
-// known, until nothing changes. Tested by tests/unit/engine/explore_test.cc.
+// A bit for each of these and each place of the visited set says what is known.  Where there is
+// memory for the steps between states (edges.h), what is known is passed back along them; else
+// passes over the log, from its end to its beginning, fire the steps of all states again of which
+// not everything is known, until nothing changes. Tested by tests/unit/judge/judge_test.cc.
 #ifndef STALEMATE_ENGINE_STUCK_H_
 #define STALEMATE_ENGINE_STUCK_H_
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
+#include "engine/edges.h"
 #include "engine/space.h"
 
 namespace stalemate::engine {
@@ -29,10 +32,11 @@ class Stuck {
   // `when`: per process, outside of which it is fine, too; none: it has to be fine by itself.
   Stuck(Space& space, const std::vector<ir::ExprRef>& when);
 
-  // What solve() will need, besides what there is.
+  // What solve() will need, besides what there is; with edges, of at most so many transitions.
   std::uint64_t bytes_needed() const;
+  std::uint64_t bytes_needed_with_edges(std::uint64_t transitions) const;
   // False when `give_up`, asked now and then, said so.  With `hangs`, also who hangs.
-  bool solve(bool hangs, const std::function<bool()>& give_up);
+  bool solve(bool hangs, bool edges, const std::function<bool()>& give_up);
 
   // After solve(): places in the log of the states in which some process is stuck, ascending.
   const std::vector<std::uint64_t>& states() const { return stuck_; }
@@ -54,13 +58,13 @@ class Stuck {
   struct Thread {
     std::vector<std::uint64_t> todo;  // states of the chunk, by their place in the log
     std::vector<Word> states, after;
-    std::vector<std::uint8_t> bits;    // per state: what it knows by itself
+    std::vector<std::uint8_t> bits;  // per state: what it knows by itself
     // Of each state in turn, and which state it is.
     std::vector<Name> successors;  // mixed
     std::vector<std::uint32_t> of;
     std::vector<std::uint64_t> successor_place;
     Names::Numbers numbers;
-    Successors::Memory memory;
+    Reduced::Memory memory;
   };
   enum class What : std::uint8_t { kFine, kSteps };
 
@@ -73,6 +77,9 @@ class Stuck {
   // False when told to give up.
   bool close(What what, Bits& bits, bool all, const std::function<bool()>& give_up);
   void read_states(bool in_a_row, std::uint64_t first, std::uint64_t count, Thread& t) const;
+  bool close_with_edges(const std::function<bool()>& give_up);
+  std::optional<Edges> find_edges(Bits& facts, const std::function<bool()>& give_up);
+  void gather(What what, Thread& t) const;
   bool work(What what, Bits& bits, Thread& t) const;
   void find_successors(What what, std::size_t first, std::size_t count, Thread& t) const;
   void own_bits(What what, const Word* state, std::uint8_t* bits) const;

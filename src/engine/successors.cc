@@ -1,7 +1,7 @@
-#include <cstdio>
 #include "engine/successors.h"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace stalemate::engine {
 
@@ -93,8 +93,8 @@ void Successors::add_cube(std::uint32_t cube, const std::vector<std::uint8_t>& r
       if (clear == 0) continue;
       const std::uint32_t cell = 2 * w.word + half;
       const std::uint32_t root = names_.root_of(cell);
-      auto edit = std::find_if(edits.begin(), edits.end(),
-                               [&](const Edit& e) { return e.root == root; });
+      auto edit =
+          std::find_if(edits.begin(), edits.end(), [&](const Edit& e) { return e.root == root; });
       if (edit == edits.end()) edit = edits.insert(edit, {root, names_.is_cell(root), {}, {}});
       edit->writes.push_back({cell, clear, static_cast<std::uint32_t>(w.set >> (32 * half))});
     }

@@ -132,9 +132,11 @@ class Successors {
       for (std::uint32_t k = 0; k < item.end - item.begin; ++k) {
         const Fire& f = first[k];
         const Name before = m.names[item.state];
-        Successor s{item.state, true, before, (before & ~f.clear) | f.set, f.cube, f.step, f.outcome};
+        Successor s{item.state, true,   before,   (before & ~f.clear) | f.set,
+                    f.cube,     f.step, f.outcome};
         for (std::uint32_t e = f.first_edit; e < f.first_edit + f.edits; ++e) {
-          s.known = s.known && apply(edit_lists_[e], states + item.state * words_, numbers(item, m), m, s.name);
+          s.known = s.known && apply(edit_lists_[e], states + item.state * words_, numbers(item, m),
+                                     m, s.name);
         }
         visit(s);
       }
@@ -262,9 +264,9 @@ class Successors {
   std::size_t words_;
   std::size_t number_of_roots_ = 0;
   std::uint64_t generation_ = 0;
-  std::vector<Name> roots_;              // per list: the bits of a name that say what it reads
-  std::vector<Bits> bits_;               // per list: the bits it reads
-  std::vector<Fire> by_itself_;          // per cube: without its edits
+  std::vector<Name> roots_;      // per list: the bits of a name that say what it reads
+  std::vector<Bits> bits_;       // per list: the bits it reads
+  std::vector<Fire> by_itself_;  // per cube: without its edits
   std::vector<Edits> of_cube_;
   std::vector<std::uint32_t> edit_lists_;  // in edits_
   std::vector<Edit> edits_;

@@ -85,9 +85,9 @@ class Exploration {
       for (std::size_t i = 0; i < n; ++i) {
         const Word* const state = &states[i * words()];
         executor_.fire(phase, state, after.data(), [&](const Firing& f) {
-          const bool error = f.outcome < 0 ? f.unusual->error
-                                           : executor_.outcomes()[static_cast<std::size_t>(
-                                                                      f.outcome)].error;
+          const bool error = f.outcome < 0
+                                 ? f.unusual->error
+                                 : executor_.outcomes()[static_cast<std::size_t>(f.outcome)].error;
           if (!error) next_.emplace_back(f.after, f.after + words());
           if (f.outcome < 0) return;
           Name name = 0;

@@ -1,0 +1,97 @@
+// Which steps of a Program can tell each other's order apart: exact, on cubes.
+//
+// A unit is a step with one choice of values: in any state at most one of its cubes fires.  Two
+// cubes accord when they never fire in the same state, or neither keeps the other from firing and
+// both orders end in the same state.  What is said of a unit holds for all of its cubes.  Sets of
+// units are bits in words. Tested by tests/unit/engine/stubborn_test.cc.
+#ifndef STALEMATE_ENGINE_DEPENDENCE_H_
+#define STALEMATE_ENGINE_DEPENDENCE_H_
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "engine/cube.h"
+#include "engine/layout.h"
+#include "ir/ir.h"
+
+namespace stalemate::engine {
+
+class Units {
+ public:
+  Units() = default;
+  explicit Units(std::size_t count) : words_((count + 63) / 64) {}
+  void add(std::size_t u) { words_[u / 64] |= std::uint64_t{1} << u % 64; }
+  bool has(std::size_t u) const { return (words_[u / 64] >> u % 64 & 1) != 0; }
+  void add(const Units& other) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
+  }
+  std::size_t words() const { return words_.size(); }
+  std::uint64_t word(std::size_t i) const { return words_[i]; }
+  void add_word(std::size_t i, std::uint64_t bits) { words_[i] |= bits; }
+  void clear() { std::fill(words_.begin(), words_.end(), 0); }
+  int count_outside(const Units& other) const;
+  bool operator==(const Units&) const = default;
+
+ private:
+  std::vector<std::uint64_t> words_;
+};
+
+bool accord(const Cube& a, const Cube& b);
+
+class Dependence {
+ public:
+  struct Unit {
+    int step = -1, choice = 0;
+    std::vector<std::uint32_t> cubes;  // in Steps::cubes
+    int process = -1, from = -1;       // as in ir::Step
+    std::vector<Literal> common;       // what all of its cubes want
+  };
+  struct Bit {
+    std::uint32_t word = 0, shift = 0;
+    bool operator<(const Bit& o) const {
+      return std::pair(word, shift) < std::pair(o.word, o.shift);
+    }
+  };
+
+  Dependence(const ir::Program& p, const Layout& layout, const Steps& steps);
+
+  const std::vector<Unit>& units() const { return units_; }
+  std::size_t unit_of(std::uint32_t cube) const { return unit_of_[cube]; }
+  // Units with a cube that does not accord with this one; its own unit is not among them.
+  const Units& discord(std::uint32_t cube) const { return discord_[cube]; }
+  // Units that may make a bit `value`.
+  const Units& writers(Bit bit, bool value) const;
+  // The process whose location a bit belongs to, if no unit of another one writes it; else -1.
+  int process_at(Bit bit) const;
+  // The units of a process at a location (as ir::Step::from).
+  const Units& at(int process, int location) const;
+  // Where its control is, if none but its own units move it; else false.
+  bool moves_itself(int process) const { return control_[static_cast<std::size_t>(process)].own; }
+  int location(int process, const Word* state) const {
+    const Field& f = control_[static_cast<std::size_t>(process)].field;
+    return f.lo + static_cast<int>(state[f.word] >> f.shift & ((Word{1} << f.bits) - 1));
+  }
+  Units none() const { return Units(units_.size()); }
+
+ private:
+  struct Control {
+    Field field;
+    bool own = true;
+  };
+
+  void find_discord(const Steps& steps);
+
+  std::vector<Unit> units_;
+  std::vector<std::uint32_t> unit_of_;
+  std::vector<Units> discord_;
+  std::map<Bit, std::pair<Units, Units>> writers_;  // of 0 and of 1
+  std::vector<Control> control_;                    // per process
+  std::map<std::pair<int, int>, Units> at_;
+  Units empty_;
+};
+
+}  // namespace stalemate::engine
+
+#endif  // STALEMATE_ENGINE_DEPENDENCE_H_

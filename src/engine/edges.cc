@@ -1,0 +1,68 @@
+#include "engine/edges.h"
+
+namespace stalemate::engine {
+
+Edges Edges::reversed() const {
+  Edges back;
+  back.begin_.assign(begin_.size(), 0);
+  for (const State s : to_) ++back.begin_[s + 1];
+  for (std::size_t s = 1; s < begin_.size(); ++s) back.begin_[s] += back.begin_[s - 1];
+  back.to_.resize(to_.size());
+  std::vector<std::uint64_t> next(back.begin_.begin(), back.begin_.end() - 1);
+  for (State s = 0; s < states(); ++s) {
+    for (const State target : of(s)) back.to_[next[target]++] = s;
+  }
+  return back;
+}
+
+std::vector<std::uint8_t> reachable(const Edges& edges, Edges::State from) {
+  std::vector<std::uint8_t> seen(edges.states());
+  std::vector<Edges::State> todo{from};
+  seen[from] = 1;
+  while (!todo.empty()) {
+    const Edges::State s = todo.back();
+    todo.pop_back();
+    for (const Edges::State t : edges.of(s)) {
+      if (seen[t] != 0) continue;
+      seen[t] = 1;
+      todo.push_back(t);
+    }
+  }
+  return seen;
+}
+
+bool spread_back(const Edges& back, std::size_t stride, const std::vector<std::uint8_t>& settled,
+                 std::vector<std::uint8_t>& facts, const std::function<bool()>& give_up) {
+  constexpr std::size_t kOften = std::size_t{1} << 16;
+  // In turn, so that what a state learns from several others is passed on once.
+  std::vector<Edges::State> todo, next;
+  std::vector<std::uint8_t> waiting(back.states());
+  for (Edges::State s = 0; s < back.states(); ++s) {
+    if (settled[s] != 0) continue;
+    todo.push_back(s);
+    waiting[s] = 1;
+  }
+  for (std::size_t done = 0; !todo.empty(); todo.swap(next), next.clear()) {
+    // What was found last is at the end of most runs.
+    for (auto it = todo.rbegin(); it != todo.rend(); ++it) {
+      if (++done % kOften == 0 && give_up()) return false;
+      waiting[*it] = 0;
+      const std::uint8_t* const known = &facts[*it * stride];
+      for (const Edges::State before : back.of(*it)) {
+        if (settled[before] != 0) continue;
+        std::uint8_t* const own = &facts[before * stride];
+        std::uint8_t learned = 0;
+        for (std::size_t b = 0; b < stride; ++b) {
+          learned |= static_cast<std::uint8_t>(known[b] & ~own[b]);
+          own[b] |= known[b];
+        }
+        if (learned == 0 || waiting[before] != 0) continue;
+        waiting[before] = 1;
+        next.push_back(before);
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace stalemate::engine

@@ -1,0 +1,73 @@
+// Which of the steps that can be taken in a state need to be: a strong stubborn set (Valmari).
+//
+// A set of units (dependence.h) is stubborn in a state when
+//   D1  for each of its units that fires, all units that do not accord with the cube are in it;
+//   D2  for each of its units that does not fire, all units are in it of which one has to fire
+//       before it can;
+//   C   one of its units fires, and one that is relied on, if there is any: a step that is neither
+//       speculative nor relies on a copy;
+//   S   it has all units if one of its units that fire is sticky (sticky.h);
+//   V   it has all visible units if one of its units that fire is visible: may change what a
+//       condition of a property reads.
+// Then what happens in some run of all steps happens in some run of the steps taken; docs/
+// soundness.md has the argument, and what it says of each kind of property.  The choice depends on
+// the state only.  Tested by tests/unit/engine/stubborn_test.cc.
+#ifndef STALEMATE_ENGINE_STUBBORN_H_
+#define STALEMATE_ENGINE_STUBBORN_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/dependence.h"
+#include "engine/executor.h"
+#include "engine/layout.h"
+#include "ir/ir.h"
+
+namespace stalemate::engine {
+
+class Stubborn {
+ public:
+  // `conditions`: of the properties that are asked for.
+  Stubborn(const ir::Program& p, const Layout& layout, const Executor& executor,
+           const std::vector<ir::ExprRef>& conditions);
+
+  // Why nothing can be left out; empty: it can.
+  const std::string& refused() const { return refused_; }
+
+  // What one thread works with.
+  struct Scratch {
+    std::vector<std::int32_t> cube;  // per unit: the one that fires (in Steps::cubes), or -1
+    Units set, best;
+    std::vector<std::uint32_t> todo;
+    std::vector<std::uint32_t> fires;  // units
+  };
+  // Of cubes that fire in `state`, all of them (numbers of Executor): true for those to be taken.
+  void choose(const Word* state, const std::vector<std::uint32_t>& cubes, Scratch& s,
+              std::vector<std::uint8_t>& taken) const;
+
+  // Do all pairs of cubes that fire in `state` and are taken to accord do so there?  For tests and
+  // --check-por.
+  bool check(const Word* state, const std::vector<std::uint32_t>& cubes) const;
+
+  // Per step of the Program.
+  const std::vector<std::uint8_t>& sticky() const { return sticky_; }
+
+ private:
+  bool close(const Word* state, std::uint32_t seed, int best, Scratch& s, int& weight) const;
+  void add_enabling(const Word* state, std::size_t unit, Scratch& s) const;
+  const Units& enabling(const Word* state, const std::vector<Literal>& guard, const Units& in,
+                        bool& found) const;
+  void add(const Units& units, Scratch& s) const;
+
+  const Executor& executor_;
+  Dependence dependence_;
+  std::vector<std::uint8_t> sticky_;                                // per step
+  std::vector<std::uint8_t> sticky_unit_, counted_, visible_unit_;  // per unit
+  Units visible_, all_;
+  std::string refused_;
+};
+
+}  // namespace stalemate::engine
+
+#endif  // STALEMATE_ENGINE_STUBBORN_H_

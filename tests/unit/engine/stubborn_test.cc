@@ -1,0 +1,163 @@
+// Partial order: what is left out makes no difference.
+#include "engine/stubborn.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/explore.h"
+#include "engine/sticky.h"
+#include "interp/wait_for.h"
+#include "programs.h"
+
+namespace stalemate::engine::test {
+namespace {
+
+struct Totals {
+  int programs = 0, refused = 0, violated = 0, stuck = 0, smaller = 0, sticky = 0;
+  std::uint64_t full = 0, reduced = 0;
+};
+
+Explored run(const ir::Program& p, bool partial_order, int threads) {
+  Options o;
+  for (std::size_t i = 0; i < p.properties.size(); ++i) o.properties.push_back(static_cast<int>(i));
+  o.threads = threads;
+  o.max_states = 60000;
+  o.partial_order = partial_order;
+  o.check_partial_order = true;
+  const interp::WaitFor wait_for(p);
+  return explore_once(p, o,
+                      [&](const State& s, const std::vector<int>& stuck,
+                          const std::vector<int>& hanging, const std::vector<std::string>& labels) {
+                        return wait_for.graph(s, stuck, hanging, labels);
+                      });
+}
+
+std::vector<int> violated(const ir::Program& p, const Explored& e) {
+  std::vector<int> out;
+  for (const Violated& v : e.violated) {
+    // Which processes wait in a circle may change while others go on: looked at with all steps.
+    if (p.properties[static_cast<std::size_t>(v.property)].cycle.empty()) out.push_back(v.property);
+  }
+  return out;
+}
+
+// One search with all steps and one with those that are enough.
+void compare(const ir::Program& p, Totals& totals) {
+  const Explored full = run(p, false, 1);
+  const Explored reduced = run(p, true, 2);
+  if (full.findings.error || reduced.findings.error) {
+    EXPECT_EQ(full.findings.error.has_value(), reduced.findings.error.has_value());
+    return;
+  }
+  if (!full.findings.complete || !reduced.findings.complete) return;
+  ++totals.programs;
+  if (!reduced.stats.not_reduced.empty()) ++totals.refused;
+  EXPECT_EQ(reduced.findings.fired, full.findings.fired);
+  EXPECT_EQ(reduced.findings.goals, full.findings.goals);
+  EXPECT_EQ(reduced.findings.counted, full.findings.counted);
+  EXPECT_EQ(violated(p, reduced), violated(p, full));
+  if (!full.violated.empty()) ++totals.violated;
+  for (const Violated& v : full.violated) totals.stuck += v.stuck.empty() ? 0 : 1;
+  if (reduced.stats.reduced) {
+    totals.full += full.findings.states;
+    totals.reduced += reduced.findings.states;
+    if (reduced.findings.states < full.findings.states) ++totals.smaller;
+    EXPECT_LE(reduced.findings.states, full.findings.states);
+  }
+}
+
+void print(const char* what, const Totals& t) {
+  std::cout << what << ": " << t.programs << " programs, " << t.refused << " not reduced, "
+            << t.violated << " violated, " << t.stuck << " stuck; " << t.smaller
+            << " smaller: " << t.reduced << " of " << t.full << " states\n";
+}
+
+TEST(Stubborn, OfRandomPrograms) {
+  Totals totals;
+  for (unsigned seed = 0; seed < 3000 && !HasFailure(); ++seed) {
+    const Named m = random_program(seed);
+    SCOPED_TRACE(m.name);
+    compare(m.program, totals);
+  }
+  print("random", totals);
+  EXPECT_GE(totals.programs, 2000);
+  EXPECT_GE(totals.smaller, 100);
+}
+
+TEST(Stubborn, OfModels) {
+  Totals totals;
+  const auto check = [&](const std::vector<Named>& all) {
+    for (const Named& m : all) {
+      SCOPED_TRACE(m.name);
+      compare(m.program, totals);
+    }
+  };
+  for (const int cpus : {2, 3}) {
+    check(variants("bench/icache.flush", 1, cpus));
+    check(variants("bench/ipilock.flush", 1, cpus));
+    check(variants("bench/mtrr.flush", 1, cpus));
+  }
+  check(variants("bench/shootdown.flush", 1, 2));
+  check(variants("litmus/tlb.flush", 1));
+  check(variants("litmus/rights.flush", 1));
+  check(variants("seeds/mips_cache_ipi.flush", 4));
+  print("models", totals);
+  EXPECT_GE(totals.violated, 3);
+  EXPECT_LT(totals.reduced, totals.full);
+}
+
+// Every circle of a state graph has a sticky step: without them, it has none.
+TEST(Sticky, IsInEveryCircle) {
+  int circles = 0;
+  for (unsigned seed = 0; seed < 400; ++seed) {
+    const Named m = random_program(seed);
+    SCOPED_TRACE(m.name);
+    const Layout layout(m.program);
+    const Executor executor(m.program, layout);
+    if (!executor.steps().general.empty()) continue;
+    const std::vector<std::uint8_t> sticky = sticky_steps(m.program, layout, executor.steps());
+    State initial;
+    for (const ir::Variable& v : m.program.variables) {
+      initial.insert(initial.end(), v.init.begin(), v.init.end());
+    }
+    using Packed = std::vector<Word>;
+    Packed first(executor.words());
+    layout.pack(initial, first.data());
+    std::map<Packed, int> number{{first, 0}};
+    std::vector<Packed> states{first};
+    std::vector<std::vector<int>> to;
+    Packed after(executor.words());
+    for (std::size_t i = 0; i < states.size() && i < 2000; ++i) {
+      to.emplace_back();
+      const Packed state = states[i];
+      for (const Phase phase : {Phase::kEnvironment, Phase::kProgram}) {
+        executor.fire(phase, state.data(), after.data(), [&](const Firing& f) {
+          if (executor.outcomes()[static_cast<std::size_t>(f.outcome)].error) return;
+          const auto [at, fresh] = number.try_emplace(after, static_cast<int>(states.size()));
+          if (fresh) states.push_back(after);
+          if (sticky[static_cast<std::size_t>(f.step)] == 0) to[i].push_back(at->second);
+          circles += sticky[static_cast<std::size_t>(f.step)];
+        });
+      }
+    }
+    // Takes away what leads nowhere, until nothing is left.
+    to.resize(states.size());
+    std::vector<std::vector<int>> from(states.size());
+    std::vector<std::size_t> left(states.size());
+    std::vector<int> done;
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      left[i] = to[i].size();
+      if (left[i] == 0) done.push_back(static_cast<int>(i));
+      for (const int t : to[i]) from[static_cast<std::size_t>(t)].push_back(static_cast<int>(i));
+    }
+    for (std::size_t k = 0; k < done.size(); ++k) {
+      for (const int f : from[static_cast<std::size_t>(done[k])]) {
+        if (--left[static_cast<std::size_t>(f)] == 0) done.push_back(f);
+      }
+    }
+    EXPECT_EQ(done.size(), states.size());
+  }
+  EXPECT_GE(circles, 100);
+}
+
+}  // namespace
+}  // namespace stalemate::engine::test
