@@ -74,7 +74,8 @@ bool Loads::works(const Run& run) const {
 // Takes away loads as long as any can be spared: many at a time at first.
 Loads::Run Loads::without_spare(const Run& all, bool latest_first) const {
   Run run = all;
-  for (std::size_t some = std::max<std::size_t>(loads_in(run) / 2, 1);; some /= 2) {
+  for (std::size_t some = std::max<std::size_t>(loads_in(run) / 2, 1);;) {
+    const std::size_t before = loads_in(run);
     // Those before `tried`, counted from one end, are needed.
     for (std::size_t tried = 0;;) {
       const std::size_t loads = loads_in(run);
@@ -95,7 +96,8 @@ Loads::Run Loads::without_spare(const Run& all, bool latest_first) const {
         tried += n;
       }
     }
-    if (some <= 1) return run;
+    if (some <= 1 && loads_in(run) == before) return run;
+    some = std::max<std::size_t>(some / 2, 1);
   }
 }
 
@@ -123,7 +125,13 @@ std::optional<std::vector<Event>> Loads::add_to(const Run& run, bool at_end) con
   // Which of them can be spared depends on which goes first.
   const Run late = without_spare(all, true);
   const Run early = without_spare(all, false);
-  return delayed(loads_in(early) < loads_in(late) ? early : late);
+  Run best = loads_in(early) < loads_in(late) ? early : late;
+  for (;;) {
+    best = delayed(std::move(best));
+    Run less = without_spare(best, true);
+    if (less.size() == best.size()) return best;
+    best = std::move(less);  // one that came later did for another one, too
+  }
 }
 
 }  // namespace stalemate::reduce

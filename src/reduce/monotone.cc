@@ -34,7 +34,20 @@ void collect(const Monotone& copies, const Expr& e, std::vector<int>& out) {
 
 }  // namespace
 
-bool may_fail(const ir::Program& p, const Expr& e, const Choices& choices) {
+void add_evaluated(const ir::Program& p, const Expr& e, Evaluated& out) {
+  // Of these only the first operand is evaluated in any case.
+  const bool lazy = e.op == Op::kAnd || e.op == Op::kOr || e.op == Op::kIte;
+  for (std::size_t i = 0; i < (lazy ? std::min<std::size_t>(e.args.size(), 1) : e.args.size());
+       ++i) {
+    if (e.op == Op::kRead) {
+      out.emplace_back(e.args[i], p.variables[static_cast<std::size_t>(e.variable)].dims[i]);
+    }
+    add_evaluated(p, *e.args[i], out);
+  }
+}
+
+bool may_fail(const ir::Program& p, const Expr& e, const Choices& choices,
+              const Evaluated& before) {
   switch (e.op) {
     case Op::kAdd:
     case Op::kSub:
@@ -45,15 +58,21 @@ bool may_fail(const ir::Program& p, const Expr& e, const Choices& choices) {
     case Op::kRead: {
       const auto& dims = p.variables[static_cast<std::size_t>(e.variable)].dims;
       for (std::size_t i = 0; i < e.args.size(); ++i) {
+        const bool known = std::any_of(before.begin(), before.end(), [&](const auto& b) {
+          return dims[i].lo <= b.second.lo && b.second.hi <= dims[i].hi &&
+                 ir::equal(b.first, e.args[i]);
+        });
+        if (known) continue;
         if (!within(p, *e.args[i], dims[i], choices)) return true;
+        if (may_fail(p, *e.args[i], choices, before)) return true;
       }
-      break;
+      return false;
     }
     default:
       break;
   }
   return std::any_of(e.args.begin(), e.args.end(),
-                     [&](const ExprRef& a) { return may_fail(p, *a, choices); });
+                     [&](const ExprRef& a) { return may_fail(p, *a, choices, before); });
 }
 
 bool Monotone::reads(const Expr& e) const { return !read_by(e).empty(); }
@@ -87,13 +106,15 @@ std::optional<Objection> Monotone::check(const Expr& e, bool positive,
       // not hide a model error.
       const bool may_decide = (e.op == Op::kOr) == positive;
       std::vector<int> before;
+      Evaluated evaluated;
       for (const ExprRef& a : e.args) {
         if (auto no = check(*a, positive, choices)) return no;
-        if (may_decide && !before.empty() && may_fail(p_, *a, choices)) {
+        if (may_decide && !before.empty() && may_fail(p_, *a, choices, evaluated)) {
           return Objection{before, "a copy decides whether something that can fail is evaluated"};
         }
         const std::vector<int> more = read_by(*a);
         before.insert(before.end(), more.begin(), more.end());
+        add_evaluated(p_, *a, evaluated);
       }
       return std::nullopt;
     }

@@ -18,8 +18,15 @@ namespace stalemate::reduce {
 
 using Choices = std::vector<ir::Choice>;
 
-// Could evaluating this be a model error?
-bool may_fail(const ir::Program& p, const ir::Expr& e, const Choices& choices);
+// Indices that were evaluated, each as one of a dimension with this domain.
+using Evaluated = std::vector<std::pair<ir::ExprRef, ir::Domain>>;
+
+// Adds those that are evaluated whenever `e` is, and is no model error.
+void add_evaluated(const ir::Program& p, const ir::Expr& e, Evaluated& out);
+
+// Could evaluating this be a model error, after others were evaluated in the same state?
+bool may_fail(const ir::Program& p, const ir::Expr& e, const Choices& choices,
+              const Evaluated& before = {});
 
 // Why the copies in some variables cannot be saturated.
 struct Objection {

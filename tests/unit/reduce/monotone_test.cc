@@ -25,6 +25,27 @@ TEST(MayFail, IndicesAndArithmetic) {
   EXPECT_TRUE(fails(ir::all_of({get(flag), ir::binary(Op::kMod, get(b.pte), get(flag))})));
 }
 
+// What was an index of the copy is an index of what it is a copy of.
+TEST(MayFail, IndicesThatWereEvaluated) {
+  OneTlb b;
+  const int none = b.variable("none", option_of(0, 2));
+  const int cells = b.variable("cells", boolean(), 0, {member_of(0, 2)});
+  const int more = b.variable("more", boolean(), 0, {option_of(0, 2)});
+  const ir::Program p = b.finished();
+  const ExprRef cell = get(cells, {get(none)});
+  const auto fails = [&](const ExprRef& e, const ExprRef& before) {
+    Evaluated evaluated;
+    add_evaluated(p, *before, evaluated);
+    return may_fail(p, *e, {}, evaluated);
+  };
+  EXPECT_TRUE(fails(cell, yes()));
+  EXPECT_FALSE(fails(cell, cell));
+  EXPECT_FALSE(fails(cell, ir::negate(eq(cell, lit(1)))));
+  EXPECT_FALSE(fails(cell, ir::all_of({cell, get(more, {lit(0)})})));
+  EXPECT_TRUE(fails(cell, ir::all_of({get(more, {lit(0)}), cell})));
+  EXPECT_TRUE(fails(cell, get(more, {get(none)}))) << "which has an index `none`";
+}
+
 TEST(Monotone, ByStructure) {
   OneTlb b;
   const int flag = b.variable("flag", boolean());
