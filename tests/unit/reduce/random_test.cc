@@ -13,7 +13,7 @@
 namespace stalemate::reduce {
 namespace {
 
-constexpr unsigned kPrograms = 20000;
+constexpr unsigned kPrograms = 10000;
 
 Result explored(const ir::Program& p) {
   interp::Options options;
