@@ -182,6 +182,7 @@ class RandomProgram {
       const ExprRef bit = copy(c);
       const ir::Place place{bit->variable, bit->args, ir::Order::kPlain};
       if (pick(4) == 0) return assign(place, ir::all_of({bit, condition(0)}));
+      if (pick(16) == 0) return assign(place, ir::negate(membership()));
       return assign(place, lit(pick(6) == 0 ? 1 : 0));
     }
     ir::Stmt drop;
@@ -255,6 +256,7 @@ class RandomProgram {
 
   // A value for a place whose values are 0..top.
   ExprRef value(int top) {
+    if (copies_ && pick(60) == 0) return membership();
     switch (pick(4)) {
       case 0:
         return lit(pick(top + 1));
@@ -284,7 +286,10 @@ class RandomProgram {
       case 0:
         return check(pick(2) == 0 ? 0 : 3, tolerant(condition(1)), text("violated"));
       case 1:
-        if (copies_ && pick(2) == 0) return cover(0, ir::all_of({condition(1), membership()}));
+        if (copies_ && pick(2) == 0) {
+          const ExprRef held = membership();
+          return cover(0, ir::all_of({condition(1), pick(8) == 0 ? ir::negate(held) : held}));
+        }
         return cover(0, condition(1));
       case 2:
         if (depth > 0) {

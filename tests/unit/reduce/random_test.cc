@@ -174,7 +174,7 @@ int program_steps_before_error(const ir::Program& p, const Result& r) {
 
 TEST(Random, ModelErrorsAreTheSame) {
   std::size_t errors = 0, sound = 0;
-  for (unsigned seed = 0; seed < kPrograms / 2; ++seed) {
+  for (unsigned seed = 0; seed < kPrograms; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const ir::Program p = interp::test::RandomProgram(seed, true, true).build();
     const Saturated s = saturate(p);
