@@ -114,6 +114,7 @@ class RandomProgram {
       const ExprRef other = copy(caches_[static_cast<std::size_t>(pick(n))]);
       gate = pick(2) == 0 ? ir::all_of({gate, other}) : ir::any_of({condition(0), other});
     }
+    if (errors_ && pick(12) == 0) gate = ir::all_of({gate, risky()});
     gates_.emplace_back(bit, gate);
     const bool single = b_.program.caches[static_cast<std::size_t>(c)].single;
     ExprRef absent = ir::negate(bit);
@@ -142,6 +143,9 @@ class RandomProgram {
   }
   ExprRef membership() { return copy(any_cache()); }
 
+  // It divides by what may be zero.
+  ExprRef risky() { return eq(ir::binary(Op::kMod, lit(3), get_it(any())), lit(1)); }
+
   // Holds, unless something is held.
   ExprRef tolerant(ExprRef e) {
     if (!copies_ || pick(2) == 0) return e;
@@ -160,6 +164,8 @@ class RandomProgram {
       case 3:
         return ir::all_of({std::move(e), membership()});
       case 4:
+        if (errors_) return ir::any_of({membership(), risky()});
+        [[fallthrough]];
       case 5:
         return ir::any_of({std::move(e), membership()});
       case 6:
@@ -273,10 +279,13 @@ class RandomProgram {
 
   ir::Block body() {
     ir::Block out;
-    if (used_) out.push_back(assign({used_->variable, used_->args, ir::Order::kPlain}, lit(1)));
-    used_ = nullptr;
     const int statements = pick(3);
     for (int i = 0; i < statements; ++i) out.push_back(statement(1));
+    if (used_) {
+      const auto at = out.begin() + (pick(3) == 0 ? statements : 0);
+      out.insert(at, assign({used_->variable, used_->args, ir::Order::kPlain}, lit(1)));
+    }
+    used_ = nullptr;
     return out;
   }
 
