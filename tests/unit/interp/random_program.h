@@ -113,6 +113,7 @@ class RandomProgram {
       const int n = pick(16) == 0 ? static_cast<int>(caches_.size()) : std::max(c, 1);
       const ExprRef other = copy(caches_[static_cast<std::size_t>(pick(n))]);
       gate = pick(2) == 0 ? ir::all_of({gate, other}) : ir::any_of({condition(0), other});
+      if (pick(24) == 0) gate = ir::negate(gate);
     }
     if (errors_ && pick(12) == 0) gate = ir::all_of({gate, risky()});
     gates_.emplace_back(bit, gate);

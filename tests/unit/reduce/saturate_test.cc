@@ -74,6 +74,20 @@ TEST(Saturate, HeldOrLoadableIsHeld) {
   EXPECT_EQ(s.program.steps[2].body.size(), 2u) << "it may not be held";
 }
 
+// A load after the copy was dropped is one.
+TEST(Saturate, ALoadAfterAReset) {
+  OneTlb b;
+  b.move(b.user, 0, 0, ir::any_of({b.held(1), is(b.pte, 1)}),
+         {set(b.pte, 0), b.hold(1, lit(0)), b.hold(1, lit(1))});
+  b.program.steps.back().relies_on_copy = true;
+  b.program.steps.back().name = "reload";
+  const ir::Program p = b.finished();
+  const Saturated s = saturate(p);
+  const State after = fired(s.program, "reload", interp::initial_state(s.program));
+  const int first = p.variables[static_cast<std::size_t>(b.tlb)].first;
+  EXPECT_EQ(after[static_cast<std::size_t>(first + 1)], 1);
+}
+
 // What a pipeline fetches depends on what the TLB holds: one pass over both loads all of it.
 TEST(Saturate, CachesThatLoadFromCaches) {
   OneTlb b;
