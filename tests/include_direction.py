@@ -16,6 +16,7 @@ ALLOWED = {
     'verdict': {'base', 'ir', 'verdict'},
     'lang': {'base', 'ir', 'lang'},
     'interp': {'base', 'ir', 'verdict', 'interp'},
+    'reduce': {'base', 'ir', 'verdict', 'interp', 'reduce'},
     'analyse': {'base', 'ir', 'verdict', 'interp', 'analyse'},
     'engine': {'base', 'ir', 'verdict', 'engine'},
     'judge': {'base', 'ir', 'verdict', 'interp', 'engine', 'judge'},

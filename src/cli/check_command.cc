@@ -15,6 +15,8 @@
 #include "interp/eval.h"
 #include "ir/dump.h"
 #include "judge/judge.h"
+#include "reduce/put_back.h"
+#include "reduce/saturate.h"
 
 namespace stalemate::cli {
 
@@ -49,41 +51,54 @@ class Check {
   }
 
  private:
+  // Searches what reductions make of the program, and tells what was found in terms of the program.
   Result explore(const lang::Compiled& compiled) {
     // From here on an interrupt ends the search with what it has seen; before, it ends the program.
     catch_signals();
-    return options_.engine == "reference" ? explore_slowly(compiled) : explore_fast(compiled);
+    if (options_.speculation == "explicit") {
+      Result result = search(compiled.program, compiled.properties);
+      result.reductions = reduce::explicit_copies(compiled.program, "--speculation explicit");
+      return result;
+    }
+    const reduce::Saturated saturated = reduce::saturate(compiled.program);
+    return reduce::put_back(compiled.program, saturated,
+                            search(saturated.program, compiled.properties));
   }
 
-  Result explore_slowly(const lang::Compiled& compiled) const {
+  Result search(const ir::Program& program, const std::vector<int>& properties) {
+    return options_.engine == "reference" ? search_slowly(program, properties)
+                                          : search_fast(program, properties);
+  }
+
+  Result search_slowly(const ir::Program& program, const std::vector<int>& properties) const {
     interp::Options o;
     o.max_states = limits_.max_states;
     o.time_limit = limits_.time_limit;
     o.mem_limit = limits_.mem_limit;
-    o.properties = compiled.properties;
+    o.properties = properties;
     o.interrupted = &interrupted();
     ProgressLine line;
     o.progress = [&](const interp::Progress& p) { line.show(p); };
-    return interp::explore(compiled.program, o);
+    return interp::explore(program, o);
   }
 
-  Result explore_fast(const lang::Compiled& compiled) {
+  Result search_fast(const ir::Program& program, const std::vector<int>& properties) {
     engine::Options o;
     o.max_states = limits_.max_states;
     o.time_limit = limits_.time_limit;
     o.mem_limit = limits_.mem_limit != 0 ? limits_.mem_limit : engine::default_memory_limit();
-    o.properties = compiled.properties;
+    o.properties = properties;
     o.threads = options_.threads != 0 ? options_.threads : cores();
     o.spill_folder = spill_folder();
     o.interrupted = &interrupted();
     o.checkpoint = checkpoint_ ? &*checkpoint_ : nullptr;
     o.checkpoint_seconds = checkpoint_seconds_;
-    o.fingerprint = ir::fingerprint(compiled.program);
+    o.fingerprint = ir::fingerprint(program);
     o.request = checkpoint_request(options_);
     ProgressLine line;
     o.progress = [&](const engine::Progress& p) { line.show(p); };
     if (resuming_) o.resume_from = options_.checkpoint;
-    judge::Judged judged = judge::judge(compiled.program, o);
+    judge::Judged judged = judge::judge(program, o);
     if (checkpoint_ && !judged.result.complete && judged.result.model_error.empty()) {
       judged.result.stopped +=
           fmt::format("; 'stalemate resume {}' goes on from there", options_.checkpoint);
@@ -134,6 +149,7 @@ class Check {
     report::Style style;
     style.colour = colour_output();
     print(report::ascii_report(compiled->program, run, result, style, renderer(compiled->program)));
+    if (options_.explain) print(report::reductions_text(result, style));
     if (options_.stats && stats_) print(stats_text(*stats_, result.counts));
     add_to_files(*compiled, run, result);
     return exit_code(report::overall(result));
@@ -172,8 +188,15 @@ class Check {
     }
     const Result result = explore(*compiled);
     const report::Run run = describe(options_, *compiled, name);
-    const ir::Program& p = compiled->program;
     add_to_files(*compiled, run, result);
+    tell(name, width, *compiled, result, seen);
+    if (options_.explain) print(report::reductions_text(result, report::Style()));
+  }
+
+  // The line of a variant.
+  void tell(const std::string& name, std::size_t width, const lang::Compiled& compiled,
+            const Result& result, Outcomes& seen) const {
+    const ir::Program& p = compiled.program;
     if (!result.model_error.empty()) {
       print(fmt::format("{:10}{:{}}  the model did something meaningless: {}\n", "ERROR", name,
                         width, result.model_error));
@@ -184,7 +207,7 @@ class Check {
     bool inconclusive = false;
     for (const PropertyResult& r : result.properties) {
       const std::string& property = p.properties[static_cast<std::size_t>(r.property)].name;
-      const std::string want = expected(*compiled, property);
+      const std::string want = expected(compiled, property);
       const std::string got =
           r.outcome == Outcome::kViolated ? "violates" : outcome_name(r.outcome);
       if (want == got) continue;
@@ -204,7 +227,7 @@ class Check {
                         "inconclusive: " + result.stopped, where));
       seen.inconclusive = true;
     } else {
-      print(fmt::format("{:10}{:{}}  {}  ({})\n", "ok", name, width, summary(*compiled, result),
+      print(fmt::format("{:10}{:{}}  {}  ({})\n", "ok", name, width, summary(compiled, result),
                         where));
     }
   }

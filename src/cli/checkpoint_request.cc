@@ -16,6 +16,7 @@ std::string checkpoint_request(const CheckOptions& options) {
   j["cpus"] = options.cpus;
   j["machine"] = options.machine;
   j["properties"] = options.properties;
+  j["speculation"] = options.speculation;
   return j.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -28,6 +29,8 @@ bool read_checkpoint_request(const std::string& text, CheckOptions& options) {
     j.at("cpus").get_to(options.cpus);
     j.at("machine").get_to(options.machine);
     j.at("properties").get_to(options.properties);
+    // One that does not say is of a version that knew nothing else.
+    options.speculation = j.value("speculation", "explicit");
   } catch (const nlohmann::json::exception&) {
     return false;
   }

@@ -27,10 +27,12 @@ struct CheckOptions {
   std::string mem_limit;
   // check only
   std::string engine = "fast";
+  std::string speculation = "saturated";
   int threads = 0;  // 0: as many as there are cores
   std::string checkpoint;
   std::string checkpoint_every;
   bool stats = false;
+  bool explain = false;
 };
 
 // Folders that hold models/ and props/: STALEMATE_PATH, the source tree the executable stands in,

@@ -82,7 +82,7 @@ bool asks_for_all_variants(const CheckOptions& options) {
 report::Run describe(const CheckOptions& options, const lang::Compiled& compiled,
                      const std::string& variant) {
   return {options.file, variant, compiled.program.machine, compiled.program.cpus(),
-          compiled.params};
+          compiled.params, options.speculation};
 }
 
 std::string qualification(const ir::Program& p, const Counts& counts) {

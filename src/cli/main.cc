@@ -108,11 +108,15 @@ void run_options(CLI::App& command, CheckOptions& o) {
       ->check(whole_number("the number of threads", 1, 256));
   command.add_option("--checkpoint-every", o.checkpoint_every, "how often: 90s, 5m (default)");
   command.add_flag("--stats", o.stats, "print where time and memory went");
+  command.add_flag("--explain", o.explain, "print what was reduced before the search, or why not");
 }
 
 void engine_options(CLI::App& command, CheckOptions& o) {
   command.add_option("--engine", o.engine, "fast, or reference: slow, plain, one thread")
       ->check(one_of({"fast", "reference"}));
+  command.add_option("--speculation", o.speculation,
+                     "saturated: caches hold all that they could; explicit: each load is a step")
+      ->check(one_of({"saturated", "explicit"}));
   command.add_option("--checkpoint", o.checkpoint,
                      "keep the search in this folder: stalemate resume");
   run_options(command, o);

@@ -6,18 +6,11 @@
 #ifndef STALEMATE_JUDGE_JUDGE_H_
 #define STALEMATE_JUDGE_JUDGE_H_
 
-#include <stdexcept>
-
 #include "engine/explore.h"
 #include "ir/ir.h"
 #include "verdict/verdict.h"
 
 namespace stalemate::judge {
-
-// The engine and the reference interpreter do not agree.
-struct Disagreement : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 struct Judged {
   Result result;

@@ -34,6 +34,15 @@ Json property_json(const ir::Program& p, const PropertyResult& r) {
   return j;
 }
 
+Json reduction_json(const Reduction& r) {
+  Json j;
+  j["name"] = r.name;
+  j["object"] = r.object;
+  j["applied"] = r.applied;
+  j["why"] = text_or_null(r.why);
+  return j;
+}
+
 Json row_json(const Row& row) {
   Json j;
   j["cpu"] = row.cpu >= 0 ? Json(row.cpu) : Json();
@@ -113,6 +122,9 @@ std::string json_object(const ir::Program& p, const Run& run, const Result& resu
   j["depth"] = result.counts.depth;
   j["seconds"] = result.counts.seconds;
   j["peak_rss_bytes"] = result.counts.peak_rss_bytes;
+  j["speculation"] = run.speculation;
+  j["reductions"] = Json::array();
+  for (const Reduction& r : result.reductions) j["reductions"].push_back(reduction_json(r));
   j["complete"] = result.complete;
   j["stopped"] = text_or_null(result.stopped);
   j["model_error"] = error_or_null(result.model_error, result.model_error_span);

@@ -86,9 +86,17 @@ std::string same_run_block(const std::string& earlier, const View& shown, const 
   return out;
 }
 
-std::string counts_line(const Counts& c) {
-  return fmt::format("{}, {}, depth {}, {:.2f} s", counted(c.states, "state"),
-                     counted(c.transitions, "transition"), c.depth, c.seconds);
+// Names what the counts are of, when that is not the model as it stands.
+std::string counts_line(const Result& result) {
+  const Counts& c = result.counts;
+  std::vector<std::string> reductions;
+  for (const Reduction& r : result.reductions) {
+    const bool known = std::find(reductions.begin(), reductions.end(), r.name) != reductions.end();
+    if (r.applied && !known) reductions.push_back(r.name);
+  }
+  return fmt::format("{}, {}, depth {}, {:.2f} s{}{}", counted(c.states, "state"),
+                     counted(c.transitions, "transition"), c.depth, c.seconds,
+                     reductions.empty() ? "" : "; ", joined(reductions, ", "));
 }
 
 // Why the exploration ended early.  A violation found before that stands.
@@ -121,6 +129,16 @@ std::string verdict_line(const ir::Program& p, const Run& run, const PropertyRes
   return coloured_verdict_line(p, run, r, false);
 }
 
+std::string reductions_text(const Result& result, const Style& style) {
+  if (result.reductions.empty()) return "reductions: nothing to reduce\n";
+  std::string out = "reductions\n";
+  for (const Reduction& r : result.reductions) {
+    out +=
+        paragraph(r.name + ", " + r.object + ": " + (r.applied ? "yes" : "no: " + r.why), 1, style);
+  }
+  return out;
+}
+
 std::string ascii_report(const ir::Program& p, const Run& run, const Result& result,
                          const Style& style, const Render& render) {
   std::string out;
@@ -140,7 +158,7 @@ std::string ascii_report(const ir::Program& p, const Run& run, const Result& res
                                 view(p, *earlier, render), v, style);
     out += "\n";
   }
-  out += paragraph(counts_line(result.counts), 0, style);
+  out += paragraph(counts_line(result), 0, style);
   const std::vector<std::string> missed = unreached(p, result);
   if (!missed.empty()) {
     // After a part of the states, a step not seen yet may still be taken.

@@ -23,6 +23,8 @@ struct Run {
   std::string machine;
   int cpus = 0;
   std::vector<std::pair<std::string, std::string>> params;  // those a variant or --set chose
+  std::string speculation =
+      "explicit";  // "saturated": where a cache can be, see Result::reductions
 };
 
 // Fills the holes of a text from the state before a step and the choices of that step.  The caller
@@ -79,8 +81,8 @@ std::string verdict_line(const ir::Program& p, const Run& run, const PropertyRes
 std::string ascii_report(const ir::Program& p, const Run& run, const Result& result,
                          const Style& style, const Render& render);
 
-// The wait-for graph of a violated property of kind kNoStuck, as text for Graphviz: processes that are
-// stuck as boxes, the waits of the cycle in red.
+// The wait-for graph of a violated property of kind kNoStuck, as text for Graphviz: processes that
+// are stuck as boxes, the waits of the cycle in red.
 std::string dot(const ir::Program& p, const Run& run, const PropertyResult& r,
                 const Render& render);
 
@@ -95,6 +97,9 @@ std::vector<std::string> bounds(const ir::Program& p);
 // the program.  A name fired when a step of that name in the model file did.
 std::vector<std::string> unreached(const ir::Program& p, const Result& result);
 
+// What was reduced before the search, and what was not and why: a line for each object.
+std::string reductions_text(const Result& result, const Style& style);
+
 // One JSON object on one line, without a newline.  Keys, in this order, always all of them:
 //   tool, version, fingerprint (of the compiled model), model (the file), variant (string or null),
 //   machine, cpus,
@@ -102,8 +107,9 @@ std::vector<std::string> unreached(const ir::Program& p, const Result& result);
 //   property       the one that decided the verdict; null when safe or when no property did
 //   properties     array of {name, verdict, message}
 //   states, transitions, depth, seconds, peak_rss_bytes
-//   complete       every reachable state was explored
-//   stopped        why not, or null
+//   speculation    "saturated" or "explicit", as asked for
+//   reductions     array of {name, object, applied, why (null when applied)}; what the counts are
+//   of complete       every reachable state was explored stopped        why not, or null
 //   model_error    {message, where} or null
 //   bounds, unreached  arrays of strings
 //   trace          null, or array of {cpu (number or null), action, kind, changes} with violation

@@ -3,6 +3,7 @@
 #define STALEMATE_VERDICT_VERDICT_H_
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,16 @@ struct PropertyResult {
   WaitGraph wait_graph;    // violated kNoStuck: of the last state of the trace
 };
 
+// What was done to a Program before it was explored, or why not: one for each object that it might
+// have been done to.
+struct Reduction {
+  std::string name;    // "saturated copies"
+  std::string object;  // "tlb"
+  bool applied = false;
+  std::string why;  // not applied: the reason
+  bool operator==(const Reduction&) const = default;
+};
+
 struct Counts {
   std::uint64_t states = 0;
   std::uint64_t transitions = 0;  // steps fired, self-loops included
@@ -78,8 +89,15 @@ struct Result {
   std::string model_error;       // not empty: the model did something meaningless; outcome error
   Span model_error_span;
   Trace model_error_trace;
-  std::vector<bool> fired;         // per step: it fired at least once
+  std::vector<bool> fired;         // per step: it fired at least once; a fill that a reduction took
+                                   // away counts as fired
   std::vector<bool> goals;         // per goal: it was reached
+  std::vector<Reduction> reductions;  // of the Program that was explored; counts are of that one
+};
+
+// Two parts of Stalemate that must agree do not: a mistake of Stalemate.
+struct Disagreement : std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
 }  // namespace stalemate

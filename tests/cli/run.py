@@ -45,6 +45,18 @@ thread runner on every cpu { loop { bump(); } }
 variant slow { } expect safe;
 """
 
+# One cache that saturates, and one that does not.
+TLB = """
+mem pte : 0..3;
+cache tlb[c : cpu] of e : 0..3 when e == pte shows "TLB{0}";
+single cache one[c : cpu] of e : 0..3 when e == pte;
+var uses[cpu] : 0..9;
+step look() -> 0..3 { let e = use tlb[me]; uses[me] = (uses[me] + 1) % 10; return e; }
+step look_at_one() -> 0..3 { let e = use one[me]; return e; }
+thread user on cpu 0 { loop { let e = look(); let o = look_at_one(); assert e < 3 || o > 0; } }
+thread kernel on cpu 1 { repeat 3 { atomic { pte = pte + 1; } } }
+"""
+
 # A second or so, and a long way to the violation.
 STEADY = """
 cpus 3;
@@ -587,6 +599,39 @@ def resume_after_limits(p):
     p.run("resume", "c", "--max-states", "20000").expect(3, out="--max-states 20000")
     p.run("resume", "c", "-j", "2", "--json", "resumed.json").expect(1)
     need(facts(p, "whole.json") == facts(p, "resumed.json"), "another result after limits")
+
+
+@case
+def speculation_is_part_of_a_checkpoint(p):
+    p.file("m.flush", TLB)
+    for how in ("saturated", "explicit"):
+        p.run("check", "m.flush", "--cpus", "2", "--speculation", how, "--json", "whole.json").expect(1)
+        p.run("check", "m.flush", "--cpus", "2", "--speculation", how, "--checkpoint", how,
+              "--max-states", "100").expect(3)
+        p.run("resume", how, "--json", "resumed.json").expect(1)
+        need(facts(p, "whole.json") == facts(p, "resumed.json"), "another result after a limit")
+        result = json.loads((p.folder / "resumed.json").read_text(encoding="utf-8"))[0]
+        need(result["speculation"] == how, result["speculation"])
+    # The folder of one is not that of the other.
+    for name in ("saturated", "explicit"):
+        manifest = p.folder / name / "manifest.json"
+        shutil.copy(manifest, p.folder / (name + ".json"))
+    shutil.copy(p.folder / "saturated.json", p.folder / "explicit" / "manifest.json")
+    p.run("resume", "explicit").expect(2, err="explicit")
+
+
+@case
+def what_was_reduced(p):
+    p.file("m.flush", TLB)
+    p.run("check", "m.flush", "--cpus", "2", "--explain").expect(
+        1, out=["; saturated copies", "saturated copies, tlb: yes",
+                "saturated copies, one: no: a single cache"])
+    p.run("check", "m.flush", "--explain").expect(1, out="saturated copies, tlb: yes")
+    p.run("check", "m.flush", "--cpus", "2", "--explain", "--speculation", "explicit").expect(
+        1, out="saturated copies, tlb: no: --speculation explicit")
+    p.run("check", "m.flush", "--speculation", "some").expect(2, err="expected saturated, explicit")
+    p.file("plain.flush", STEADY)
+    p.run("check", "plain.flush", "--explain").expect(0, out="nothing to reduce")
 
 
 @case

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks every shipped model with both explorers, and with one and two threads: all must say the same.
 
-    engines.py STALEMATE [--seconds N] [WORD ...]
+    engines.py STALEMATE [--seconds N] [--speculation HOW] [WORD ...]
 
 The reference explorer gets N seconds for each configuration (20 unless told); one that takes longer is
 reported as slow.  With WORDs only the models with one of them in their path.
@@ -40,10 +40,11 @@ def differences(name, one, other):
     return [f"{name}: {key}: {one[key]!r} and {other[key]!r}" for key in one if one[key] != other[key]]
 
 
-def compare(program, path, seconds):
+def compare(program, path, seconds, speculation):
     """(what differs, configurations, how many were too slow for the reference explorer)"""
-    slow = results(program, path, "--engine", "reference", "--time-limit", f"{seconds}s")
-    fast = [results(program, path, "-j", threads) for threads in ("1", "2")]
+    how = ("--speculation", speculation)
+    slow = results(program, path, *how, "--engine", "reference", "--time-limit", f"{seconds}s")
+    fast = [results(program, path, *how, "-j", threads) for threads in ("1", "2")]
     wrong, late = [], 0
     for i, reference in enumerate(slow):
         name = f"{path} {reference['variant']} {reference['cpus']}"
@@ -62,13 +63,15 @@ def main():
     parser.add_argument("program", type=Path, metavar="STALEMATE")
     parser.add_argument("words", nargs="*", metavar="WORD")
     parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--speculation", default="saturated")
     options = parser.parse_args()
     failed = passed = 0
     for path in models():
         path = path.relative_to(SOURCE)
         if options.words and not any(word in str(path) for word in options.words):
             continue
-        wrong, count, late = compare(options.program.resolve(), path, options.seconds)
+        wrong, count, late = compare(options.program.resolve(), path, options.seconds,
+                                     options.speculation)
         for line in wrong[:20]:
             print("DIFFERS", line[:1000])
         print(f"{'FAILED' if wrong else 'ok':8}{path}  ({count} configurations, {late} slow)",

@@ -68,13 +68,16 @@ PEERS = [(m, v, n) for m in ("icache", "ipilock") for n in (2, 3) for v in ("fix
 
 
 def stalemate(exe, model, *options):
-    """(verdict, states, transitions) of one run; the verdict is the complaint after an error."""
+    """(verdict, states, transitions) of one run; the verdict is the complaint after an error.
+
+    Explicit: nobody else knows what a cache could hold.
+    """
     env = dict(os.environ)
     env.setdefault("STALEMATE_PATH", str(ROOT))
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "result.json"
-        run = subprocess.run([exe, "check", str(model), "--json", str(out), *options],
-                             capture_output=True, text=True, env=env)
+        command = [exe, "check", str(model), "--json", str(out), "--speculation", "explicit"]
+        run = subprocess.run([*command, *options], capture_output=True, text=True, env=env)
         if run.returncode == 2 or not out.exists():
             return (run.stderr.strip().splitlines() or ["error"])[0], None, None
         result = json.loads(out.read_text())[0]

@@ -2,8 +2,10 @@
 #ifndef STALEMATE_TESTS_UNIT_INTERP_RANDOM_PROGRAM_H_
 #define STALEMATE_TESTS_UNIT_INTERP_RANDOM_PROGRAM_H_
 
+#include <algorithm>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "build.h"
@@ -14,8 +16,10 @@ namespace stalemate::interp::test {
 // while something holds of it, 5: no cycle with a label, 6: with two; one goal.
 class RandomProgram {
  public:
-  // With `errors`, some assignments may leave the domain of their variable.
-  RandomProgram(unsigned seed, bool errors) : random_(seed), errors_(errors) {}
+  // With `errors`, some assignments may leave the domain of their variable.  With `copies`, there
+  // are stale-copy caches: most of them are such that nothing can tell that a copy is absent.
+  RandomProgram(unsigned seed, bool errors, bool copies = false)
+      : random_(seed), errors_(errors), copies_(copies) {}
 
   ir::Program build() {
     const int scalars = 1 + pick(4);
@@ -23,26 +27,31 @@ class RandomProgram {
       add("v" + std::to_string(i), pick(2) == 0 ? boolean() : range(0, 1 + pick(3)), 0);
     }
     if (pick(2) == 0) add("a", boolean(), 2);
+    if (copies_) add_caches();
     const int processes = 1 + pick(2);
     for (int i = 0; i < processes; ++i) add_process(i);
     b_.property("asserts");
     b_.property("invariant", ir::Property::Kind::kInvariant,
-                ir::any_of({condition(0), condition(0), condition(0)}));
+                ir::any_of({condition(0), condition(0), tolerant(condition(0))}));
     b_.property("stuck", ir::Property::Kind::kNoStuck);
     b_.property("more asserts");
     b_.property("when", ir::Property::Kind::kNoStuck);
-    for (int i = 0; i < processes; ++i) b_.program.properties[4].when.push_back(condition(1));
+    for (int i = 0; i < processes; ++i) {
+      const bool odd = copies_ && pick(40) == 0;
+      b_.program.properties[4].when.push_back(odd ? membership() : condition(1));
+    }
     for (const std::vector<std::string>& labels : {Labels{"lock"}, Labels{"ack", "lock"}}) {
       b_.property("cycle " + labels[0], ir::Property::Kind::kNoStuck);
       b_.program.properties.back().cycle = labels;
     }
     b_.goal("goal");
+    if (copies_) add_fills();
 
     const int environment = pick(5);
     for (int i = 0; i < environment; ++i) {
       choices_ = pick(3) == 0 ? 1 + pick(2) : 0;
       const StepKind kind = pick(2) == 0 ? StepKind::kEventual : StepKind::kSpeculative;
-      const ExprRef when = guard();
+      const ExprRef when = kind == StepKind::kSpeculative ? use(guard()) : guard();
       b_.step("e" + std::to_string(i), kind, when, body());
       finish_step();
     }
@@ -58,12 +67,138 @@ class RandomProgram {
     bool array;
   };
 
+  // The copies of a cache: a cell for each of two indices, or one; each may hold two values.
+  struct Copies {
+    int variable;
+    bool array;
+  };
+
   int pick(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
 
   void add(const std::string& name, ir::Domain domain, int elements) {
     std::vector<ir::Domain> dims;
     if (elements > 0) dims.push_back(member_of(0, elements));
     data_.push_back({b_.variable(name, domain, 0, dims), domain.hi, elements > 0});
+  }
+
+  void add_caches() {
+    const int n = 1 + pick(3);
+    for (int i = 0; i < n; ++i) {
+      const bool array = pick(2) == 0;
+      std::vector<ir::Domain> dims;
+      if (array) dims.push_back(member_of(0, 2));
+      dims.push_back(boolean());
+      const std::string name = "c" + std::to_string(i);
+      const int held = b_.variable(name, boolean(), 0, dims);
+      b_.program.variables.back().space = ir::Space::kCopy;
+      if (pick(6) == 0) b_.program.variables.back().init[0] = 1;
+      b_.program.caches.push_back({name, held, array ? 1 : 0, pick(12) == 0});
+      caches_.push_back({held, array});
+    }
+  }
+
+  void add_fills() {
+    for (std::size_t c = 0; c < caches_.size(); ++c) {
+      for (int cell = 0; cell < (caches_[c].array ? 2 : 1); ++cell) {
+        for (int value = 0; value < 2; ++value) add_fill(static_cast<int>(c), cell, value);
+      }
+    }
+  }
+
+  void add_fill(int c, int cell, int value) {
+    const ExprRef bit = copy(caches_[static_cast<std::size_t>(c)], lit(cell), lit(value));
+    ExprRef gate = condition(1);
+    if (pick(3) == 0 && (c > 0 || pick(8) == 0)) {
+      // Mostly of a cache before this one: caches do not load from each other.
+      const int n = pick(16) == 0 ? static_cast<int>(caches_.size()) : std::max(c, 1);
+      const ExprRef other = copy(caches_[static_cast<std::size_t>(pick(n))]);
+      gate = pick(2) == 0 ? ir::all_of({gate, other}) : ir::any_of({condition(0), other});
+      if (pick(24) == 0) gate = ir::negate(gate);
+    }
+    if (errors_ && pick(12) == 0) gate = ir::all_of({gate, risky()});
+    gates_.emplace_back(bit, gate);
+    const bool single = b_.program.caches[static_cast<std::size_t>(c)].single;
+    ExprRef absent = ir::negate(bit);
+    if (single) {
+      const ExprRef other = copy(caches_[static_cast<std::size_t>(c)], lit(cell), lit(1 - value));
+      absent = ir::negate(ir::any_of({bit, other}));
+    }
+    b_.step("fill", StepKind::kSpeculative, ir::all_of({absent, gate}),
+            {assign({bit->variable, bit->args, ir::Order::kPlain}, lit(1))});
+    b_.program.steps.back().fills = c;
+    if (!single) return;
+    b_.step("evict", StepKind::kSpeculative, bit,
+            {assign({bit->variable, bit->args, ir::Order::kPlain}, lit(0))});
+  }
+
+  static ExprRef copy(const Copies& c, const ExprRef& cell, const ExprRef& value) {
+    return get(c.variable, c.array ? std::vector<ExprRef>{cell, value} : std::vector{value});
+  }
+  ExprRef copy(const Copies& c) {
+    const auto index = [&] { return choices_ > 0 && pick(3) == 0 ? ir::choice(0) : lit(pick(2)); };
+    const ExprRef cell = index();
+    return copy(c, cell, index());
+  }
+  const Copies& any_cache() {
+    return caches_[static_cast<std::size_t>(pick(static_cast<int>(caches_.size())))];
+  }
+  ExprRef membership() { return copy(any_cache()); }
+
+  // It divides by what may be zero.
+  ExprRef risky() { return eq(ir::binary(Op::kMod, lit(3), get_it(any())), lit(1)); }
+
+  // Holds, unless something is held.
+  ExprRef tolerant(ExprRef e) {
+    if (!copies_ || pick(2) == 0) return e;
+    const ExprRef held = membership();
+    return ir::any_of({std::move(e), pick(20) == 0 ? held : ir::negate(held)});
+  }
+
+  // What a step that uses a copy waits for; it is marked, mostly.
+  ExprRef use(ExprRef e) {
+    if (!copies_ || pick(2) == 0) return e;
+    relies_ = pick(25) != 0;
+    switch (pick(12)) {
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+        return ir::all_of({std::move(e), membership()});
+      case 4:
+        if (errors_) return ir::any_of({membership(), risky()});
+        [[fallthrough]];
+      case 5:
+        return ir::any_of({std::move(e), membership()});
+      case 6:
+        if (pick(6) == 0) return ir::all_of({std::move(e), ir::negate(membership())});
+        [[fallthrough]];
+      default: {  // held, or to be loaded now
+        const auto& [bit, gate] =
+            gates_[static_cast<std::size_t>(pick(static_cast<int>(gates_.size())))];
+        used_ = bit;
+        if (pick(3) != 0) return ir::all_of({std::move(e), ir::any_of({bit, gate})});
+        relies_ = true;
+        return ir::all_of({std::move(e), gate});
+      }
+    }
+  }
+
+  ir::Stmt change_copies() {
+    const Copies& c = any_cache();
+    if (pick(4) == 0) {
+      const ExprRef bit = copy(c);
+      const ir::Place place{bit->variable, bit->args, ir::Order::kPlain};
+      if (pick(4) == 0) return assign(place, ir::all_of({bit, condition(0)}));
+      if (pick(16) == 0) return assign(place, ir::negate(membership()));
+      return assign(place, lit(pick(6) == 0 ? 1 : 0));
+    }
+    ir::Stmt drop;
+    const ExprRef cell = choices_ > 0 && pick(2) == 0 ? ir::choice(0) : lit(pick(2));
+    for (int value = 0; value < 2; ++value) {
+      drop.places.push_back({c.variable, copy(c, cell, lit(value))->args, ir::Order::kPlain});
+      drop.values.push_back(lit(0));
+    }
+    return drop;
   }
 
   void add_process(int i) {
@@ -87,7 +222,7 @@ class RandomProgram {
     for (int i = 0; i < moves; ++i) {
       choices_ = pick(5) == 0 ? 1 : 0;
       const StepKind kind = pick(6) == 0 ? StepKind::kEntry : StepKind::kProgram;
-      const ExprRef when = guard();
+      const ExprRef when = use(guard());
       b_.move(process, pick(n), pick(n), when, body(), kind);
       b_.program.steps.back().waits = Labels{"lock", "ack", ""}[static_cast<std::size_t>(pick(3))];
       finish_step();
@@ -95,7 +230,8 @@ class RandomProgram {
   }
 
   void finish_step() {
-    b_.program.steps.back().relies_on_copy = pick(8) == 0;
+    b_.program.steps.back().relies_on_copy = pick(8) == 0 || relies_;
+    relies_ = false;
     for (int i = 0; i < choices_; ++i) b_.program.steps.back().choices.push_back({"c", boolean()});
   }
 
@@ -127,6 +263,7 @@ class RandomProgram {
 
   // A value for a place whose values are 0..top.
   ExprRef value(int top) {
+    if (copies_ && pick(60) == 0) return membership();
     switch (pick(4)) {
       case 0:
         return lit(pick(top + 1));
@@ -145,20 +282,30 @@ class RandomProgram {
     ir::Block out;
     const int statements = pick(3);
     for (int i = 0; i < statements; ++i) out.push_back(statement(1));
+    if (used_) {
+      const auto at = out.begin() + (pick(3) == 0 ? statements : 0);
+      out.insert(at, assign({used_->variable, used_->args, ir::Order::kPlain}, lit(1)));
+    }
+    used_ = nullptr;
     return out;
   }
 
   ir::Stmt statement(int depth) {
+    if (copies_ && pick(3) == 0) return change_copies();
     switch (pick(8)) {
       case 0:
-        return check(pick(2) == 0 ? 0 : 3, condition(1), text("violated"));
+        return check(pick(2) == 0 ? 0 : 3, tolerant(condition(1)), text("violated"));
       case 1:
+        if (copies_ && pick(2) == 0) {
+          const ExprRef held = membership();
+          return cover(0, ir::all_of({condition(1), pick(8) == 0 ? ir::negate(held) : held}));
+        }
         return cover(0, condition(1));
       case 2:
         if (depth > 0) {
           ir::Stmt s;
           s.kind = ir::Stmt::Kind::kIf;
-          s.condition = condition(1);
+          s.condition = copies_ && pick(40) == 0 ? membership() : condition(1);
           s.then_block = {statement(depth - 1)};
           s.else_block = {statement(depth - 1)};
           return s;
@@ -182,10 +329,14 @@ class RandomProgram {
   }
 
   std::mt19937 random_;
-  bool errors_;
+  bool errors_, copies_;
   Builder b_;
   std::vector<Data> data_;
-  int choices_ = 0;  // of the step being built, each 0 or 1
+  std::vector<Copies> caches_;
+  std::vector<std::pair<ExprRef, ExprRef>> gates_;  // a copy, and when it can be loaded
+  ExprRef used_;                                    // by the step being built
+  bool relies_ = false;                             // the step being built
+  int choices_ = 0;                                 // of the step being built, each 0 or 1
 };
 
 }  // namespace stalemate::interp::test

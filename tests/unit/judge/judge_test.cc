@@ -10,6 +10,8 @@
 #include "../engine/programs.h"
 #include "interp/explore.h"
 #include "random_program.h"
+#include "reduce/put_back.h"
+#include "reduce/saturate.h"
 
 namespace stalemate::judge {
 namespace {
@@ -82,6 +84,26 @@ TEST(Judge, RandomPrograms) {
     }
     if (::testing::Test::HasFailure()) return;
   }
+  EXPECT_GT(violated, 500);
+}
+
+// With saturated caches, and with the loads put back.
+TEST(Judge, RandomProgramsWithCopies) {
+  int violated = 0, saturated = 0;
+  for (unsigned seed = 0; seed < 1500; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const ir::Program p = interp::test::RandomProgram(seed, false, true).build();
+    const reduce::Saturated s = reduce::saturate(p);
+    if (s.fills.empty()) continue;
+    ++saturated;
+    const Result reference = reduce::put_back(p, s, by_reference(s.program));
+    expect_same(reduce::put_back(p, s, by_engine(s.program, 1)), reference);
+    for (const PropertyResult& r : reference.properties) {
+      violated += r.outcome == Outcome::kViolated ? 1 : 0;
+    }
+    if (::testing::Test::HasFailure()) return;
+  }
+  EXPECT_GT(saturated, 500);
   EXPECT_GT(violated, 500);
 }
 

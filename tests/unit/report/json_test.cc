@@ -31,7 +31,11 @@ TEST(Json, Golden) {
                                                          .step(kExec, {}, {})
                                                          .done())});
   result.fired[kIpi] = false;
-  Json j = report_of(p, example_run(), result);
+  result.reductions = {{"saturated copies", "icache", true, ""},
+                       {"saturated copies", "one", false, "a single cache"}};
+  report::Run run = example_run();
+  run.speculation = "saturated";
+  Json j = report_of(p, run, result);
   EXPECT_TRUE(j["version"].is_string());
   EXPECT_FALSE(j["version"].get<std::string>().empty());
   j["version"] = "x";
@@ -69,6 +73,21 @@ TEST(Json, Golden) {
   "depth": 23,
   "seconds": 0.123,
   "peak_rss_bytes": 1048576,
+  "speculation": "saturated",
+  "reductions": [
+    {
+      "name": "saturated copies",
+      "object": "icache",
+      "applied": true,
+      "why": null
+    },
+    {
+      "name": "saturated copies",
+      "object": "one",
+      "applied": false,
+      "why": "a single cache"
+    }
+  ],
   "complete": true,
   "stopped": null,
   "model_error": null,

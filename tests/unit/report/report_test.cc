@@ -49,6 +49,32 @@ TEST(Overall, NeverSafeWithoutAllStates) {
   EXPECT_EQ(overall(result), Outcome::kViolated);
 }
 
+TEST(Reductions, EachWithItsReason) {
+  Result result = with({});
+  EXPECT_EQ(reductions_text(result, Style()), "reductions: nothing to reduce\n");
+  result.reductions = {{"saturated copies", "tlb", true, ""},
+                       {"saturated copies", "one", false, "a single cache"}};
+  EXPECT_EQ(
+      reductions_text(result, Style()),
+      "reductions\n saturated copies, tlb: yes\n saturated copies, one: no: a single cache\n");
+}
+
+// Which states were counted.
+TEST(Reductions, NamedBesideTheCounts) {
+  const ir::Program p = example_program();
+  Result result = complete_result(p, {came_out(0, Outcome::kSafe)});
+  const auto told = [&] {
+    const std::string text = ascii_report(p, example_run(), result, Style(), renderer(p));
+    return text.find("depth 23, 0.12 s; saturated copies\n") != std::string::npos;
+  };
+  EXPECT_FALSE(told());
+  result.reductions = {{"saturated copies", "one", false, "a single cache"}};
+  EXPECT_FALSE(told());
+  result.reductions.push_back({"saturated copies", "tlb", true, ""});
+  result.reductions.push_back({"saturated copies", "icache", true, ""});
+  EXPECT_TRUE(told());
+}
+
 TEST(Bounds, MemoryOrderAndTheRest) {
   ir::Program p = example_program();
   p.bounds = {"at most 2 remaps"};
