@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "cli/progress.h"
 #include "cli/size.h"
 
 namespace stalemate::cli {
@@ -13,22 +14,11 @@ namespace stalemate::cli {
 ProgressLine::ProgressLine() : on_(isatty(STDERR_FILENO) != 0) {}
 
 void ProgressLine::show(const interp::Progress& p) {
-  if (p.seconds < 1) return;
-  write(fmt::format("{} states, {:.0f}/s, {} program steps deep, {} queued, {} MiB, {:.0f} s",
-                    p.states, static_cast<double>(p.states) / p.seconds, p.program_steps, p.queue,
-                    p.bytes >> 20U, p.seconds));
+  if (p.seconds >= 1) write(progress_text(p));
 }
 
-// What is left to do cannot be known: the frontier says how fast the search is growing.
 void ProgressLine::show(const engine::Progress& p) {
-  if (p.seconds < 1) return;
-  write(fmt::format(
-      "{}: {} states, {:.0f}/s, {} program steps deep, {} waiting, {} MiB{}, "
-      "set {:.0f} % full, {:.0f} s",
-      p.doing, p.states, static_cast<double>(p.states) / p.seconds, p.program_steps, p.waiting,
-      p.bytes >> 20U,
-      p.bytes_on_disk == 0 ? "" : fmt::format(" and {} on disk", p.bytes_on_disk >> 20U),
-      100 * p.load, p.seconds));
+  if (p.seconds >= 1) write(progress_text(p));
 }
 
 void ProgressLine::write(const std::string& line) {

@@ -111,6 +111,8 @@ void Search::start() {
 void Search::run() {
   try {
     if (space_.levels.empty()) start();
+    began_ = Clock::now();
+    began_with_ = expanded(Phase::kProgram) + (environment_ ? expanded(Phase::kEnvironment) : 0);
     while (stage_ != Stage::kDone && !out_.error && out_.stopped.empty()) {
       if (stop()) break;
       step();
@@ -346,12 +348,28 @@ std::uint64_t Search::round_size(std::uint64_t left) const {
   return std::min(left, most);
 }
 
-std::uint64_t Search::waiting() const {
-  std::uint64_t n = 0;
-  for (const Logs* logs : {&seeds_, &pending_}) {
-    for (const auto& entry : *logs) n += entry.second.size();
+std::uint64_t Search::expanded(Phase phase) const {
+  if (space_.levels.empty()) return 0;
+  const bool program = stage_ == Stage::kProgram || stage_ == Stage::kDone;
+  if (phase == Phase::kEnvironment) {
+    if (program) return space_.log.size();
+    return space_.levels.back().first + (stage_ == Stage::kEnvironment ? cursor_ : 0);
   }
-  return n;
+  if (!program) return space_.levels[first_level_of_program()].first;
+  return level_ == space_.levels.size() ? space_.log.size() : space_.levels[level_].first + cursor_;
+}
+
+// How many more states there are cannot be known: the estimate is for those that were found.  A
+// state is expanded twice where the environment can do something.
+void Search::estimate(Progress& progress) const {
+  const std::uint64_t program = expanded(Phase::kProgram);
+  const std::uint64_t environment = environment_ ? expanded(Phase::kEnvironment) : 0;
+  const std::uint64_t all = (environment_ ? 2 : 1) * out_.states;
+  progress.waiting = out_.states - program;
+  const std::uint64_t done = program + environment - began_with_;
+  if (done == 0) return;
+  progress.waiting_seconds = seconds_since(began_) / static_cast<double>(done) *
+                             static_cast<double>(all - program - environment);
 }
 
 std::uint64_t Search::bytes() const {
@@ -373,7 +391,7 @@ bool Search::stop() {
   out_.stopped = budget_.exceeded([this](Progress& progress) {
     progress.states = out_.states;
     progress.transitions = out_.transitions;
-    progress.waiting = waiting();
+    estimate(progress);
     progress.program_steps = at_.program;
     progress.bytes = bytes();
     progress.bytes_on_disk = space_.log.bytes_on_disk();

@@ -27,7 +27,8 @@ namespace stalemate::engine {
 struct Progress {
   std::uint64_t states = 0;
   std::uint64_t transitions = 0;
-  std::uint64_t waiting = 0;        // states found and not expanded yet
+  std::uint64_t waiting = 0;        // states found whose programs did not take their steps yet
+  double waiting_seconds = 0;       // what these take at the rate so far; 0: not known
   std::uint32_t program_steps = 0;  // of the states being expanded
   double seconds = 0;
   std::uint64_t bytes = 0;  // of memory
@@ -134,7 +135,9 @@ class Search {
   bool make_room();
   void save(bool last);
   Facts facts() const;
-  std::uint64_t waiting() const;
+  // Of settled states: whose programs took their steps; and so the environment.
+  std::uint64_t expanded(Phase phase) const;
+  void estimate(Progress& progress) const;
   std::uint64_t bytes() const;
   std::size_t first_level_of_program() const;
 
@@ -156,7 +159,8 @@ class Search {
   Logs pending_;              // found by program steps from this one
   std::uint64_t generation_ = 0;
   bool cannot_spill_ = false;
-  std::chrono::steady_clock::time_point saved_;
+  std::chrono::steady_clock::time_point began_, saved_;
+  std::uint64_t began_with_ = 0;  // states expanded, for either phase
   PeakMemory peak_;
 };
 

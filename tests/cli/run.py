@@ -7,6 +7,8 @@
 import contextlib
 import json
 import os
+import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -709,6 +711,29 @@ def memory_limit(p):
     p.file("m.flush", LONG)
     p.run("check", "m.flush", "--mem-limit", "64M", "--variant", "slow").expect(
         3, out=["INCONCLUSIVE", "--mem-limit"], silent=True)
+
+
+@case
+def progress_on_a_terminal(p):
+    p.file("m.flush", LONG)
+    for engine in ("fast", "reference"):
+        terminal, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [str(p.path), "check", "m.flush", "--variant", "slow", "--time-limit", "2s", "--engine", engine],
+            cwd=p.folder, env=p.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=theirs)
+        os.close(theirs)
+        text = b""
+        with contextlib.suppress(OSError):  # that is how a terminal ends
+            while piece := os.read(terminal, 4096):
+                text += piece
+        os.close(terminal)
+        need(process.wait(TIMEOUT_SECONDS) == 3, f"{engine}: exit code {process.returncode}")
+        lines = re.findall(rb"(\d+) states, \d+/s, \d+ program steps deep, (\d+) waiting "
+                           rb"\(\d+ s at this rate\)", text)
+        need(lines, f"{engine}: no progress in {text[-300:]}")
+        need(all(0 < int(waiting) < int(states) for states, waiting in lines), f"{engine}: {lines}")
+        need(text.endswith(b"\r\x1b[K"), f"{engine}: the last line stays")
 
 
 @case

@@ -1,49 +1,46 @@
-/* models/bench/icache.flush once more, for SPIN: -DN=2..4, -DBUG=0/1 (the page is mapped too early). */
-bool mapped, dirty, pou, locked;
-bool wanted[N], handling[N];
-byte acks;			/* invalidations that are not acknowledged: repeats `wanted` */
-byte line[N];			/* 0 absent, 1 stale, 2 fresh */
+/* models/bench/icache.flush once more, for SPIN: -DN=2..9, -DBUG=0/1 (the page is mapped too early).
+ * Where the CPU stands, in the handler or not, is its place in the text, as in the model. */
+#define ME    (1 << _pid)
+#define ALL   ((1 << N) - 1)
 
-#define FREE	(!handling[_pid])
+bit pte, dirty, pou, lk;
+byte ipi;			/* mask: invalidation requested, not yet acked */
 
-active [N] proctype user()
+/* hardware: possible at every control state */
+#define HW \
+	:: d_step { ic == 0 -> ic = 1 + pou } \
+	:: d_step { ic != 0 -> ic = 0 }
+#define IRQ :: d_step { (ipi & ME) != 0 -> ic = 0 }; \
+	do :: d_step { ipi = ipi & ~ME }; break HW od
+#define ANY HW IRQ
+
+active [N] proctype Cpu()
 {
-	byte c;
-	do
-	:: d_step { FREE && mapped -> if :: line[_pid] == 0 -> line[_pid] = 1 + pou :: else fi;
-		assert(line[_pid] == 2) }
-	:: FREE && !mapped ->
-		d_step { FREE && !locked -> locked = true };
-		if
-		:: FREE && mapped
-		:: FREE && !mapped ->
-			d_step { FREE -> pou = false; dirty = false };
-			d_step { FREE -> dirty = true };
+	unsigned ic : 2;	/* 0 no line, 1 stale line, 2 new code */
+
+user:	do
+	:: d_step { pte -> if :: ic == 0 -> ic = 1 + pou :: else fi; assert(ic == 2) }
+	:: !pte -> break
+	ANY
+	od;
+	do :: d_step { lk == 0 -> lk = 1 }; break ANY od;		/* FAULT */
+	do :: pte -> goto unlock :: !pte -> break ANY od;		/* CHECK */
+	do :: d_step { pou = 0; dirty = 0 }; break ANY od;		/* ALLOC */
+	do :: d_step { dirty = 1 }; break ANY od;			/* WRITE */
 #if BUG
-			d_step { FREE -> mapped = true };
+	do :: d_step { pte = 1 }; break ANY od;				/* PUBLISH too early */
 #endif
-			d_step { FREE -> if :: dirty -> pou = true; dirty = false :: else fi };
-			d_step { FREE -> c = 0; do :: c < N -> wanted[c] = (c != _pid); c++ :: else -> break od;
-				c = 0; acks = N - 1; line[_pid] = 0 };
-			FREE && acks == 0;
+	do :: d_step { if :: dirty -> pou = 1; dirty = 0 :: else fi }; break ANY od;	/* CLEAN */
+	do :: d_step { ipi = ipi | (ALL & ~ME); ic = 0 }; break ANY od;	/* INVAL */
+	do :: ipi == 0 -> break ANY od;					/* WAITACK */
 #if !BUG
-			d_step { FREE -> mapped = true };
+	do :: d_step { pte = 1 }; break ANY od;				/* PUBLISH */
 #endif
-		fi;
-		d_step { FREE -> locked = false }
-	od
+unlock:	do :: d_step { lk = 0 }; break ANY od;
+	goto user
 }
 
-#define HARDWARE(c) \
-	:: d_step { c < N && line[c % N] == 0 -> line[c % N] = 1 + pou } \
-	:: d_step { c < N && line[c % N] != 0 -> line[c % N] = 0 } \
-	:: d_step { c < N && wanted[c % N] && !handling[c % N] -> handling[c % N] = true; line[c % N] = 0 } \
-	:: d_step { c < N && handling[c % N] -> handling[c % N] = false; wanted[c % N] = false; acks-- }
-
-active proctype machine()
+active proctype Writeback()
 {
-	do
-	:: d_step { dirty -> pou = true; dirty = false }
-	HARDWARE(0) HARDWARE(1) HARDWARE(2) HARDWARE(3)
-	od
+	do :: d_step { dirty -> pou = 1; dirty = 0 } od
 }

@@ -1,60 +1,40 @@
-/* models/bench/ipilock.flush once more, for SPIN: -DN=2..4, -DBUG=0/1 (a waiter with interrupts masked).
- * `waiting` and `unfinished` repeat what `call` says, so that no guard needs a quantifier. */
-#define ALL ((1 << N) - 1)
+/* models/bench/ipilock.flush once more, for SPIN: -DN=2..9, -DBUG=0/1 (a waiter with interrupts masked). */
+#include "each.h"
+bit lk;
+byte csd[N * N];	/* [sender * N + target]: 0 free 1 to send 2 queued 3 in handler */
 
-bool locked;
-bool handling[N], masked[N];
-byte call[N * N];		/* [sender * N + target]: 0 idle, 1 queued, 2 running */
-byte waiting[N];		/* calls queued for a CPU */
-byte unfinished[N];			/* calls of a sender that are not idle */
+#define TO(k)    csd[_pid * N + k]
+#define FROM(i)  csd[i * N + _pid]
+#define Q2(i)    (FROM(i) == 2)
+#define TAKE(i)  if :: FROM(i) == 2 -> FROM(i) = 3 :: else fi;
+#define GIVE(i)  if :: FROM(i) == 3 -> FROM(i) = 0 :: else fi;
+#define WANT1(k) if :: k != _pid -> TO(k) = 1 :: else fi;
+#define SEND(k)  :: d_step { TO(k) == 1 -> TO(k) = 2 }
 
-#define SEND(k) \
-	:: d_step { k < N && !handling[_pid] && (todo & (1 << k)) -> \
-		todo = todo & ~(1 << k); call[_pid * N + k % N] = 1; waiting[k % N]++; unfinished[_pid]++ }
+#define IRQ :: d_step { !NONE(Q2) -> EACH(TAKE) skip }; d_step { EACH(GIVE) skip }
 
-active [N] proctype user()
+active [N] proctype Cpu()
 {
-	byte todo;		/* still to be called */
-idle:
-	if
-	:: !handling[_pid]
+idle:	do
+	:: goto spin
 #if BUG
-	:: d_step { !handling[_pid] -> masked[_pid] = true }; goto careless
+	:: goto spinx
 #endif
-	fi;
-	if :: d_step { !handling[_pid] && !locked -> locked = true; todo = ALL & ~(1 << _pid) } fi;
-	do
-	SEND(0) SEND(1) SEND(2) SEND(3)
-	:: !handling[_pid] && todo == 0 && unfinished[_pid] == 0 -> break
+	IRQ
 	od;
-	if :: d_step { !handling[_pid] -> locked = false } fi;
-	goto idle;
+spin:	do
+	:: d_step { lk == 0 -> lk = 1; EACH(WANT1) skip }; break
+	IRQ
+	od;
+	do
+	EACH(SEND)
+	:: NONE(TO) -> break
+	IRQ
+	od;
+	do :: d_step { lk = 0 }; goto idle IRQ od;
 #if BUG
-careless:
-	if :: d_step { !locked -> locked = true } fi;
-	d_step { locked = false; masked[_pid] = false };
+spinx:	do :: d_step { lk == 0 -> lk = 1 }; break od;
+	lk = 0;
 	goto idle
 #endif
-}
-
-#define HANDLER(c) \
-	:: d_step { c < N && !handling[c % N] && !masked[c % N] && waiting[c % N] > 0 -> \
-		handling[c % N] = true; waiting[c % N] = 0; s = 0; \
-		do \
-		:: s < N -> if :: call[s * N + c % N] == 1 -> call[s * N + c % N] = 2 :: else fi; s++ \
-		:: else -> break \
-		od; s = 0 } \
-	:: d_step { c < N && handling[c % N] -> \
-		handling[c % N] = false; s = 0; \
-		do \
-		:: s < N -> if :: call[s * N + c % N] == 2 -> call[s * N + c % N] = 0; unfinished[s]-- :: else fi; s++ \
-		:: else -> break \
-		od; s = 0 }
-
-active proctype handlers()
-{
-	byte s;
-	do
-	HANDLER(0) HANDLER(1) HANDLER(2) HANDLER(3)
-	od
 }
