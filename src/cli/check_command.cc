@@ -39,6 +39,10 @@ class Check {
 
   int run() {
     if (!read_request(options_, request_) || !read_limits(options_, limits_)) return kExitError;
+    if (options_.engine == "reference" && options_.reduce != "none") {
+      complain("error: --reduce takes the fast engine\n  leave out --engine reference");
+      return kExitError;
+    }
     Diagnostics diagnostics;
     if (!model_.load(options_.file, diagnostics)) return complaints_.tell(diagnostics);
     const std::vector<std::string> variants = model_.variants();
@@ -58,11 +62,16 @@ class Check {
     if (options_.speculation == "explicit") {
       Result result = search(compiled.program, compiled.properties);
       result.reductions = reduce::explicit_copies(compiled.program, "--speculation explicit");
-      return result;
+      return with_partial_order(std::move(result));
     }
     const reduce::Saturated saturated = reduce::saturate(compiled.program);
-    return reduce::put_back(compiled.program, saturated,
-                            search(saturated.program, compiled.properties));
+    return with_partial_order(reduce::put_back(compiled.program, saturated,
+                                               search(saturated.program, compiled.properties)));
+  }
+
+  Result with_partial_order(Result result) const {
+    if (partial_order_) result.reductions.push_back(*partial_order_);
+    return result;
   }
 
   Result search(const ir::Program& program, const std::vector<int>& properties) {
@@ -95,6 +104,8 @@ class Check {
     o.checkpoint_seconds = checkpoint_seconds_;
     o.fingerprint = ir::fingerprint(program);
     o.request = checkpoint_request(options_);
+    o.partial_order = options_.reduce != "none";
+    o.check_partial_order = options_.check_reduction;
     ProgressLine line;
     o.progress = [&](const engine::Progress& p) { line.show(p); };
     if (resuming_) o.resume_from = options_.checkpoint;
@@ -104,6 +115,12 @@ class Check {
           fmt::format("; 'stalemate resume {}' goes on from there", options_.checkpoint);
     }
     stats_ = judged.stats;
+    if (o.partial_order) {
+      std::string why = judged.stats.not_reduced;
+      if (why.empty()) why = "not all is safe: the runs are shortest ones of all steps";
+      partial_order_ = Reduction{"partial order", "steps", judged.stats.reduced,
+                                 judged.stats.reduced ? "" : std::move(why)};
+    }
     return std::move(judged.result);
   }
 
@@ -280,6 +297,7 @@ class Check {
   std::optional<engine::CheckpointWriter> checkpoint_;
   double checkpoint_seconds_ = 300;
   std::optional<engine::Stats> stats_;
+  std::optional<Reduction> partial_order_;  // of the last search
   Complaints complaints_;
   JsonFile json_;
   OutputFile dot_;

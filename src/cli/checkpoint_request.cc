@@ -17,6 +17,7 @@ std::string checkpoint_request(const CheckOptions& options) {
   j["machine"] = options.machine;
   j["properties"] = options.properties;
   j["speculation"] = options.speculation;
+  j["reduce"] = options.reduce;
   return j.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -31,6 +32,7 @@ bool read_checkpoint_request(const std::string& text, CheckOptions& options) {
     j.at("properties").get_to(options.properties);
     // One that does not say is of a version that knew nothing else.
     options.speculation = j.value("speculation", "explicit");
+    options.reduce = j.value("reduce", "none");
   } catch (const nlohmann::json::exception&) {
     return false;
   }

@@ -28,6 +28,8 @@ struct CheckOptions {
   // check only
   std::string engine = "fast";
   std::string speculation = "saturated";
+  std::string reduce = "none";
+  bool check_reduction = false;
   int threads = 0;  // 0: as many as there are cores
   std::string checkpoint;
   std::string checkpoint_every;

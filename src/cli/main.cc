@@ -114,9 +114,16 @@ void run_options(CLI::App& command, CheckOptions& o) {
 void engine_options(CLI::App& command, CheckOptions& o) {
   command.add_option("--engine", o.engine, "fast, or reference: slow, plain, one thread")
       ->check(one_of({"fast", "reference"}));
-  command.add_option("--speculation", o.speculation,
-                     "saturated: caches hold all that they could; explicit: each load is a step")
+  command
+      .add_option("--speculation", o.speculation,
+                  "saturated: caches hold all that they could; explicit: each load is a step")
       ->check(one_of({"saturated", "explicit"}));
+  command
+      .add_option("--reduce", o.reduce,
+                  "all, or por: leave out steps whose order makes no difference; none (default)")
+      ->check(one_of({"all", "none", "por"}));
+  command.add_flag("--check-por", o.check_reduction,
+                   "with --reduce: try both orders of all pairs that are taken to be independent");
   command.add_option("--checkpoint", o.checkpoint,
                      "keep the search in this folder: stalemate resume");
   run_options(command, o);

@@ -156,7 +156,13 @@ Judged judge(const ir::Program& p, const engine::Options& options) {
     return wait_for.graph(s, stuck, hanging, labels);
   };
   Judged out;
-  const Explored explored = engine::explore(p, options, waits);
+  const Explored explored = [&] {
+    try {
+      return engine::explore(p, options, waits);
+    } catch (const engine::ReductionError& e) {
+      throw Disagreement(e.what());
+    }
+  }();
   out.stats = explored.stats;
   Judge(p, explored, out.result).run(options.properties);
   out.result.counts.seconds =

@@ -637,6 +637,28 @@ def what_was_reduced(p):
 
 
 @case
+def partial_order(p):
+    p.file("m.flush", TLB)
+    p.run("check", "m.flush", "--cpus", "2", "--reduce", "all", "--check-por", "--explain").expect(
+        1, out="partial order, steps: no: not all is safe")
+    p.run("check", "m.flush", "--reduce", "all", "--engine", "reference").expect(2, err="fast engine")
+    p.run("check", "m.flush", "--reduce", "most").expect(2, err="expected all, none, por")
+    model = str(SOURCE / "models" / "bench" / "mtrr.flush")
+    check = ("check", model, "--variant", "fixed", "--cpus", "4", "--reduce", "all")
+    p.run(*check, "--check-por", "--explain", "--json", "whole.json").expect(
+        0, out=["; partial order", "partial order, steps: yes"])
+    # A search that left steps out goes on leaving them out, and one for a run goes on with all.
+    p.run(*check, "--checkpoint", "safe", "--max-states", "500").expect(3)
+    p.run("resume", "safe", "--json", "resumed.json").expect(0)
+    need(facts(p, "whole.json") == facts(p, "resumed.json"), "another result after a limit")
+    check = ("check", "m.flush", "--cpus", "2", "--reduce", "all")
+    p.run(*check, "--json", "whole.json").expect(1)
+    p.run(*check, "--checkpoint", "bad", "--max-states", "20").expect(3)
+    p.run("resume", "bad", "--json", "resumed.json").expect(1)
+    need(facts(p, "whole.json") == facts(p, "resumed.json"), "another run after a limit")
+
+
+@case
 def checkpoints_that_do_not_fit(p):
     p.file("m.flush", STEADY)
     p.run("resume", "nothing").expect(2, err="error: ")

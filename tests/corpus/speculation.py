@@ -27,8 +27,9 @@ def models():
 
 def results(program, path, *arguments):
     """The results of all variants of a file."""
+    threads = () if "-j" in arguments else ("-j", "1")
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        subprocess.run([program, "check", str(path), "--json", out.name, "-j", "1", *arguments],
+        subprocess.run([program, "check", str(path), "--json", out.name, *threads, *arguments],
                        cwd=SOURCE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         return json.load(out)
 
