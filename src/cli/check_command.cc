@@ -43,6 +43,10 @@ class Check {
       complain("error: --reduce takes the fast engine\n  leave out --engine reference");
       return kExitError;
     }
+    if (options_.check_reduction && options_.reduce == "none") {
+      complain("error: --check-por without --reduce\n  add --reduce all");
+      return kExitError;
+    }
     Diagnostics diagnostics;
     if (!model_.load(options_.file, diagnostics)) return complaints_.tell(diagnostics);
     const std::vector<std::string> variants = model_.variants();

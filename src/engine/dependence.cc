@@ -81,12 +81,13 @@ Dependence::Dependence(const ir::Program& p, const Layout& layout, const Steps& 
     }
   }
   empty_ = none();
+  bits_.assign(static_cast<std::size_t>(layout.words) * 64, {none(), none(), -1});
   for (std::size_t u = 0; u < units_.size(); ++u) {
     for (const std::uint32_t c : units_[u].cubes) {
       for (const Write& w : steps.cubes[c].then) {
         for_each_bit(w.clear, [&](std::uint32_t shift) {
-          auto [at, fresh] = writers_.try_emplace(Bit{w.word, shift}, none(), none());
-          ((w.set >> shift & 1) != 0 ? at->second.second : at->second.first).add(u);
+          OfBit& bit = of({w.word, shift});
+          ((w.set >> shift & 1) != 0 ? bit.one : bit.zero).add(u);
         });
       }
     }
@@ -109,6 +110,9 @@ Dependence::Dependence(const ir::Program& p, const Layout& layout, const Steps& 
     for (const Unit& u : units_) {
       if (u.process == static_cast<int>(i) && u.from < 0) control.own = false;
     }
+    for_each_bit(control.field.mask(), [&](std::uint32_t shift) {
+      if (control.own) of({control.field.word, shift}).process = static_cast<int>(i);
+    });
     control_.push_back(control);
   }
   find_discord(steps);
@@ -153,22 +157,6 @@ void Dependence::find_discord(const Steps& steps) {
       }
     }
   }
-}
-
-const Units& Dependence::writers(Bit bit, bool value) const {
-  const auto at = writers_.find(bit);
-  if (at == writers_.end()) return empty_;
-  return value ? at->second.second : at->second.first;
-}
-
-int Dependence::process_at(Bit bit) const {
-  for (std::size_t i = 0; i < control_.size(); ++i) {
-    const Field& f = control_[i].field;
-    if (f.word == bit.word && (f.mask() >> bit.shift & 1) != 0) {
-      return control_[i].own ? static_cast<int>(i) : -1;
-    }
-  }
-  return -1;
 }
 
 const Units& Dependence::at(int process, int location) const {

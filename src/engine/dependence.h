@@ -32,7 +32,6 @@ class Units {
   void add_word(std::size_t i, std::uint64_t bits) { words_[i] |= bits; }
   void clear() { std::fill(words_.begin(), words_.end(), 0); }
   int count_outside(const Units& other) const;
-  bool operator==(const Units&) const = default;
 
  private:
   std::vector<std::uint64_t> words_;
@@ -50,9 +49,6 @@ class Dependence {
   };
   struct Bit {
     std::uint32_t word = 0, shift = 0;
-    bool operator<(const Bit& o) const {
-      return std::pair(word, shift) < std::pair(o.word, o.shift);
-    }
   };
 
   Dependence(const ir::Program& p, const Layout& layout, const Steps& steps);
@@ -62,9 +58,9 @@ class Dependence {
   // Units with a cube that does not accord with this one; its own unit is not among them.
   const Units& discord(std::uint32_t cube) const { return discord_[cube]; }
   // Units that may make a bit `value`.
-  const Units& writers(Bit bit, bool value) const;
+  const Units& writers(Bit bit, bool value) const { return value ? of(bit).one : of(bit).zero; }
   // The process whose location a bit belongs to, if no unit of another one writes it; else -1.
-  int process_at(Bit bit) const;
+  int process_at(Bit bit) const { return of(bit).process; }
   // The units of a process at a location (as ir::Step::from).
   const Units& at(int process, int location) const;
   // Where its control is, if none but its own units move it; else false.
@@ -86,8 +82,15 @@ class Dependence {
   std::vector<Unit> units_;
   std::vector<std::uint32_t> unit_of_;
   std::vector<Units> discord_;
-  std::map<Bit, std::pair<Units, Units>> writers_;  // of 0 and of 1
-  std::vector<Control> control_;                    // per process
+  struct OfBit {
+    Units zero, one;   // that may write it
+    int process = -1;  // see process_at()
+  };
+  OfBit& of(Bit bit) { return bits_[bit.word * 64 + bit.shift]; }
+  const OfBit& of(Bit bit) const { return bits_[bit.word * 64 + bit.shift]; }
+
+  std::vector<OfBit> bits_;       // 64 for each word
+  std::vector<Control> control_;  // per process
   std::map<std::pair<int, int>, Units> at_;
   Units empty_;
 };

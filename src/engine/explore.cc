@@ -30,7 +30,7 @@ class Explorer {
         budget_(options),
         space_(p, options.threads, reduction_of(p, options)),
         search_(space_, options, budget_, out.findings, out.stats) {
-    out.stats.compiling = budget_.seconds();
+    out.stats.compiling = budget_.seconds() - options.spent;
     out.stats.reduced = space_.stubborn != nullptr;
     out.stats.not_reduced = space_.not_reduced;
   }
@@ -319,7 +319,7 @@ Explored explore(const ir::Program& program, const Options& options, const Waits
       if (explorer.wrong_reduction()) throw ReductionError(kWrong);
       if (settled(out, explorer.any_stuck())) return out;
       o.resume_from.clear();
-      if (o.time_limit > 0) o.time_limit = std::max(0.001, o.time_limit - explorer.seconds());
+      o.spent = explorer.seconds();
     }
     o.partial_order = false;
   }

@@ -13,9 +13,6 @@ namespace stalemate::engine {
 
 namespace {
 
-// More roots make names longer, fewer make more pairs to look up and to remember.
-constexpr std::size_t kMostRoots = 8;
-
 // The bits of a name under a mask, side by side.
 Number gather(Name name, Name mask) {
   Number n = 0;

@@ -38,6 +38,8 @@ class Names {
   int bits() const { return bits_; }
   static constexpr int kMaxBits = 120;
   static constexpr int kMinBits = 38;
+  // More roots make names longer, fewer make more pairs to look up and to remember.
+  static constexpr std::size_t kMostRoots = 8;
   int words() const { return words_; }  // of a packed state
 
   // A state taken apart: what the names of the states near it are found from.  Each thread has its

@@ -43,7 +43,7 @@ std::vector<std::pair<std::size_t, ir::ExprRef>> conditions(const ir::Program& p
   return out;
 }
 
-double Budget::seconds() const { return seconds_since(start_); }
+double Budget::seconds() const { return options_.spent + seconds_since(start_); }
 
 std::string Budget::exceeded(const std::function<void(Progress&)>& measure) {
   const Clock::time_point now = Clock::now();

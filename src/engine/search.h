@@ -42,6 +42,7 @@ struct Options {
   int threads = 1;
   std::uint64_t max_states = 0;  // 0: no limit; the round that reaches it is finished
   double time_limit = 0;         // seconds, 0: no limit
+  double spent = 0;              // seconds of it, by a search before this one
   std::uint64_t mem_limit = 0;   // bytes of memory of all that the engine keeps, 0: no limit
   std::string spill_folder = "/tmp";
   const std::atomic<bool>* interrupted = nullptr;

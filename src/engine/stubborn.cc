@@ -20,7 +20,6 @@ Stubborn::Stubborn(const ir::Program& p, const Layout& layout, const Executor& e
                    const std::vector<ir::ExprRef>& conditions)
     : executor_(executor),
       dependence_(p, layout, executor.steps()),
-      sticky_(sticky_steps(p, layout, executor.steps())),
       visible_(dependence_.none()),
       all_(dependence_.none()) {
   if (!executor.steps().general.empty()) {
@@ -30,6 +29,7 @@ Stubborn::Stubborn(const ir::Program& p, const Layout& layout, const Executor& e
   }
   std::vector<int> slots;
   for (const ir::ExprRef& e : conditions) add_reads(p, *e, slots);
+  const std::vector<std::uint8_t> sticky = sticky_steps(p, layout, executor.steps());
   const auto& units = dependence_.units();
   for (const int slot : slots) {
     const Field& f = layout.fields[static_cast<std::size_t>(slot)];
@@ -42,9 +42,9 @@ Stubborn::Stubborn(const ir::Program& p, const Layout& layout, const Executor& e
   for (std::size_t u = 0; u < units.size(); ++u) {
     const ir::Step& step = p.steps[static_cast<std::size_t>(units[u].step)];
     all_.add(u);
-    sticky_unit_.push_back(sticky_[static_cast<std::size_t>(units[u].step)]);
+    sticky_.push_back(sticky[static_cast<std::size_t>(units[u].step)]);
     counted_.push_back(step.kind != ir::StepKind::kSpeculative && !step.relies_on_copy ? 1 : 0);
-    visible_unit_.push_back(visible_.has(u) ? 1 : 0);
+    is_visible_.push_back(visible_.has(u) ? 1 : 0);
   }
 }
 
@@ -121,8 +121,8 @@ bool Stubborn::close(const Word* state, std::uint32_t seed, int best, Scratch& s
       add_enabling(state, u, s);
       continue;
     }
-    if (++weight >= best || sticky_unit_[u] != 0) return false;
-    if (visible_unit_[u] != 0) add(visible_, s);
+    if (++weight >= best || sticky_[u] != 0) return false;
+    if (is_visible_[u] != 0) add(visible_, s);
     add(dependence_.discord(static_cast<std::uint32_t>(cube)), s);
   }
   return true;
@@ -148,7 +148,7 @@ void Stubborn::choose(const Word* state, const std::vector<std::uint32_t>& cubes
   int best = static_cast<int>(cubes.size());
   for (const std::uint32_t seed : s.fires) {
     int weight = 0;
-    if (sticky_unit_[seed] != 0 || (any_counted && counted_[seed] == 0)) continue;
+    if (sticky_[seed] != 0 || (any_counted && counted_[seed] == 0)) continue;
     if (!close(state, seed, best, s, weight)) continue;
     best = weight;
     std::swap(s.set, s.best);

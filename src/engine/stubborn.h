@@ -50,9 +50,6 @@ class Stubborn {
   // --check-por.
   bool check(const Word* state, const std::vector<std::uint32_t>& cubes) const;
 
-  // Per step of the Program.
-  const std::vector<std::uint8_t>& sticky() const { return sticky_; }
-
  private:
   bool close(const Word* state, std::uint32_t seed, int best, Scratch& s, int& weight) const;
   void add_enabling(const Word* state, std::size_t unit, Scratch& s) const;
@@ -62,8 +59,7 @@ class Stubborn {
 
   const Executor& executor_;
   Dependence dependence_;
-  std::vector<std::uint8_t> sticky_;                                // per step
-  std::vector<std::uint8_t> sticky_unit_, counted_, visible_unit_;  // per unit
+  std::vector<std::uint8_t> sticky_, counted_, is_visible_;  // per unit
   Units visible_, all_;
   std::string refused_;
 };

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <new>
 
 namespace stalemate::engine {
+
+static_assert(Names::kMostRoots < 16, "the edits of a cube are counted in 4 bits");
 
 void Successors::Memory::clear(std::uint64_t now, std::size_t number_of_lists) {
   generation = now;
@@ -78,9 +81,10 @@ void Successors::build() {
 
 void Successors::add_cube(std::uint32_t cube, const std::vector<std::uint8_t>& read) {
   Fire fire;
-  fire.cube = cube;
+  if (cube >> 28 != 0) throw std::bad_alloc();  // some 20 GiB of them
+  fire.cube = cube & ((1U << 28) - 1);
   fire.step = executor_.step(cube);
-  fire.outcome = static_cast<std::uint16_t>(executor_.outcome(cube));
+  fire.outcome = executor_.outcome(cube);
   std::vector<Edit> edits;
   for (const Write& w : executor_.writes(cube)) {
     if (names_.is_plain()) {
@@ -103,8 +107,8 @@ void Successors::add_cube(std::uint32_t cube, const std::vector<std::uint8_t>& r
                                           [&](const Edit& e) { return read[e.root] == 0; });
   by_itself_.push_back(fire);
   of_cube_.push_back({static_cast<std::uint32_t>(edit_lists_.size()),
-                      static_cast<std::uint16_t>(open - edits.begin()),
-                      static_cast<std::uint16_t>(edits.size())});
+                      static_cast<std::uint8_t>(open - edits.begin()),
+                      static_cast<std::uint8_t>(edits.size())});
   for (Edit& e : edits) {
     e.first = e.writes.front();
     const auto known = std::find(edits_.begin(), edits_.end(), e);
@@ -157,14 +161,14 @@ void Successors::compute(Memory::Item& item, const Word* state, Memory& m) const
     const Edits& edits = of_cube_[cube];
     fire.first_edit = edits.first;
     // The numbers of the others are the same wherever the key is.
-    fire.edits = use.key == Key::kRoots ? edits.open : edits.count;
+    fire.edits = (use.key == Key::kRoots ? edits.open : edits.count) & 0xf;
     for (std::uint32_t e = edits.first + fire.edits; e < edits.first + edits.count; ++e) {
       Name after = 0;
       const std::uint32_t edit = edit_lists_[e];
       if (!apply(edit, state, numbers(item, m), m, after)) {
         fire = by_itself_[cube];  // no name yet
         fire.first_edit = edits.first;
-        fire.edits = edits.count;
+        fire.edits = edits.count & 0xf;
         break;
       }
       fire.clear |= names_.mask(edits_[edit].root);

@@ -35,10 +35,9 @@ class Successors {
     Name clear = 0;
     Name set = 0;
     std::uint32_t first_edit = 0;  // in edit_lists_
-    std::uint16_t edits = 0;
-    std::uint16_t outcome = 0;
-    std::uint32_t cube = 0;
-    std::int32_t step = 0;
+    std::uint32_t edits : 4 = 0;   // at most one for each root
+    std::uint32_t cube : 28 = 0;
+    std::int32_t step = 0, outcome = 0;
   };
 
  public:
@@ -156,7 +155,7 @@ class Successors {
   // does not read.
   struct Edits {
     std::uint32_t first = 0;
-    std::uint16_t open = 0, count = 0;
+    std::uint8_t open = 0, count = 0;
   };
   // Some bits of a state, side by side in a key, if there is room for them.
   struct Bits {

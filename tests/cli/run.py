@@ -642,6 +642,7 @@ def partial_order(p):
     p.run("check", "m.flush", "--cpus", "2", "--reduce", "all", "--check-por", "--explain").expect(
         1, out="partial order, steps: no: not all is safe")
     p.run("check", "m.flush", "--reduce", "all", "--engine", "reference").expect(2, err="fast engine")
+    p.run("check", "m.flush", "--check-por").expect(2, err="add --reduce all")
     p.run("check", "m.flush", "--reduce", "most").expect(2, err="expected all, none, por")
     model = str(SOURCE / "models" / "bench" / "mtrr.flush")
     check = ("check", model, "--variant", "fixed", "--cpus", "4", "--reduce", "all")

@@ -12,14 +12,15 @@ import sys
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-from speculation import SOURCE, differences, models, results, verdicts  # noqa: E402
+from shipped import models, report, results  # noqa: E402
+from speculation import differences  # noqa: E402
 
 WAYS = (((), ("-j", "2")), (("--speculation", "explicit", "--max-states", "30000"), ("-j", "1")))
 
 
 def compare(program, path, common, others):
     """(what differs, configurations, states of each)"""
-    full = results(program, path, *common)
+    full = results(program, path, "-j", "1", *common)
     reduced = results(program, path, *common, *others, "--reduce", "all", "--check-por")
     wrong, states, count = [], [0, 0], 0
     if len(full) != len(reduced):
@@ -30,33 +31,24 @@ def compare(program, path, common, others):
         count += 1
         name = f"{path} {one['variant']} {one['cpus']}"
         wrong += differences(name, one, other)
-        if one["verdict"] == "violated" and one.get("trace") != other.get("trace"):
+        if one["verdict"] == "violated" and one["trace"] != other["trace"]:
             wrong.append(f"{name}: another run")
-        if verdicts(one) != verdicts(other):
-            wrong.append(f"{name}: other verdicts")
         states = [states[0] + one["states"], states[1] + other["states"]]
     return wrong, count, states
+
+
+def comparisons(program, words):
+    for path in models(words):
+        for common, others in WAYS:
+            wrong, count, states = compare(program, path, common, others)
+            yield (" ".join((str(path), *common)), wrong,
+                   f"{count} configurations; {states[0]} states, {states[1]} reduced")
 
 
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    program, words = Path(sys.argv[1]).resolve(), sys.argv[2:]
-    failed = passed = 0
-    for path in models():
-        path = path.relative_to(SOURCE)
-        if words and not any(word in str(path) for word in words):
-            continue
-        for common, others in WAYS:
-            wrong, count, states = compare(program, path, common, others)
-            for line in wrong[:20]:
-                print("DIFFERS", line[:1000])
-            print(f"{'FAILED' if wrong else 'ok':8}{path} {' '.join(common)}  ({count} configurations; "
-                  f"{states[0]} states, {states[1]} reduced)", flush=True)
-            failed += bool(wrong)
-            passed += not wrong
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed or not passed else 0)
+    report(comparisons(Path(sys.argv[1]).resolve(), sys.argv[2:]))
 
 
 if __name__ == "__main__":

@@ -8,30 +8,14 @@ run.  An explicit search gets N seconds for each configuration (20 unless told);
 reported as slow.  With WORDs only the models with one of them in their path.
 """
 import argparse
-import json
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parent.parent.parent
+sys.dont_write_bytecode = True
+from shipped import models, report, results  # noqa: E402
+
 SAME = ("fingerprint", "variant", "cpus", "verdict", "exit", "property", "complete", "stopped", "bounds",
         "unreached", "program_steps")
-
-
-def models():
-    root = SOURCE / "models"
-    found = sorted(root.rglob("*.flush"))
-    return [p for p in found if p.relative_to(root).parts[0] not in ("machine", "lib")]
-
-
-def results(program, path, *arguments):
-    """The results of all variants of a file."""
-    threads = () if "-j" in arguments else ("-j", "1")
-    with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        subprocess.run([program, "check", str(path), "--json", out.name, *threads, *arguments],
-                       cwd=SOURCE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        return json.load(out)
 
 
 def verdicts(result):
@@ -55,8 +39,8 @@ def differences(name, one, other):
 
 def compare(program, path, seconds):
     """(what differs, configurations, how many were too slow, states of each)"""
-    explicit = results(program, path, "--speculation", "explicit", "--time-limit", f"{seconds}s")
-    saturated = results(program, path)
+    explicit = results(program, path, "-j", "1", "--speculation", "explicit", "--time-limit", f"{seconds}s")
+    saturated = results(program, path, "-j", "1")
     wrong, late, states = [], 0, [0, 0]
     if len(explicit) != len(saturated):
         wrong.append(f"{path}: {len(explicit)} and {len(saturated)} configurations")
@@ -69,26 +53,19 @@ def compare(program, path, seconds):
     return wrong, len(saturated), late, states
 
 
+def comparisons(options):
+    for path in models(options.words):
+        wrong, count, late, states = compare(options.program.resolve(), path, options.seconds)
+        yield path, wrong, (f"{count} configurations, {late} slow; {states[0]} states explicit, "
+                            f"{states[1]} saturated")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", type=Path, metavar="STALEMATE")
     parser.add_argument("words", nargs="*", metavar="WORD")
     parser.add_argument("--seconds", type=int, default=20)
-    options = parser.parse_args()
-    failed = passed = 0
-    for path in models():
-        path = path.relative_to(SOURCE)
-        if options.words and not any(word in str(path) for word in options.words):
-            continue
-        wrong, count, late, states = compare(options.program.resolve(), path, options.seconds)
-        for line in wrong[:20]:
-            print("DIFFERS", line[:1000])
-        print(f"{'FAILED' if wrong else 'ok':8}{path}  ({count} configurations, {late} slow; "
-              f"{states[0]} states explicit, {states[1]} saturated)", flush=True)
-        failed += bool(wrong)
-        passed += not wrong
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed or not passed else 0)
+    report(comparisons(parser.parse_args()))
 
 
 if __name__ == "__main__":

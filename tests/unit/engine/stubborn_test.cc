@@ -12,7 +12,7 @@ namespace stalemate::engine::test {
 namespace {
 
 struct Totals {
-  int programs = 0, refused = 0, violated = 0, stuck = 0, smaller = 0, sticky = 0;
+  int programs = 0, refused = 0, violated = 0, stuck = 0, smaller = 0;
   std::uint64_t full = 0, reduced = 0;
 };
 
@@ -103,6 +103,53 @@ TEST(Stubborn, OfModels) {
   print("models", totals);
   EXPECT_GE(totals.violated, 3);
   EXPECT_LT(totals.reduced, totals.full);
+}
+
+using interp::test::Builder;
+using interp::test::check;
+using interp::test::final_location;
+using interp::test::is;
+using interp::test::lit;
+using interp::test::location;
+using interp::test::range;
+using interp::test::set;
+using interp::test::yes;
+
+// One process goes round for ever; what the other does must not be left out for ever.
+TEST(Stubborn, NothingIsIgnored) {
+  Builder b;
+  b.process("round", 0, {location("a"), location("b")});
+  b.process("once", 1, {location("a"), final_location("b")});
+  b.property("asserts");
+  const int goal = b.goal("goal");
+  b.move(0, 0, 1, yes());
+  b.move(0, 1, 0, yes());
+  b.move(1, 0, 1, yes(), {check(0, lit(0)), interp::test::cover(goal)});
+  b.program.finish();
+  Totals totals;
+  compare(b.program, totals);
+  EXPECT_EQ(totals.violated, 1);
+}
+
+// Two processes that do not touch what the other does; an invariant sees which is ahead.
+TEST(Stubborn, WhatAnInvariantSeesKeepsItsOrder) {
+  Builder b;
+  const int x = b.variable("x", range(0, 2)), y = b.variable("y", range(0, 2));
+  for (const int i : {0, 1}) {
+    b.process("p" + std::to_string(i), i, {location("a"), location("b"), final_location("c")});
+  }
+  for (const int v : {x, y}) {
+    b.property("ahead", ir::Property::Kind::kInvariant,
+               ir::negate(ir::all_of({is(v, 0), is(v == x ? y : x, 1)})));
+  }
+  for (const int to : {1, 2}) {
+    b.move(0, to - 1, to, yes(), {set(x, to)});
+    b.move(1, to - 1, to, yes(), {set(y, to)});
+  }
+  b.program.finish();
+  Totals totals;
+  compare(b.program, totals);
+  EXPECT_EQ(totals.violated, 1);
 }
 
 // Every circle of a state graph has a sticky step: without them, it has none.

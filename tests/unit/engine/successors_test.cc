@@ -54,7 +54,6 @@ class Exploration {
 
   std::size_t compared() const { return compared_; }
   bool is_plain() const { return names_.is_plain(); }
-  int renamed() const { return renamed_; }
 
  private:
   std::size_t words() const { return static_cast<std::size_t>(layout_.words); }
@@ -74,8 +73,9 @@ class Exploration {
     const bool renamed = names_.learn(fresh, [&](const std::function<void(Name)>& visit) {
       for (const Name n : before) visit(n);
     });
-    renamed_ += renamed ? 1 : 0;
-    successors_.update(renamed);
+    // Names get too long in no model that is small enough for a test: what is remembered is thrown
+    // away now and then as if they had.
+    successors_.update(renamed || ++updates_ % 5 == 0);
   }
 
   void compare(const Packed& states, std::size_t n) {
@@ -133,17 +133,16 @@ class Exploration {
   std::vector<Packed> states_, next_;
   std::size_t learned_ = 0;
   std::size_t compared_ = 0;
-  int renamed_ = 0;
+  int updates_ = 0;
 };
 
 TEST(Successors, OfModels) {
-  int plain = 0, named = 0, renamed = 0;
+  int plain = 0, named = 0;
   const auto check = [&](const Named& m) {
     SCOPED_TRACE(m.name);
     Exploration e(m.program);
     e.run(1500, 7);
     (e.is_plain() ? plain : named) += e.compared() > 0 ? 1 : 0;
-    renamed += e.renamed();
   };
   for (const Named& m : real_models()) check(m);
   for (const Named& m : ir_models()) check(m);
