@@ -73,6 +73,12 @@ class Executor {
       if (const std::uint32_t list = group.lists[d.first + at]; list != kNoList) visit(list);
     }
   }
+  // At most so many are visited in a state.
+  std::size_t most_lists() const {
+    std::size_t most = 0;
+    for (const Group& g : groups_) most = std::max(most, g.always.size() + g.dispatches.size());
+    return most;
+  }
   std::uint32_t lists() const { return static_cast<std::uint32_t>(lists_.size()); }
   // Per word: the bits of a state that decide which cubes of a list fire.
   const std::vector<Word>& reads(std::uint32_t list) const { return lists_[list].reads; }

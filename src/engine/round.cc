@@ -60,29 +60,29 @@ Rounds::Result Rounds::expand(Phase phase, const Log& from, std::uint64_t first,
   const auto chunks = static_cast<std::size_t>(chunks_of(count));
   if (chunks_.size() < chunks) chunks_.resize(chunks);
   const Clock::time_point began = Clock::now();
-  std::vector<std::size_t> todo(chunks);
-  for (std::size_t c = 0; c < chunks; ++c) todo[c] = c;
-  // Once more for the chunks with successors that had no name.
-  while (!todo.empty()) {
-    space_.pool.run(todo.size(), [&](std::size_t i, int thread) {
-      const std::uint64_t begin = todo[i] * kChunk;
-      expand_chunk(phase, from, first + begin, std::min(kChunk, count - begin), chunks_[todo[i]],
+  const auto expand_all = [&] {
+    space_.pool.run(chunks, [&](std::size_t c, int thread) {
+      const std::uint64_t begin = c * kChunk;
+      expand_chunk(phase, from, first + begin, std::min(kChunk, count - begin), chunks_[c],
                    threads_[static_cast<std::size_t>(thread)]);
     });
-    std::vector<const Word*> unknown;
-    std::vector<std::size_t> again;
-    for (const std::size_t c : todo) {
-      const Chunk& chunk = chunks_[c];
-      for (std::size_t w = 0; w < chunk.unknown.size(); w += space_.words()) {
-        unknown.push_back(&chunk.unknown[w]);
-      }
-      if (!chunk.unknown.empty()) again.push_back(c);
+  };
+  expand_all();
+  std::vector<const Word*> unknown;
+  std::vector<std::size_t> of_chunks;
+  for (std::size_t c = 0; c < chunks; ++c) {
+    const std::vector<Word>& states = chunks_[c].unknown;
+    for (std::size_t w = 0; w < states.size(); w += space_.words()) unknown.push_back(&states[w]);
+    if (!states.empty()) of_chunks.push_back(c);
+  }
+  if (!unknown.empty()) {
+    if (learn_states(unknown)) {
+      expand_all();
+    } else {
+      space_.pool.run(of_chunks.size(), [&](std::size_t i, int thread) {
+        name_unknown(chunks_[of_chunks[i]], threads_[static_cast<std::size_t>(thread)]);
+      });
     }
-    if (!unknown.empty() && learn_states(unknown)) {
-      again.resize(chunks);
-      for (std::size_t c = 0; c < chunks; ++c) again[c] = c;
-    }
-    todo = std::move(again);
   }
   expanding_ += seconds_since(began);
 
@@ -207,6 +207,18 @@ void Rounds::expand_chunk(Phase phase, const Log& from, std::uint64_t first, std
   }
   if (space_.executor.any_general(phase)) evaluate(phase, count, chunk, t);
   sort_by_part(table, t.mixed, space_.names.bits(), chunk);
+}
+
+// Names the successors that had no name before learn_states() saw them.
+void Rounds::name_unknown(Chunk& chunk, Thread& t) const {
+  t.mixed.clear(space_.names.bits());
+  for (std::size_t i = 0; i < chunk.mixed.size(); ++i) t.mixed.push_back(chunk.mixed[i]);
+  for (std::size_t w = 0; w < chunk.unknown.size(); w += space_.words()) {
+    Name name = 0;
+    space_.names.name(&chunk.unknown[w], name);
+    t.mixed.push_back(space_.table->mix(name).value);
+  }
+  sort_by_part(*space_.table, t.mixed, space_.names.bits(), chunk);
 }
 
 void Rounds::judge(std::uint64_t count, Chunk& chunk, Thread& t) const {

@@ -84,6 +84,7 @@ class Rounds {
 
   void expand_chunk(Phase phase, const Log& from, std::uint64_t first, std::uint64_t count,
                     Chunk& chunk, Thread& t) const;
+  void name_unknown(Chunk& chunk, Thread& t) const;
   void judge(std::uint64_t count, Chunk& chunk, Thread& t) const;
   void evaluate(Phase phase, std::uint64_t count, Chunk& chunk, Thread& t) const;
   static void sort_by_part(const Table& table, const Keys& mixed, int bits, Chunk& chunk);

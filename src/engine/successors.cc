@@ -8,13 +8,14 @@ namespace stalemate::engine {
 
 static_assert(Names::kMostRoots < 16, "the edits of a cube are counted in 4 bits");
 
-void Successors::Memory::clear(std::uint64_t now, std::size_t number_of_lists) {
-  generation = now;
-  lists.assign(std::size_t{1} << kListsBits, {});
-  edited.assign(std::size_t{1} << kEditedBits, {});
-  fires.clear();
-  uses.assign(number_of_lists, {});
-  numbers_of_one = {};
+void Successors::clear(Memory& m) const {
+  m.generation = generation_;
+  m.lists.assign(std::size_t{1} << kListsBits, {});
+  m.edited.assign(std::size_t{1} << kEditedBits, {});
+  m.fires.clear();
+  m.uses.assign(roots_.size(), {});
+  m.numbers_of_one = {};
+  m.items.resize(kBatch * executor_.most_lists());
 }
 
 std::uint64_t Successors::Memory::bytes() const {
@@ -120,12 +121,11 @@ void Successors::add_cube(std::uint32_t cube, const std::vector<std::uint8_t>& r
 }
 
 void Successors::begin_batch(const Word* states, std::size_t count, Memory& m) const {
-  if (m.generation != generation_) m.clear(generation_, roots_.size());
+  if (m.generation != generation_) clear(m);
   if (m.fires.size() > kMostFires) {
     m.fires.clear();
     std::fill(m.lists.begin(), m.lists.end(), Memory::Lists{});
   }
-  m.items.clear();
   m.not_remembered.clear();
   m.names.resize(count);
   const std::size_t roots = any_pairs_ ? number_of_roots_ : 0;

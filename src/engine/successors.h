@@ -17,6 +17,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "engine/executor.h"
@@ -80,7 +81,6 @@ class Successors {
       std::uint32_t begin = 0, end = 0;
       bool remembered = true;
     };
-    void clear(std::uint64_t generation, std::size_t lists);
 
     std::uint64_t generation = ~std::uint64_t{0};
     std::vector<Lists> lists;
@@ -91,7 +91,7 @@ class Successors {
     Names::Numbers numbers_of_one;
     std::vector<Number> numbers;  // of the roots of each state
     std::vector<Name> names;      // of each state
-    std::vector<Item> items;
+    std::vector<Item> items;  // room for those of a batch
     std::vector<Fire> not_remembered;
   };
 
@@ -110,23 +110,26 @@ class Successors {
   template <typename Visit>
   void find(Phase phase, const Word* states, std::size_t count, Memory& m, Visit&& visit) const {
     begin_batch(states, count, m);
+    Memory::Item* const items = m.items.data();  // as many as there can be
+    Memory::Item* end = items;
     for (std::size_t i = 0; i < count; ++i) {
       const Word* const state = states + i * words_;
       executor_.for_each_list(phase, state, [&](std::uint32_t list) {
         const Name key = key_of(list, m.uses[list].key, m.names[i], state);
         const std::size_t at = place(key, list);
         __builtin_prefetch(&m.lists[at]);
-        m.items.push_back({key, static_cast<std::uint32_t>(i), list, at});
+        *end++ = {key, static_cast<std::uint32_t>(i), list, at, 0, 0, true};
       });
     }
-    for (Memory::Item& item : m.items) {
+    const std::span<Memory::Item> all(items, end);
+    for (Memory::Item& item : all) {
       look_up(item, states + item.state * words_, m);
       __builtin_prefetch(fires(item, m));
     }
     if (any_pairs_) {
-      for (const Memory::Item& item : m.items) prefetch_edited(item, m);
+      for (const Memory::Item& item : all) prefetch_edited(item, m);
     }
-    for (const Memory::Item& item : m.items) {
+    for (const Memory::Item& item : all) {
       const Fire* const first = fires(item, m);
       for (std::uint32_t k = 0; k < item.end - item.begin; ++k) {
         const Fire& f = first[k];
@@ -255,6 +258,7 @@ class Successors {
 
   void build();
   void add_cube(std::uint32_t cube, const std::vector<std::uint8_t>& read);
+  void clear(Memory& m) const;
   void begin_batch(const Word* states, std::size_t count, Memory& m) const;
   void compute(Memory::Item& item, const Word* state, Memory& m) const;
 
