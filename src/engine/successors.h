@@ -91,7 +91,7 @@ class Successors {
     Names::Numbers numbers_of_one;
     std::vector<Number> numbers;  // of the roots of each state
     std::vector<Name> names;      // of each state
-    std::vector<Item> items;  // room for those of a batch
+    std::vector<Item> items;      // room for those of a batch
     std::vector<Fire> not_remembered;
   };
 

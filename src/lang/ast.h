@@ -86,6 +86,7 @@ struct Expr {
   Name name;                      // kName, kField, kStruct, kQuantifier (the variable)
   std::vector<ExprPtr> args;      // operands; kIndex: base, index; kCall: callee, arguments...
   std::vector<FieldInit> fields;  // kStruct
+  bool held = false;              // kUse: what is held already, not what a miss loads
   TypeExprPtr type_expr;          // kQuantifier, kAll
 
   // checked

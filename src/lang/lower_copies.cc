@@ -90,7 +90,7 @@ ExprRef Lowering::gate(const Decl& cache, const Env& env) {
   return e;
 }
 
-// use X[i]: a value that is held, or one that a miss loads now.
+// use X[i]: a value that is held, or one that a miss loads now.  use held X[i]: the first only.
 std::vector<Alternative> Lowering::atomic_use(
     const Expr& e, Alternative alt,
     const std::function<std::vector<Alternative>(Alternative, Value)>& then) {
@@ -166,7 +166,9 @@ std::vector<Alternative> Lowering::atomic_use(
   // What is usable only because a copy happens to be held never counts as progress: the hardware
   // may have lost it.
   for (const Candidate& c : candidates) {
-    if (cache.single) {
+    if (e.held) {
+      offer(c, {c.bit}, false, true);
+    } else if (cache.single) {
       offer(c, {empty, c.loadable, c.surely}, true, false);
       offer(c, {empty, c.loadable, ir::negate(c.surely)}, true, true);
       offer(c, {c.bit, never_stuck}, false, false);

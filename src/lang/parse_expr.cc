@@ -338,6 +338,9 @@ ExprPtr Parser::primary() {
   if (is("use")) {
     take();
     auto e = node(ExprKind::kUse, t.span);
+    // A cache may be called `held`: an index follows then, and no name.
+    e->held = at().text == "held" && is_name(1);
+    if (e->held) take();
     e->args.push_back(postfix());
     e->span = from(t.span);
     return e;
