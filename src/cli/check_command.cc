@@ -43,6 +43,10 @@ class Check {
       complain("error: --reduce takes the fast engine\n  leave out --engine reference");
       return kExitError;
     }
+    if (options_.engine == "reference" && options_.lossy) {
+      complain("error: --lossy takes the fast engine\n  leave out --engine reference");
+      return kExitError;
+    }
     if (options_.check_reduction && options_.reduce == "none") {
       complain("error: --check-por without --reduce\n  add --reduce all");
       return kExitError;
@@ -110,11 +114,13 @@ class Check {
     o.request = checkpoint_request(options_);
     o.partial_order = options_.reduce != "none";
     o.check_partial_order = options_.check_reduction;
+    o.lossy = options_.lossy;
     ProgressLine line;
     o.progress = [&](const engine::Progress& p) { line.show(p); };
     if (resuming_) o.resume_from = options_.checkpoint;
     judge::Judged judged = judge::judge(program, o);
-    if (checkpoint_ && !judged.result.complete && judged.result.model_error.empty()) {
+    if (checkpoint_ && !judged.result.complete && !judged.stats.hashes_told &&
+        judged.result.model_error.empty()) {
       judged.result.stopped +=
           fmt::format("; 'stalemate resume {}' goes on from there", options_.checkpoint);
     }

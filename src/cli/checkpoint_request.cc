@@ -18,6 +18,7 @@ std::string checkpoint_request(const CheckOptions& options) {
   j["properties"] = options.properties;
   j["speculation"] = options.speculation;
   j["reduce"] = options.reduce;
+  j["lossy"] = options.lossy;
   return j.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -33,6 +34,7 @@ bool read_checkpoint_request(const std::string& text, CheckOptions& options) {
     // One that does not say is of a version that knew nothing else.
     options.speculation = j.value("speculation", "explicit");
     options.reduce = j.value("reduce", "none");
+    options.lossy = j.value("lossy", false);
   } catch (const nlohmann::json::exception&) {
     return false;
   }

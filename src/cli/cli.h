@@ -30,6 +30,7 @@ struct CheckOptions {
   std::string speculation = "saturated";
   std::string reduce = "none";
   bool check_reduction = false;
+  bool lossy = false;
   int threads = 0;  // 0: as many as there are cores
   std::string checkpoint;
   std::string checkpoint_every;

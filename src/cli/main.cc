@@ -122,6 +122,8 @@ void engine_options(CLI::App& command, CheckOptions& o) {
       .add_option("--reduce", o.reduce,
                   "all, or por: leave out steps whose order makes no difference; none (default)")
       ->check(one_of({"all", "none", "por"}));
+  command.add_flag("--lossy", o.lossy,
+                   "know states by 64 bits of hash: less memory, and never a proof");
   command.add_flag("--check-por", o.check_reduction,
                    "with --reduce: try both orders of all pairs that are taken to be independent");
   command.add_option("--checkpoint", o.checkpoint,

@@ -1,6 +1,8 @@
 #include "engine/explore.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <map>
 #include <new>
 #include <utility>
@@ -20,6 +22,17 @@ Space::Reduction reduction_of(const ir::Program& p, const Options& options) {
   return out;
 }
 
+// Two of n states have the same 64 bits with a probability of at most n^2 / 2^65.
+std::string lossy_verdict(std::uint64_t states) {
+  const auto n = static_cast<double>(states);
+  char odds[32];
+  std::snprintf(odds, sizeof odds, "%.1e", std::min(1.0, std::ldexp(n * n, -65)));
+  return "--lossy proves nothing: it found " + std::to_string(states) +
+         " states that differ in 64 bits of hash; it took two states for one, and missed others, with a "
+         "probability of at most " +
+         odds + "; it did not ask who is stuck; leave it out for a proof";
+}
+
 class Explorer {
  public:
   Explorer(const ir::Program& p, const Options& options, const Waits& waits, Explored& out)
@@ -28,7 +41,7 @@ class Explorer {
         waits_(waits),
         out_(out),
         budget_(options),
-        space_(p, options.threads, reduction_of(p, options)),
+        space_(p, options.threads, reduction_of(p, options), options.lossy),
         search_(space_, options, budget_, out.findings, out.stats) {
     out.stats.compiling = budget_.seconds() - options.spent;
     out.stats.reduced = space_.stubborn != nullptr;
@@ -55,6 +68,11 @@ class Explorer {
       if (out_.findings.error) {
         show_error();
         return;
+      }
+      if (out_.findings.complete && options_.lossy) {
+        out_.findings.complete = false;
+        out_.stats.hashes_told = true;
+        out_.findings.stopped = lossy_verdict(out_.findings.states);
       }
       if (out_.findings.complete) judge_stuck();
       if (!options_.until_violated || !out_.findings.stopped.empty()) show_violations();

@@ -2,7 +2,7 @@
 //
 // It finds what the reference explorer (interp/explore.h) finds, by other means: the same verdicts,
 // counts and runs, whatever the number of threads.  It shares no code with it that decides
-// anything. Tested by tests/unit/engine/explore_test.cc, on random programs and on the models that
+// anything. Tested by tests/unit/judge/judge_test.cc, on random programs and on the models that
 // come with Stalemate.
 #ifndef STALEMATE_ENGINE_EXPLORE_H_
 #define STALEMATE_ENGINE_EXPLORE_H_

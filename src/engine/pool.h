@@ -1,5 +1,5 @@
 // Threads that share a loop.
-// Tested by tests/unit/engine/pool_test.cc.
+// Tested by tests/unit/judge/judge_test.cc, and under the thread sanitizer.
 #ifndef STALEMATE_ENGINE_POOL_H_
 #define STALEMATE_ENGINE_POOL_H_
 

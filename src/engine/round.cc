@@ -118,7 +118,7 @@ void Rounds::remember(const Log& log, bool settled) {
     for (const Word* state : pointers) {
       Name name = 0;
       space_.names.name(state, name);
-      const Table::Mixed m = space_.table->mix(name);
+      const Table::Mixed m = space_.mix(name);
       const Table::Found f = space_.table->put(m);
       if (settled) space_.table->set_flag(space_.table->part(m), f.place);
     }
@@ -128,19 +128,18 @@ void Rounds::remember(const Log& log, bool settled) {
 void Rounds::settle(const Log& from, std::uint64_t first, std::uint64_t count, Log& to) {
   const auto chunks = static_cast<std::size_t>(chunks_of(count));
   if (chunks_.size() < chunks) chunks_.resize(chunks);
-  const Table& table = *space_.table;
   space_.pool.run(chunks, [&](std::size_t c, int thread) {
     Thread& t = threads_[static_cast<std::size_t>(thread)];
     const std::uint64_t begin = c * kChunk;
     const std::uint64_t n = std::min(kChunk, count - begin);
     from.read(first + begin, n, t.states.data());
-    t.mixed.resize(space_.names.bits(), n);
+    start(t);
     for (std::uint64_t i = 0; i < n; ++i) {
       Name name = 0;
       space_.names.name(&t.states[i * space_.words()], name);
-      t.mixed.set(i, table.mix(name).value);
+      add(name, t);
     }
-    sort_by_part(table, t.mixed, space_.names.bits(), chunks_[c]);
+    sort_by_part(t, chunks_[c]);
   });
   take(chunks, true, to);
 }
@@ -160,7 +159,8 @@ void Rounds::take(std::size_t chunks, bool claim, Log& to) {
       taken.states.resize(taken.states.size() + accepted.size() * words);
       Word* state = taken.states.data() + taken.states.size() - accepted.size() * words;
       for (const std::uint32_t i : accepted) {
-        space_.names.state(space_.table->unmix({chunk.mixed[i]}), state);
+        const Name name = space_.lossy ? chunk.names[i] : space_.table->unmix({chunk.mixed[i]});
+        space_.names.state(name, state);
         state += words;
       }
       taken.end[c] = taken.states.size();
@@ -180,10 +180,9 @@ void Rounds::expand_chunk(Phase phase, const Log& from, std::uint64_t first, std
   chunk.unknown.clear();
   chunk.transitions = 0;
   chunk.error = false;
-  t.mixed.clear(space_.names.bits());
+  start(t);
   from.read(first, count, t.states.data());
   const std::size_t words = space_.words();
-  const Table& table = *space_.table;
   const std::vector<Outcome>& outcomes = space_.executor.outcomes();
   if (phase == Phase::kEnvironment) judge(count, chunk, t);
   for (std::uint64_t begin = 0; begin < count; begin += Successors::kBatch) {
@@ -201,24 +200,25 @@ void Rounds::expand_chunk(Phase phase, const Log& from, std::uint64_t first, std
         space_.executor.apply(s.cube, states + s.state * words, t.after.data());
         chunk.unknown.insert(chunk.unknown.end(), t.after.begin(), t.after.end());
       } else if (s.name != s.before) {
-        t.mixed.push_back(table.mix(s.name).value);
+        add(s.name, t);
       }
     });
   }
   if (space_.executor.any_general(phase)) evaluate(phase, count, chunk, t);
-  sort_by_part(table, t.mixed, space_.names.bits(), chunk);
+  sort_by_part(t, chunk);
 }
 
 // Names the successors that had no name before learn_states() saw them.
 void Rounds::name_unknown(Chunk& chunk, Thread& t) const {
-  t.mixed.clear(space_.names.bits());
+  start(t);
   for (std::size_t i = 0; i < chunk.mixed.size(); ++i) t.mixed.push_back(chunk.mixed[i]);
+  for (std::size_t i = 0; i < chunk.names.size(); ++i) t.names.push_back(chunk.names[i]);
   for (std::size_t w = 0; w < chunk.unknown.size(); w += space_.words()) {
     Name name = 0;
     space_.names.name(&chunk.unknown[w], name);
-    t.mixed.push_back(space_.table->mix(name).value);
+    add(name, t);
   }
-  sort_by_part(*space_.table, t.mixed, space_.names.bits(), chunk);
+  sort_by_part(t, chunk);
 }
 
 void Rounds::judge(std::uint64_t count, Chunk& chunk, Thread& t) const {
@@ -251,7 +251,7 @@ void Rounds::evaluate(Phase phase, std::uint64_t count, Chunk& chunk, Thread& t)
       if (same(f.after, state, words)) return;
       Name name = 0;
       if (space_.names.rename(f.after, f.changed, t.numbers, name)) {
-        t.mixed.push_back(space_.table->mix(name).value);
+        add(name, t);
       } else {
         chunk.unknown.insert(chunk.unknown.end(), f.after, f.after + words);
       }
@@ -259,10 +259,16 @@ void Rounds::evaluate(Phase phase, std::uint64_t count, Chunk& chunk, Thread& t)
   }
 }
 
-void Rounds::sort_by_part(const Table& table, const Keys& mixed, int bits, Chunk& chunk) {
+void Rounds::start(Thread& t) const {
+  t.mixed.clear(space_.table->key_bits());
+  t.names.clear(space_.names.bits());
+}
+
+void Rounds::sort_by_part(const Thread& t, Chunk& chunk) const {
+  const Table& table = *space_.table;
   std::array<std::uint32_t, Table::kParts> next{};
-  for (std::size_t i = 0; i < mixed.size(); ++i) {
-    ++next[static_cast<std::size_t>(table.part({mixed[i]}))];
+  for (std::size_t i = 0; i < t.mixed.size(); ++i) {
+    ++next[static_cast<std::size_t>(table.part({t.mixed[i]}))];
   }
   std::uint32_t sum = 0;
   for (std::size_t p = 0; p < next.size(); ++p) {
@@ -271,22 +277,28 @@ void Rounds::sort_by_part(const Table& table, const Keys& mixed, int bits, Chunk
     next[p] = chunk.begin[p];
   }
   chunk.begin[Table::kParts] = sum;
-  chunk.mixed.resize(bits, mixed.size());
-  for (std::size_t i = 0; i < mixed.size(); ++i) {
-    const Name m = mixed[i];
-    chunk.mixed.set(next[static_cast<std::size_t>(table.part({m}))]++, m);
+  chunk.mixed.resize(table.key_bits(), t.mixed.size());
+  chunk.names.resize(space_.names.bits(), t.names.size());
+  for (std::size_t i = 0; i < t.mixed.size(); ++i) {
+    const Name m = t.mixed[i];
+    const std::uint32_t at = next[static_cast<std::size_t>(table.part({m}))]++;
+    chunk.mixed.set(at, m);
+    if (space_.lossy) chunk.names.set(at, t.names[i]);
   }
 }
 
 bool Rounds::learn_states(const std::vector<const Word*>& states) {
   const bool all_new = space_.names.learn(states, [this](const std::function<void(Name)>& visit) {
+    if (space_.lossy) {
+      throw LogError("states have to be named anew, which --lossy cannot do; go on without it");
+    }
     for (int part = 0; part < Table::kParts; ++part) {
       space_.table->for_each(part, [&](Name name, bool) { visit(name); });
     }
   });
   space_.successors.update(all_new);
   if (!all_new) {
-    if (space_.names.bits() > space_.table->key_bits()) space_.table->widen(space_.names.bits());
+    space_.widen_table();
     return false;
   }
   auto table = std::make_unique<Table>(space_.names.bits());
@@ -306,10 +318,10 @@ bool Rounds::learn_states(const std::vector<const Word*>& states) {
 std::uint64_t Rounds::bytes() const {
   std::uint64_t bytes = 0;
   for (const Chunk& c : chunks_) {
-    bytes += c.mixed.bytes() + c.unknown.capacity() * sizeof(Word);
+    bytes += c.mixed.bytes() + c.names.bytes() + c.unknown.capacity() * sizeof(Word);
   }
   for (const Thread& t : threads_) {
-    bytes += t.states.capacity() * sizeof(Word) + t.mixed.bytes() + t.memory.bytes();
+    bytes += t.states.capacity() * sizeof(Word) + t.mixed.bytes() + t.names.bytes() + t.memory.bytes();
   }
   for (const Taken& t : taken_) {
     bytes += t.states.capacity() * sizeof(Word) + t.end.capacity() * sizeof(std::size_t);

@@ -3,7 +3,7 @@
 //
 // Chunks of states are expanded by whatever thread is free; their successors are sorted by the part
 // of the set they belong to, and then each part takes its own, chunk by chunk.  So what comes out,
-// and in which order, does not depend on the threads. Tested by tests/unit/engine/search_test.cc.
+// and in which order, does not depend on the threads. Tested by tests/unit/judge/judge_test.cc.
 #ifndef STALEMATE_ENGINE_ROUND_H_
 #define STALEMATE_ENGINE_ROUND_H_
 
@@ -66,6 +66,7 @@ class Rounds {
  private:
   struct Chunk {
     Keys mixed;  // of successors, by part
+    Keys names;  // lossy: theirs
     std::array<std::uint32_t, Table::kParts + 1> begin{};
     std::vector<Word> unknown;  // successors that have no name yet
     std::uint64_t transitions = 0;
@@ -74,7 +75,7 @@ class Rounds {
   struct Thread {
     explicit Thread(const Space& space);
     std::vector<Word> states, after;
-    Keys mixed;
+    Keys mixed, names;
     std::vector<std::uint32_t> accepted;
     Names::Numbers numbers;
     Reduced::Memory memory;
@@ -87,7 +88,13 @@ class Rounds {
   void name_unknown(Chunk& chunk, Thread& t) const;
   void judge(std::uint64_t count, Chunk& chunk, Thread& t) const;
   void evaluate(Phase phase, std::uint64_t count, Chunk& chunk, Thread& t) const;
-  static void sort_by_part(const Table& table, const Keys& mixed, int bits, Chunk& chunk);
+  // A thread gathers what it found, and sorts it into its chunk.
+  void start(Thread& t) const;
+  void add(Name name, Thread& t) const {
+    t.mixed.push_back(space_.mix(name).value);
+    if (space_.lossy) t.names.push_back(name);
+  }
+  void sort_by_part(const Thread& t, Chunk& chunk) const;
   // Offers the names of all chunks to their parts and appends the states of those that are new, or,
   // with `claim`, that had no flag, to `to`.
   void take(std::size_t chunks, bool claim, Log& to);

@@ -3,7 +3,7 @@
 // Backwards from the end, level by level, the states are found from which a step leads on; forwards
 // from the initial state, the least of those steps is taken each time.  The run is the least of all
 // with the fewest program steps and then the fewest steps of the environment, compared step by step
-// by the numbers of step and choice. Tested by tests/unit/engine/explore_test.cc.
+// by the numbers of step and choice. Tested by tests/unit/judge/judge_test.cc.
 #ifndef STALEMATE_ENGINE_RUNS_H_
 #define STALEMATE_ENGINE_RUNS_H_
 

@@ -99,10 +99,10 @@ void Search::start() {
   space_.layout.pack(initial, packed.data());
   space_.names.learn({packed.data()}, [](const auto&) {});
   space_.successors.update(false);
-  if (space_.names.bits() > space_.table->key_bits()) space_.table->widen(space_.names.bits());
+  space_.widen_table();
   Name name = 0;
   space_.names.name(packed.data(), name);
-  space_.table->put(space_.table->mix(name));
+  space_.table->put(space_.mix(name));
   seeds_.emplace(0, Log(space_.layout.words)).first->second.append(packed.data(), 1);
   out_.states = 1;
   space_.levels.push_back({{0, 0}, 0, 0});

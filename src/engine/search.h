@@ -4,7 +4,7 @@
 // that the environment can make of each other, level by level, then what program steps make of
 // them.  The set marks states that are settled; one that a program step has found with so many
 // environment steps may turn out to be nearer by fewer of them, until its turn comes. Tested by
-// tests/unit/engine/search_test.cc.
+// tests/unit/judge/judge_test.cc.
 #ifndef STALEMATE_ENGINE_SEARCH_H_
 #define STALEMATE_ENGINE_SEARCH_H_
 
@@ -55,6 +55,7 @@ struct Options {
   bool check_partial_order = false;
   // Of logs in checkpoints: two searches that write into one folder have two.
   std::uint64_t generation = 0;
+  bool lossy = false;           // know states by 64 bits of hash; then a search is never complete
   bool until_violated = false;  // stop when anything is found that is not as it should be
   std::string request;          // JSON of the caller's, kept in checkpoints
 };
@@ -86,6 +87,7 @@ struct Stats {
   bool reduced = false;     // by partial order
   std::string not_reduced;  // why not, where it was asked for
   bool spilled = false;
+  bool hashes_told = false;  // all states were found that differ in their hash: Options::lossy
 };
 
 // Decides when a search has to stop early, and tells its user how far it is.

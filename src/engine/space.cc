@@ -1,5 +1,7 @@
 #include "engine/space.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -18,7 +20,7 @@ std::unique_ptr<Stubborn> stubborn_of(const ir::Program& p, const Layout& layout
 
 }  // namespace
 
-Space::Space(const ir::Program& p, int threads, const Reduction& reduction)
+Space::Space(const ir::Program& p, int threads, const Reduction& reduction, bool by_hash)
     : program(p),
       layout(p),
       executor(p, layout),
@@ -26,9 +28,17 @@ Space::Space(const ir::Program& p, int threads, const Reduction& reduction)
       successors(executor, names),
       stubborn(stubborn_of(p, layout, executor, reduction, not_reduced)),
       reduced(executor, successors, stubborn.get(), reduction.check),
-      table(std::make_unique<Table>(names.bits())),
+      lossy(by_hash),
+      table(std::make_unique<Table>(lossy ? 64 : names.bits())),
       log(layout.words),
       pool(threads) {}
+
+// A name keeps its hash when it gets more bits, which are zeros.
+std::uint64_t Space::hash(Name name) {
+  const std::uint64_t halves[2] = {static_cast<std::uint64_t>(name),
+                                   static_cast<std::uint64_t>(name >> 64)};
+  return XXH3_64bits(halves, sizeof halves);
+}
 
 const Level* Space::level_at(const Distance& d) const {
   const auto at =

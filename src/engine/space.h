@@ -50,12 +50,19 @@ struct Space {
     bool check = false;
     std::vector<ir::ExprRef> conditions;
   };
-  Space(const ir::Program& p, int threads, const Reduction& reduction);
+  // `lossy`: the set holds 64 bits of hash of each state: two states may be taken for one.
+  Space(const ir::Program& p, int threads, const Reduction& reduction, bool lossy);
 
   std::size_t words() const { return static_cast<std::size_t>(layout.words); }
   // The level at a distance; null when it is not there or empty.
   const Level* level_at(const Distance& d) const;
   std::uint64_t bytes() const;  // of memory, logs included
+  // What the set knows a state by.
+  Table::Mixed mix(Name name) const { return table->mix(lossy ? hash(name) : name); }
+  // After Names::learn().
+  void widen_table() {
+    if (!lossy && names.bits() > table->key_bits()) table->widen(names.bits());
+  }
 
   const ir::Program& program;
   Layout layout;
@@ -65,10 +72,14 @@ struct Space {
   std::string not_reduced;             // why all steps are taken, if they should not be
   std::unique_ptr<Stubborn> stubborn;  // null: all steps are taken
   Reduced reduced;
+  const bool lossy;
   std::unique_ptr<Table> table;
   Log log;                    // settled states, by distance
   std::vector<Level> levels;  // ascending distance
   Pool pool;
+
+ private:
+  static std::uint64_t hash(Name name);
 };
 
 // A loop, since most states are a few words.

@@ -85,7 +85,7 @@ bool Stuck::full(const Bits& bits, std::uint64_t place) const {
 std::vector<int> Stuck::missing(const Bits& bits, const Word* state) const {
   Name name = 0;
   space_.names.name(state, name);
-  const std::uint64_t place = place_of(space_.table->mix(name));
+  const std::uint64_t place = place_of(space_.mix(name));
   std::vector<int> out;
   if (full(bits, place)) return out;
   for (std::size_t i = 0; i < processes_; ++i) {
@@ -122,7 +122,7 @@ void Stuck::find_places() {
     for (std::uint64_t i = 0; i < n; ++i) {
       Name name = 0;
       space_.names.name(&words[i * space_.words()], name);
-      mixed[i] = space_.table->mix(name).value;
+      mixed[i] = space_.mix(name).value;
       space_.table->prefetch({mixed[i]});
     }
     for (std::uint64_t i = 0; i < n; ++i) {
@@ -137,7 +137,7 @@ void Stuck::find_successors(What what, std::size_t first, std::size_t count, Thr
   const Table& table = *space_.table;
   const Word* const states = &t.states[first * words];
   const auto add = [&](std::size_t i, Name name) {
-    t.successors.push_back(table.mix(name).value);
+    t.successors.push_back(space_.mix(name).value);
     t.of.push_back(static_cast<std::uint32_t>(first + i));
     table.prefetch({t.successors.back()});
   };

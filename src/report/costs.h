@@ -1,5 +1,5 @@
 // What complete executions cost, as a table and as JSON.
-// Tested by tests/unit/report/costs_test.cc.
+// Tested by tests/unit/analyse/costs_test.cc.
 #ifndef STALEMATE_REPORT_COSTS_H_
 #define STALEMATE_REPORT_COSTS_H_
 

@@ -660,6 +660,18 @@ def partial_order(p):
 
 
 @case
+def lossy(p):
+    p.file("m.flush", STEADY)
+    p.run("check", "m.flush", "--lossy", "--engine", "reference").expect(2, err="fast engine")
+    p.run("check", "m.flush", "--lossy").expect(3, out="--lossy proves nothing")
+    model = str(SOURCE / "models" / "bench" / "mtrr.flush")
+    check = ("check", model, "--variant", "fixed", "--cpus", "4", "--lossy")
+    p.run(*check, "--checkpoint", "part", "--max-states", "500").expect(3, out="resume part")
+    resumed = p.run("resume", "part").expect(3, out=["6,288 states", "--lossy proves nothing"])
+    need("resume part" not in resumed.out, "there is nothing to resume")
+
+
+@case
 def checkpoints_that_do_not_fit(p):
     p.file("m.flush", STEADY)
     p.run("resume", "nothing").expect(2, err="error: ")
