@@ -38,6 +38,12 @@ struct CheckOptions {
   bool explain = false;
 };
 
+struct MutateOptions {
+  bool library = false;    // statements of lib/, too
+  bool swaps = true;       // two statements in the other order
+  std::size_t show = 0;    // the report of this change, from 1 on
+};
+
 // Folders that hold models/ and props/: STALEMATE_PATH, the source tree the executable stands in,
 // the install prefix; in this order.
 std::vector<std::string> library_roots();
@@ -55,6 +61,7 @@ void ignore_closed_pipes();
 int check(const CheckOptions& options);
 int cost(const CheckOptions& options, const std::vector<std::string>& counters);
 int list(const std::string& what);
+int mutate(const CheckOptions& options, const MutateOptions& mutate);
 int resume(const std::string& folder, const CheckOptions& limits);
 int show(const CheckOptions& options, bool ir);
 

@@ -49,7 +49,8 @@ CLI::Validator one_of(const std::vector<std::string>& known) {
 }
 
 const std::vector<std::string>& commands() {
-  static const std::vector<std::string> names = {"check", "cost", "resume", "show", "list", "help"};
+  static const std::vector<std::string> names = {"check", "cost",  "mutate", "resume",
+                                                 "show",  "list", "help"};
   return names;
 }
 
@@ -95,12 +96,16 @@ void property_option(CLI::App& command, CheckOptions& o) {
       ->allow_extra_args(false);
 }
 
-void exploration_options(CLI::App& command, CheckOptions& o) {
-  command.add_option("--json", o.json, "write the results to this file as a JSON array");
+void limit_options(CLI::App& command, CheckOptions& o) {
   command.add_option("--max-states", o.max_states, "stop after this many states")
       ->check(whole_number("the number of states", 1, std::numeric_limits<std::uint64_t>::max()));
   command.add_option("--time-limit", o.time_limit, "stop after this long: 90s, 15m, 2h");
   command.add_option("--mem-limit", o.mem_limit, "stop at this much memory: 512M, 4G");
+}
+
+void exploration_options(CLI::App& command, CheckOptions& o) {
+  command.add_option("--json", o.json, "write the results to this file as a JSON array");
+  limit_options(command, o);
 }
 
 void run_options(CLI::App& command, CheckOptions& o) {
@@ -171,6 +176,23 @@ int run(int argc, char** argv) {
       "Exit codes: 0 done, 2 error, 3 a limit was reached before all executions were seen.");
   cost->callback([&] { code = stalemate::cli::cost(o, counters); });
 
+  stalemate::cli::MutateOptions m;
+  CLI::App* mutate = app.add_subcommand("mutate", "which statements a safe model needs");
+  configuration_options(*mutate, o);
+  property_option(*mutate, o);
+  mutate->add_flag("--library", m.library, "leave out statements of lib/, too");
+  mutate->add_flag("!--no-swaps", m.swaps, "do not swap statements");
+  mutate->add_option("--show", m.show, "show what happens with this change, by its number");
+  limit_options(*mutate, o);
+  mutate->add_option("-j", o.threads, "threads; as many as there are cores by default")
+      ->check(whole_number("the number of threads", 1, 256));
+  mutate->footer(
+      "Each wait, fence, invalidation, IPI, lock and call is left out, one at a time, and neighbours\n"
+      "are swapped.  Limits are for each change.  Without --variant, --set, --cpus, --machine and\n"
+      "--prop it does so for each variant that is expected to be safe.\n"
+      "Exit codes: 0 done, 2 error, 3 a limit was reached.");
+  mutate->callback([&] { code = stalemate::cli::mutate(o, m); });
+
   std::string folder;
   CLI::App* resume = app.add_subcommand("resume", "go on with a check that was stopped");
   resume->add_option("DIR", folder, "folder of its checkpoint")->required();
@@ -194,7 +216,7 @@ int run(int argc, char** argv) {
 
   std::string topic;
   CLI::App* help = app.add_subcommand("help", "help for a command");
-  help->add_option("COMMAND", topic, "check, cost, resume, show or list")
+  help->add_option("COMMAND", topic, "check, cost, mutate, resume, show or list")
       ->check(one_of(commands()));
   help->callback([&] {
     stalemate::cli::print(topic.empty() ? app.help()

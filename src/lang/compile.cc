@@ -7,6 +7,7 @@
 #include "ir/parse.h"
 #include "lang/loader.h"
 #include "lang/lower.h"
+#include "lang/mutants.h"
 #include "lang/parser.h"
 
 namespace stalemate::lang {
@@ -17,6 +18,7 @@ struct Model::State {
   Unit unit;
   std::string path;
   std::vector<ExprPtr> values;  // of --set, kept alive while compiling
+  std::optional<Mutants> mutants;
 
   const Decl* variant(const std::string& name) const {
     for (const auto& d : unit.files.at(0)->decls) {
@@ -453,6 +455,16 @@ std::optional<Compiled> Model::compile(const Request& request, Diagnostics& to) 
   }
   out.program = std::move(*program);
   return out;
+}
+
+const std::vector<Mutant>& Model::mutants(bool library) {
+  return state_->mutants.emplace(state_->unit, library).all();
+}
+
+std::optional<Compiled> Model::compile_mutant(std::size_t which, const Request& request,
+                                              Diagnostics& diagnostics) {
+  const Mutants::Applied applied(*state_->mutants, which);
+  return compile(request, diagnostics);
 }
 
 std::vector<Model::Listed> Model::list(const std::string& what) {

@@ -41,6 +41,15 @@ struct Compiled {
   std::vector<Expected> expected;                           // of the variant
 };
 
+// A model with a statement less, or with two in the other order.
+struct Mutant {
+  Span span;            // of the statement; of both when they are swapped
+  bool swapped = false;
+  std::string text;     // the statement on one line, as written
+  std::string other;    // swapped: the one after it; else what is left out with it, may be empty
+  std::string owner;    // the thread, handler, function or step it stands in
+};
+
 class Model {
  public:
   explicit Model(std::vector<std::string> roots);
@@ -55,6 +64,12 @@ class Model {
   // The numbers of CPUs that a variant is to be checked with; {0} if it does not say.
   std::vector<int> cpu_counts(const std::string& variant) const;
   std::optional<Compiled> compile(const Request& request, Diagnostics& diagnostics);
+
+  // What it would be with a statement less or two swapped; see lang/mutants.h.  Stays valid until the
+  // next call.  After load().
+  const std::vector<Mutant>& mutants(bool library);
+  std::optional<Compiled> compile_mutant(std::size_t which, const Request& request,
+                                         Diagnostics& diagnostics);
 
   // Name and first line of the story of what the library ships.
   struct Listed {

@@ -60,6 +60,30 @@ thread kernel on cpu 1 { repeat 3 { atomic { pte = pte + 1; } } }
 """
 
 # A second or so, and a long way to the violation.
+NEEDS = """\
+model "Two flushes of which one is needed"
+param flush : bool = true;
+mem pte : 0..2 = 1;
+var flushed : bool;
+var idled : bool;
+cache tlb[c : cpu] of e : 0..2 when e == pte && e > 0;
+step access() -> 0..2 { let e = use tlb[me]; return e; }
+step invalidate() { for c in all(cpu) { drop tlb[c]; } }
+step idle() { idled = true; }
+thread user on cpu 0 {
+    let before = flushed;
+    let e = access();
+    assert !before || e == 2, "uses {e} after the flush";
+}
+thread kernel on cpu 1 {
+    idle();
+    pte = 2;
+    if (flush) invalidate();
+    flushed = true;
+}
+variant flushed { } expect safe, reaches access;
+variant unflushed { flush = false; } expect violates assertions;
+"""
 STEADY = """
 cpus 3;
 var n[cpu] : 0..41;
@@ -657,6 +681,21 @@ def partial_order(p):
     p.run(*check, "--checkpoint", "bad", "--max-states", "20").expect(3)
     p.run("resume", "bad", "--json", "resumed.json").expect(1)
     need(facts(p, "whole.json") == facts(p, "resumed.json"), "another run after a limit")
+
+
+@case
+def what_a_model_needs(p):
+    p.file("m.flush", NEEDS)
+    p.run("mutate", "m.flush").expect(
+        0, out=["invalidate();   (in kernel): assertions in", "not needed: all that is checked",
+                "idle();   (in kernel)", "1 not needed"])
+    p.run("mutate", "m.flush", "--variant", "flushed", "--no-swaps").expect(0, out="1 not needed")
+    p.run("mutate", "m.flush", "--variant", "unflushed").expect(2, err="is violated, not safe")
+    p.run("mutate", "m.flush", "--show", "1").expect(2, err="name it with --variant")
+    p.run("mutate", "m.flush", "--variant", "flushed", "--show", "99").expect(2, err="changes")
+    p.run("mutate", "m.flush", "--variant", "flushed", "--max-states", "3").expect(2, err="inconclusive")
+    p.file("bare.flush", "var x : bool; thread t on cpu 0 { x = true; }")
+    p.run("mutate", "bare.flush").expect(2, err="no statement to leave out")
 
 
 @case

@@ -1,0 +1,277 @@
+// stalemate mutate: which statements of a safe model its properties need.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "cli/exploring.h"
+#include "cli/machine.h"
+#include "engine/memory.h"
+#include "interp/eval.h"
+#include "ir/dump.h"
+#include "judge/judge.h"
+#include "reduce/put_back.h"
+#include "reduce/saturate.h"
+
+namespace stalemate::cli {
+
+namespace {
+
+// What came of the model without a statement.
+struct Fate {
+  enum class Kind : std::uint8_t { kSurvives, kKilled, kVacuous, kOpen, kNoModel, kSame };
+  Kind kind = Kind::kSurvives;
+  std::string why;  // the properties that it violates and how soon; the limit; the mistake
+};
+
+constexpr std::pair<Fate::Kind, const char*> kHeads[] = {
+    {Fate::Kind::kSurvives, "not needed: all that is checked holds without it"},
+    {Fate::Kind::kKilled, "needed"},
+    {Fate::Kind::kVacuous, "what is checked means nothing without it"},
+    {Fate::Kind::kOpen, "not known: a limit ended the search"},
+    {Fate::Kind::kNoModel, "not known: without it the model does what it cannot express"},
+    {Fate::Kind::kSame, "no difference: never executed here, or nothing on this machine"},
+};
+
+class Mutate {
+ public:
+  Mutate(const CheckOptions& options, const MutateOptions& mutate)
+      : options_(options), mutate_(mutate), model_(library_roots()) {}
+
+  int run() {
+    if (!read_request(options_, request_) || !read_limits(options_, limits_)) return kExitError;
+    Diagnostics diagnostics;
+    if (!model_.load(options_.file, diagnostics)) return complaints_.tell(diagnostics);
+    mutants_ = model_.mutants(mutate_.library);
+    if (mutants_.empty()) {
+      complain(
+          fmt::format("error: {}: there is no statement to leave out\n  --library tries those "
+                      "of lib/, too",
+                      options_.file));
+      return kExitError;
+    }
+    if (mutate_.show > mutants_.size()) {
+      complain(
+          fmt::format("error: --show {}: there are {} changes", mutate_.show, mutants_.size()));
+      return kExitError;
+    }
+    catch_signals();
+    const std::vector<std::string> variants = model_.variants();
+    if (!asks_for_all_variants(options_) || variants.empty()) {
+      one_configuration(request_, true);
+    } else if (mutate_.show != 0) {
+      complain("error: --show is for one configuration\n  name it with --variant");
+      return kExitError;
+    } else {
+      for (const std::string& name : variants) {
+        if (interrupted() || wrong_) break;
+        lang::Request request = request_;
+        request.variant = name;
+        request.cpus = model_.cpu_counts(name).front();
+        one_configuration(request, false);
+      }
+      if (!wrong_ && done_ == 0) {
+        complain(fmt::format("error: {} has no variant that is safe", options_.file));
+        wrong_ = true;
+      }
+    }
+    if (!flush_output() || wrong_) return kExitError;
+    return open_ || interrupted() ? exit_code(Outcome::kInconclusive) : 0;
+  }
+
+ private:
+  // `asked`: the user named it, so one that is not safe is a mistake.
+  void one_configuration(const lang::Request& request, bool asked) {
+    Diagnostics diagnostics;
+    const auto compiled = model_.compile(request, diagnostics);
+    if (!compiled) {
+      complaints_.tell(diagnostics);
+      wrong_ = true;
+      return;
+    }
+    const bool expects = request.variant.empty() || expects_safe(*compiled);
+    if (!asked && !expects) return;
+    const Result whole = explore(*compiled);
+    if (report::overall(whole) != Outcome::kSafe) {
+      const std::string what =
+          fmt::format("{} is {}", request.variant.empty() ? options_.file : request.variant,
+                      outcome_name(report::overall(whole)));
+      if (asked) {
+        complain(
+            fmt::format("error: {}, not safe\n  only of what is safe it can be asked what it "
+                        "needs",
+                        what));
+        wrong_ = true;
+      } else {
+        print(fmt::format("{}: left out\n\n", what));
+      }
+      return;
+    }
+    ++done_;
+    if (mutate_.show != 0) {
+      show(request);
+      return;
+    }
+    tell(request, *compiled, whole);
+  }
+
+  static bool expects_safe(const lang::Compiled& compiled) {
+    return std::all_of(compiled.expected.begin(), compiled.expected.end(),
+                       [](const lang::Expected& e) { return e.outcome == "safe"; });
+  }
+
+  void tell(const lang::Request& request, const lang::Compiled& compiled, const Result& whole) {
+    const ir::Program& p = compiled.program;
+    std::string properties;
+    for (const int i : compiled.properties) {
+      properties +=
+          (properties.empty() ? "" : ", ") + p.properties[static_cast<std::size_t>(i)].name;
+    }
+    print(fmt::format("{}safe   {}\n", request.variant.empty() ? "" : request.variant + " ",
+                      report::configuration(p, describe(options_, compiled, request.variant))));
+    print(fmt::format("checked: {}; {} states\n", properties, whole.counts.states));
+    std::vector<std::pair<std::size_t, Fate>> fates;
+    const std::string fingerprint = ir::fingerprint(p);
+    for (std::size_t i = 0; i < mutants_.size() && !interrupted(); ++i) {
+      if (mutants_[i].swapped && !mutate_.swaps) continue;
+      if (auto fate = fate_of(i, request, fingerprint, whole.counts))
+        fates.emplace_back(i, std::move(*fate));
+    }
+    // What is never executed cannot be judged by its order either.
+    const auto all = fates;
+    for (auto& [i, fate] : fates) {
+      const bool idle = std::any_of(all.begin(), all.end(), [&, i = i](const auto& f) {
+        return f.second.kind == Fate::Kind::kSame && part_of(mutants_[f.first], mutants_[i]);
+      });
+      if (idle && fate.kind == Fate::Kind::kSurvives) fate.kind = Fate::Kind::kSame;
+    }
+    for (const auto& [kind, head] : kHeads) tell_group(kind, head, fates);
+    const auto count = [&](Fate::Kind kind) {
+      return std::count_if(fates.begin(), fates.end(),
+                           [&](const auto& f) { return f.second.kind == kind; });
+    };
+    print(
+        fmt::format("\n{} changes: {} needed, {} not needed for what is checked on this machine\n",
+                    fates.size(), count(Fate::Kind::kKilled), count(Fate::Kind::kSurvives)));
+    if (p.memory_order != p.machine_order) {
+      print(fmt::format("memory is {}, and {} is weaker: a barrier may be needed all the same\n",
+                        p.memory_order, p.machine));
+    }
+    print("\n");
+  }
+
+  void tell_group(Fate::Kind kind, const char* head,
+                  const std::vector<std::pair<std::size_t, Fate>>& fates) const {
+    bool first = true;
+    for (const auto& [i, fate] : fates) {
+      if (fate.kind != kind) continue;
+      if (first) print(fmt::format("\n{}\n", head));
+      first = false;
+      const lang::Mutant& m = mutants_[i];
+      std::string what = m.text;
+      if (m.swapped) {
+        what = fmt::format("{} after {}", m.text, m.other);
+      } else if (!m.other.empty()) {
+        what = fmt::format("{} and {}", m.text, m.other);
+      }
+      print(fmt::format("  [{}] {}  {}   (in {}){}{}\n", i + 1, where(m.span), what, m.owner,
+                        fate.why.empty() ? "" : ": ", fate.why));
+    }
+  }
+
+  static bool part_of(const lang::Mutant& left_out, const lang::Mutant& swapped) {
+    return !left_out.swapped && swapped.swapped && left_out.span.source == swapped.span.source &&
+           (left_out.span.begin == swapped.span.begin || left_out.span.end == swapped.span.end);
+  }
+
+  static std::string where(const Span& span) {
+    const std::string& path = span.source->name();
+    return fmt::format("{}:{}", path.substr(path.rfind('/') + 1),
+                       span.source->position(span.begin).line);
+  }
+
+  // Nothing when the configuration has no such statement.
+  std::optional<Fate> fate_of(std::size_t i, const lang::Request& request,
+                              const std::string& fingerprint, const Counts& counts) {
+    Diagnostics diagnostics;
+    const auto compiled = model_.compile_mutant(i, request, diagnostics);
+    if (!compiled) return Fate{Fate::Kind::kNoModel, diagnostics.all().front().message};
+    if (ir::fingerprint(compiled->program) == fingerprint) return std::nullopt;
+    const Result r = explore(*compiled);
+    if (!r.model_error.empty()) return Fate{Fate::Kind::kNoModel, r.model_error};
+    std::string violated, vacuous;
+    for (const PropertyResult& x : r.properties) {
+      const std::string& name =
+          compiled->program.properties[static_cast<std::size_t>(x.property)].name;
+      if (x.outcome == Outcome::kViolated) {
+        violated += fmt::format("{}{} in {} steps", violated.empty() ? "" : ", ", name,
+                                x.trace.program_steps + x.trace.environment_steps);
+      } else if (x.outcome == Outcome::kVacuous) {
+        vacuous += fmt::format("{}{}", vacuous.empty() ? "" : ", ", name);
+      }
+    }
+    if (!violated.empty()) return Fate{Fate::Kind::kKilled, std::move(violated)};
+    if (!r.complete) {
+      open_ = true;
+      return Fate{Fate::Kind::kOpen, r.stopped};
+    }
+    if (!vacuous.empty()) return Fate{Fate::Kind::kVacuous, std::move(vacuous)};
+    const bool same =
+        r.counts.states == counts.states && r.counts.transitions == counts.transitions;
+    return Fate{same && !mutants_[i].swapped ? Fate::Kind::kSame : Fate::Kind::kSurvives, {}};
+  }
+
+  // The report of one mutant, with its run.
+  void show(const lang::Request& request) {
+    Diagnostics diagnostics;
+    const auto compiled = model_.compile_mutant(mutate_.show - 1, request, diagnostics);
+    if (!compiled) {
+      complaints_.tell(diagnostics);
+      wrong_ = true;
+      return;
+    }
+    const Result r = explore(*compiled);
+    const ir::Program& p = compiled->program;
+    print(report::ascii_report(
+        p, describe(options_, *compiled, request.variant), r, report::Style(),
+        [&p](const ir::Text& t, const State& s, const std::vector<ir::Value>& choices) {
+          return interp::render(p, t, s, choices);
+        }));
+    open_ = !r.complete;
+  }
+
+  Result explore(const lang::Compiled& compiled) {
+    const reduce::Saturated saturated = reduce::saturate(compiled.program);
+    engine::Options o;
+    o.max_states = limits_.max_states;
+    o.time_limit = limits_.time_limit;
+    o.mem_limit = limits_.mem_limit != 0 ? limits_.mem_limit : engine::default_memory_limit();
+    o.properties = compiled.properties;
+    o.threads = options_.threads != 0 ? options_.threads : cores();
+    o.spill_folder = spill_folder();
+    o.interrupted = &interrupted();
+    ProgressLine line;
+    o.progress = [&](const engine::Progress& p) { line.show(p); };
+    return reduce::put_back(compiled.program, saturated, judge::judge(saturated.program, o).result);
+  }
+
+  const CheckOptions& options_;
+  const MutateOptions& mutate_;
+  lang::Model model_;
+  lang::Request request_;
+  Limits limits_;
+  Complaints complaints_;
+  std::vector<lang::Mutant> mutants_;
+  int done_ = 0;
+  bool open_ = false;   // some fate is not known
+  bool wrong_ = false;  // something was told that ends the command
+};
+
+}  // namespace
+
+int mutate(const CheckOptions& options, const MutateOptions& mutate) {
+  return Mutate(options, mutate).run();
+}
+
+}  // namespace stalemate::cli
