@@ -66,6 +66,7 @@ class Explorer {
     } else {
       for (std::size_t i = 0; i < options_.properties.size(); ++i) judge(i);
     }
+    require_taken(p_, result_);
   }
 
  private:

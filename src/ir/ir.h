@@ -267,6 +267,7 @@ struct Program {
   std::vector<Property> properties;
   std::vector<Goal> goals;
   std::vector<Counter> counters;
+  std::vector<std::string> may_be_unreached;  // names of steps begin so; not in the text
   std::vector<Step> steps;  // in the order that breaks ties between traces of equal length
 
   int slots = 0;  // size of a state, set by finish()

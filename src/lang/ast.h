@@ -225,6 +225,7 @@ enum class DeclKind {
   kCheck,
   kVariant,
   kAssume,
+  kAllow,
 };
 
 struct Decl {

@@ -482,10 +482,16 @@ void Checker::check_bodies(Decl& d) {
       }
       break;
     }
+    case DeclKind::kAllow:
+      if (!unit_.files[static_cast<std::size_t>(d.module)]->module.empty()) {
+        diagnostics_.error(d.span, "only a model says what need not be reached",
+                           "what a library has and nobody calls is not asked for");
+      }
+      [[fallthrough]];
     case DeclKind::kAssume:
       condition(d.value, "the condition of an assumption");
       if (d.value != nullptr && !is_constant(*d.value)) {
-        diagnostics_.error(d.value->span, "the condition of an assumption must be constant",
+        diagnostics_.error(d.value->span, "this condition must be constant",
                            "test parameters only");
       }
       break;

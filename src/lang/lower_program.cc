@@ -360,6 +360,10 @@ std::optional<ir::Program> Lowering::run() {
           (d->value == nullptr || scalar(*d->value, {})->value != 0)) {
         program_.bounds.push_back(d->name.text);
       }
+      if (d->kind == DeclKind::kAllow &&
+          (d->value == nullptr || scalar(*d->value, {})->value != 0)) {
+        for (const Name& n : d->members) program_.may_be_unreached.push_back(n.text);
+      }
     }
   }
   program_.machine = configuration_.machine;

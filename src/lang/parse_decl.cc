@@ -15,7 +15,8 @@ const std::vector<std::string>& declaration_words() {
       "param",     "enum",     "struct", "type",        "symmetric", "var",     "mem",
       "percpu",    "ghost",    "init",   "def",         "fn",        "step",    "thread",
       "interrupt", "nmi",      "trap",   "speculative", "eventual",  "cache",   "event",
-      "on",        "property", "goal",   "counter",     "check",     "variant", "assume"};
+      "on",        "property", "goal",   "counter",     "check",     "variant", "assume",
+      "allow"};
   return words;
 }
 
@@ -149,6 +150,8 @@ std::unique_ptr<Decl> Parser::declaration_body(std::unique_ptr<Decl> d) {
     d->name = {std::string(t.text), t.span};
     if (accept("when")) d->value = expression();
     expect(";", "after the assumption");
+  } else if (word == "allow" && !is("=", 1)) {
+    allow_decl(*d);
   } else if (word == "check") {
     take();
     d->kind = DeclKind::kCheck;
@@ -617,6 +620,28 @@ void Parser::goal_decl(Decl& d) {
   expect(";", "after the condition");
   o.span = from(o.span);
   d.observers.push_back(std::move(o));
+}
+
+// allow unreached tick, "await gate" : "the timer is off" when quiet;
+void Parser::allow_decl(Decl& d) {
+  take();
+  d.kind = DeclKind::kAllow;
+  if (at().text != "unreached") fail_expected("'unreached'", "as in: allow unreached tick : \"why\";");
+  take();
+  do {
+    if (at().kind == Tok::kString) {
+      const Token t = take();
+      d.members.push_back({std::string(t.text), t.span});
+    } else {
+      d.members.push_back(expect_name("a step, or the text of a statement in double quotes"));
+    }
+  } while (accept(","));
+  expect(":", "and why they need not be reached, in double quotes");
+  if (at().kind != Tok::kString) fail_expected("why they need not be reached, in double quotes");
+  const Token t = take();
+  d.name = {std::string(t.text), t.span};
+  if (accept("when")) d.value = expression();
+  expect(";", "after the reason");
 }
 
 void Parser::counter_decl(Decl& d) {

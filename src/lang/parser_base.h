@@ -115,6 +115,7 @@ class Parser {
   void property_decl(Decl& d);
   void property_item(Decl& d);
   void goal_decl(Decl& d);
+  void allow_decl(Decl& d);
   void counter_decl(Decl& d);
   void variant_decl(Decl& d);
   Observer observer();

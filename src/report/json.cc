@@ -3,6 +3,7 @@
 
 #include "ir/dump.h"
 #include "report/json_head.h"
+#include "verdict/words.h"
 
 namespace stalemate::report {
 
@@ -129,7 +130,7 @@ std::string json_object(const ir::Program& p, const Run& run, const Result& resu
   j["stopped"] = text_or_null(result.stopped);
   j["model_error"] = error_or_null(result.model_error, result.model_error_span);
   j["bounds"] = bounds(p);
-  j["unreached"] = unreached(p, result);
+  j["unreached"] = unreached(p, result.fired);
   if (!result.model_error.empty()) {
     add_trace(j, view_of_model_error(p, result, render), result.model_error_trace);
   } else if (decider != nullptr && decider->outcome == Outcome::kViolated) {

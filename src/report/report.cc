@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "report/text.h"
+#include "verdict/words.h"
 
 namespace stalemate::report {
 
@@ -159,8 +160,11 @@ std::string ascii_report(const ir::Program& p, const Run& run, const Result& res
     out += "\n";
   }
   out += paragraph(counts_line(result), 0, style);
-  const std::vector<std::string> missed = unreached(p, result);
-  if (!missed.empty()) {
+  const std::vector<std::string> missed = unreached(p, result.fired);
+  const bool told =
+      std::any_of(result.properties.begin(), result.properties.end(),
+                  [](const auto& r) { return r.message.rfind("never taken: ", 0) == 0; });
+  if (!missed.empty() && !told) {
     // After a part of the states, a step not seen yet may still be taken.
     const char* label = result.complete ? "never taken: " : "not taken so far: ";
     out += paragraph(label + joined(missed, ", "), 0, style);

@@ -93,10 +93,6 @@ Outcome overall(const Result& result);
 // "memory: sc (armv7 is weaker)" and the bounds in force, the same phrases as in the verdict line.
 std::vector<std::string> bounds(const ir::Program& p);
 
-// Names of program steps written in the model file that never fired, each once, in the order of
-// the program.  A name fired when a step of that name in the model file did.
-std::vector<std::string> unreached(const ir::Program& p, const Result& result);
-
 // What was reduced before the search, and what was not and why: a line for each object.
 std::string reductions_text(const Result& result, const Style& style);
 

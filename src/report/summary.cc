@@ -1,6 +1,5 @@
 // What a Result comes to: the verdict of a run, the phrases that qualify it, and what it missed.
 #include <algorithm>
-#include <set>
 
 #include "report/report.h"
 
@@ -25,22 +24,6 @@ std::vector<std::string> bounds(const ir::Program& p) {
   std::vector<std::string> phrases = {memory};
   phrases.insert(phrases.end(), p.bounds.begin(), p.bounds.end());
   return phrases;
-}
-
-std::vector<std::string> unreached(const ir::Program& p, const Result& result) {
-  std::vector<std::string> names;
-  std::set<std::string> seen;
-  std::set<std::string> fired;
-  for (std::size_t i = 0; i < p.steps.size(); ++i) {
-    const ir::Step& step = p.steps[i];
-    if (!ir::is_program(step.kind) || !step.module.empty() || step.name.empty()) continue;
-    if (seen.insert(step.name).second) names.push_back(step.name);
-    if (i < result.fired.size() && result.fired[i]) fired.insert(step.name);
-  }
-  names.erase(std::remove_if(names.begin(), names.end(),
-                             [&](const std::string& name) { return fired.count(name) > 0; }),
-              names.end());
-  return names;
 }
 
 }  // namespace stalemate::report

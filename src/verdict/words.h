@@ -16,6 +16,15 @@ namespace stalemate {
 std::string vacuity(const ir::Program& p, const ir::Property& property,
                     const std::vector<bool>& goals, bool counted);
 
+// Makes what is safe vacuous where statements of the model were never taken that it does not allow
+// to be unreached: what they do was not judged.  Does nothing when a property is violated, since
+// what comes after a deadlock is not reached, nor when the exploration is not complete.
+void require_taken(const ir::Program& p, Result& result);
+
+// Names of program steps written in the model file that never fired, each once, in the order of
+// the program.  A name fired when a step of that name in the model file did.
+std::vector<std::string> unreached(const ir::Program& p, const std::vector<bool>& fired);
+
 // `cpu1 user waits for ever at "spin_lock ptl"`, for each of `processes`, which are stuck in `s`.
 std::string stuck_message(const ir::Program& p, const std::vector<int>& processes, const State& s);
 

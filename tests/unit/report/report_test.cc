@@ -4,6 +4,7 @@
 
 #include "fixture.h"
 #include "report/text.h"
+#include "verdict/words.h"
 
 namespace stalemate::report {
 namespace {
@@ -89,11 +90,38 @@ TEST(Unreached, StepsOfTheModelFileOnly) {
   Result result;
   result.fired.assign(p.steps.size(), false);
   // Neither the environment's steps nor the library's.
-  EXPECT_EQ(unreached(p, result), (Strings{"fault", "write", "clean", "set_pte", "exec", "ipi"}));
+  EXPECT_EQ(unreached(p, result.fired),
+            (Strings{"fault", "write", "clean", "set_pte", "exec", "ipi"}));
   p.steps[kClean].name = "write";
   result.fired[kClean] = true;
   result.fired[kIpi] = true;
-  EXPECT_EQ(unreached(p, result), (Strings{"fault", "set_pte", "exec"}));
+  EXPECT_EQ(unreached(p, result.fired), (Strings{"fault", "set_pte", "exec"}));
+}
+
+TEST(Unreached, MakesSafeVacuous) {
+  ir::Program p = example_program();
+  Result result;
+  result.complete = true;
+  result.properties.resize(2);
+  for (PropertyResult& r : result.properties) r.outcome = Outcome::kSafe;
+  result.fired.assign(p.steps.size(), true);
+  require_taken(p, result);
+  EXPECT_EQ(result.properties[0].outcome, Outcome::kSafe);
+
+  result.fired[kClean] = false;
+  p.may_be_unreached = {"cle", "clean", "set"};  // names begin so, up to the end of a word
+  require_taken(p, result);
+  EXPECT_EQ(result.properties[1].outcome, Outcome::kSafe);
+
+  p.may_be_unreached = {"cle"};
+  result.properties[1].outcome = Outcome::kViolated;
+  require_taken(p, result);
+  EXPECT_EQ(result.properties[0].outcome, Outcome::kSafe);
+
+  result.properties[1].outcome = Outcome::kSafe;
+  require_taken(p, result);
+  EXPECT_EQ(result.properties[0].outcome, Outcome::kVacuous);
+  EXPECT_EQ(result.properties[1].message, "never taken: clean");
 }
 
 TEST(VerdictLine, AllOutcomes) {
