@@ -37,6 +37,11 @@ struct CheckOptions {
   bool explain = false;
 };
 
+struct ExportOptions {
+  std::string target;  // "promela", "murphi", "tla"
+  std::string output;  // empty: standard output
+};
+
 // Folders that hold models/ and props/: STALEMATE_PATH, the source tree the executable stands in,
 // the install prefix; in this order.
 std::vector<std::string> library_roots();
@@ -53,6 +58,7 @@ void ignore_closed_pipes();
 
 int check(const CheckOptions& options);
 int cost(const CheckOptions& options, const std::vector<std::string>& counters);
+int export_model(const CheckOptions& options, const ExportOptions& wanted);
 int list(const std::string& what);
 int resume(const std::string& folder, const CheckOptions& limits);
 int show(const CheckOptions& options, bool ir);
