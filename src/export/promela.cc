@@ -121,7 +121,9 @@ class Promela : public Imperative {
       std::string init;
       for (std::size_t e = 0; e < (uniform ? 1 : v.init.size()); ++e) {
         if (e > 0) init += ", ";
-        init += initial(v, v.init[e]);
+        // A list may not hold a negative number; a short that is given 65535 is -1.
+        const int value = v.init[e];
+        init += uniform || value >= 0 ? initial(v, value) : std::to_string(value + 65536);
       }
       out += " = " + (uniform ? init : "{" + init + "}") + ";";
       std::string dims;
