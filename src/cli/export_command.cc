@@ -89,8 +89,9 @@ std::vector<File> files_of(const exporter::Subject& subject, const CheckOptions&
   const fs::path path = wanted.output;
   const std::string module = path.stem().string();
   if (path.extension() != ".tla" || !exporter::is_module_name(module)) {
-    throw exporter::Unsupported("a TLA+ module has the name of its file: -o NAME.tla, the name being "
-                                "letters, digits and single _, at most 40");
+    throw exporter::Unsupported(
+        "a TLA+ module has the name of its file: -o NAME.tla, the name being "
+        "letters, digits and single _, at most 40");
   }
   fs::path configuration = path;
   configuration.replace_extension(".cfg");
@@ -111,13 +112,15 @@ int export_model(const CheckOptions& options, const ExportOptions& wanted) {
     complain(diagnostics.format(isatty(STDERR_FILENO) != 0));
     return kExitError;
   }
-  const exporter::Subject subject{compiled->program, compiled->properties,
+  const exporter::Subject subject{compiled->program,
+                                  compiled->properties,
                                   {compiled->program.model, exported_from(options, *compiled)}};
   std::vector<File> files;
   try {
     files = files_of(subject, options, wanted);
   } catch (const exporter::Unsupported& e) {
-    complain(fmt::format("error: {}: cannot be exported to {}: {}", options.file, wanted.target, e.what()));
+    complain(fmt::format("error: {}: cannot be exported to {}: {}", options.file, wanted.target,
+                         e.what()));
     return kExitError;
   }
   if (!files[0].path.empty()) return write_files(files);

@@ -18,9 +18,7 @@ class Lowering {
   Lowering(const ir::Program& p, const ir::Step& step, const std::vector<int>& properties)
       : p_(p), step_(step), properties_(properties), defined_(p, step.choices) {}
 
-  Move move() const {
-    return {defined_.expression(step_.guard), step_.guard, block(step_.body)};
-  }
+  Move move() const { return {defined_.expression(step_.guard), step_.guard, block(step_.body)}; }
 
  private:
   Actions block(const ir::Block& b) const {
@@ -33,7 +31,9 @@ class Lowering {
     // Even a condition that decides nothing here must have a value.
     if (s.condition) check(defined_.expression(s.condition), "no value", out);
     switch (s.kind) {
-      case Stmt::Kind::kAssign: assign(s, out); return;
+      case Stmt::Kind::kAssign:
+        assign(s, out);
+        return;
       case Stmt::Kind::kIf: {
         Action a;
         a.kind = Action::Kind::kIf;
@@ -44,7 +44,8 @@ class Lowering {
         return;
       }
       case Stmt::Kind::kAssert: {
-        if (std::find(properties_.begin(), properties_.end(), s.property) == properties_.end()) return;
+        if (std::find(properties_.begin(), properties_.end(), s.property) == properties_.end())
+          return;
         Action a;
         a.kind = Action::Kind::kAssert;
         a.condition = s.condition;
@@ -57,7 +58,8 @@ class Lowering {
         return;
       case Stmt::Kind::kCover:
       case Stmt::Kind::kCount:
-      case Stmt::Kind::kFence: return;
+      case Stmt::Kind::kFence:
+        return;
     }
   }
 
@@ -116,12 +118,18 @@ ExprRef bind(const ExprRef& e, const Values& choices) {
   std::vector<ExprRef> args;
   for (const ExprRef& a : e->args) args.push_back(bind(a, choices));
   switch (e->op) {
-    case ir::Op::kRead: return ir::read(e->variable, std::move(args), e->order);
-    case ir::Op::kNot: return ir::negate(args[0]);
-    case ir::Op::kAnd: return ir::all_of(std::move(args));
-    case ir::Op::kOr: return ir::any_of(std::move(args));
-    case ir::Op::kIte: return ir::ite(args[0], args[1], args[2]);
-    default: return ir::binary(e->op, args[0], args[1]);
+    case ir::Op::kRead:
+      return ir::read(e->variable, std::move(args), e->order);
+    case ir::Op::kNot:
+      return ir::negate(args[0]);
+    case ir::Op::kAnd:
+      return ir::all_of(std::move(args));
+    case ir::Op::kOr:
+      return ir::any_of(std::move(args));
+    case ir::Op::kIte:
+      return ir::ite(args[0], args[1], args[2]);
+    default:
+      return ir::binary(e->op, args[0], args[1]);
   }
 }
 

@@ -28,10 +28,10 @@ struct Action {
     kIf,
   };
   Kind kind = Kind::kAssign;
-  ir::ExprRef condition;      // all but kAssign
-  std::string message;        // kCheck
-  int property = -1;          // kAssert
-  std::vector<Write> writes;  // kAssign
+  ir::ExprRef condition;                       // all but kAssign
+  std::string message;                         // kCheck
+  int property = -1;                           // kAssert
+  std::vector<Write> writes;                   // kAssign
   std::vector<Action> then_block, else_block;  // kIf
 };
 using Actions = std::vector<Action>;

@@ -15,8 +15,10 @@ using ir::Op;
 
 Defined::Interval Defined::arithmetic(Op op, const Interval& a, const Interval& b) {
   switch (op) {
-    case Op::kAdd: return {a.lo + b.lo, a.hi + b.hi};
-    case Op::kSub: return {a.lo - b.hi, a.hi - b.lo};
+    case Op::kAdd:
+      return {a.lo + b.lo, a.hi + b.hi};
+    case Op::kSub:
+      return {a.lo - b.hi, a.hi - b.lo};
     case Op::kMul: {
       const auto [lo, hi] = std::minmax({a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi});
       return {lo, hi};
@@ -34,7 +36,8 @@ Defined::Interval Defined::arithmetic(Op op, const Interval& a, const Interval& 
 
 Defined::Interval Defined::interval(const Expr& e) const {
   switch (e.op) {
-    case Op::kConst: return {e.value, e.value};
+    case Op::kConst:
+      return {e.value, e.value};
     case Op::kRead: {
       const ir::Domain& d = p_.variables[static_cast<std::size_t>(e.variable)].domain;
       return {d.lo, d.hi};
@@ -51,8 +54,10 @@ Defined::Interval Defined::interval(const Expr& e) const {
     case Op::kSub:
     case Op::kMul:
     case Op::kDiv:
-    case Op::kMod: return arithmetic(e.op, interval(*e.args[0]), interval(*e.args[1]));
-    default: return {0, 1};
+    case Op::kMod:
+      return arithmetic(e.op, interval(*e.args[0]), interval(*e.args[1]));
+    default:
+      return {0, 1};
   }
 }
 
@@ -81,8 +86,10 @@ ExprRef Defined::access(int variable, const std::vector<ExprRef>& index) const {
 ExprRef Defined::expression(const ExprRef& e) const {
   switch (e->op) {
     case Op::kConst:
-    case Op::kChoice: return ir::constant(1);
-    case Op::kRead: return access(e->variable, e->args);
+    case Op::kChoice:
+      return ir::constant(1);
+    case Op::kRead:
+      return access(e->variable, e->args);
     case Op::kAnd:
     case Op::kOr: {
       // From the back: a term needs a value only if those before it leave it open.
@@ -104,7 +111,8 @@ ExprRef Defined::expression(const ExprRef& e) const {
       }
       return ir::all_of({expression(e->args[0]), branch});
     }
-    default: break;
+    default:
+      break;
   }
   std::vector<ExprRef> terms;
   for (const ExprRef& a : e->args) terms.push_back(expression(a));

@@ -19,21 +19,23 @@ const std::set<std::string>& reserved() {
   static const std::set<std::string> words = {
       // Promela
       "active", "assert", "atomic", "bit", "bool", "break", "byte", "c_code", "c_decl", "c_expr",
-      "c_state", "c_track", "chan", "d_proctype", "d_step", "do", "else", "empty", "enabled", "eval",
-      "false", "fi", "for", "full", "get_priority", "goto", "hidden", "if", "in", "init", "inline",
-      "int", "len", "local", "ltl", "mtype", "nempty", "never", "nfull", "notrace", "np_", "od", "of",
-      "pc_value", "pid", "print", "printf", "printm", "priority", "proctype", "provided", "run",
-      "select", "set_priority", "short", "show", "skip", "stdin", "timeout", "trace", "true",
-      "typedef", "unless", "unsigned", "xr", "xs", "always", "eventually", "until", "next", "weakuntil",
-      "stronguntil", "release", "equivalent", "implies", "_", "_last", "_nr_pr", "_pid", "_priority",
+      "c_state", "c_track", "chan", "d_proctype", "d_step", "do", "else", "empty", "enabled",
+      "eval", "false", "fi", "for", "full", "get_priority", "goto", "hidden", "if", "in", "init",
+      "inline", "int", "len", "local", "ltl", "mtype", "nempty", "never", "nfull", "notrace", "np_",
+      "od", "of", "pc_value", "pid", "print", "printf", "printm", "priority", "proctype",
+      "provided", "run", "select", "set_priority", "short", "show", "skip", "stdin", "timeout",
+      "trace", "true", "typedef", "unless", "unsigned", "xr", "xs", "always", "eventually", "until",
+      "next", "weakuntil", "stronguntil", "release", "equivalent", "implies", "_", "_last",
+      "_nr_pr", "_pid", "_priority",
       // Murphi
-      "alias", "array", "begin", "boolean", "by", "case", "clear", "const", "cover", "assume", "elsif",
-      "end", "endalias", "endexists", "endfor", "endforall", "endfunction", "endif", "endprocedure",
-      "endrecord", "endrule", "endruleset", "endstartstate", "endswitch", "endwhile", "enum", "error",
-      "exists", "forall", "from", "function", "interleaved", "invariant", "ismember", "isundefined",
-      "liveness", "multiset", "multisetadd", "multisetcount", "multisetremove", "procedure", "process",
-      "program", "put", "real", "record", "return", "rule", "ruleset", "scalarset", "startstate",
-      "switch", "then", "to", "traceuntil", "type", "undefine", "undefined", "union", "var", "while",
+      "alias", "array", "begin", "boolean", "by", "case", "clear", "const", "cover", "assume",
+      "elsif", "end", "endalias", "endexists", "endfor", "endforall", "endfunction", "endif",
+      "endprocedure", "endrecord", "endrule", "endruleset", "endstartstate", "endswitch",
+      "endwhile", "enum", "error", "exists", "forall", "from", "function", "interleaved",
+      "invariant", "ismember", "isundefined", "liveness", "multiset", "multisetadd",
+      "multisetcount", "multisetremove", "procedure", "process", "program", "put", "real", "record",
+      "return", "rule", "ruleset", "scalarset", "startstate", "switch", "then", "to", "traceuntil",
+      "type", "undefine", "undefined", "union", "var", "while",
       // TLA+
       "action", "assume", "assumption", "axiom", "boolean", "choose", "constant", "constants",
       "corollary", "domain", "enabled", "except", "extends", "instance", "lambda", "lemma", "let",
@@ -45,8 +47,8 @@ const std::set<std::string>& reserved() {
       // C, which SPIN makes of it, and what its macros and ours are called
       "auto", "char", "continue", "default", "double", "enum", "extern", "float", "inline", "long",
       "register", "restrict", "signed", "sizeof", "static", "struct", "void", "volatile", "linux",
-      "unix", "i386", "null", "now", "uchar", "uint", "ulong", "ushort", "min", "max", "asm", "typeof",
-      "model", "end_model", "abs", "init", "invariant"};
+      "unix", "i386", "null", "now", "uchar", "uint", "ulong", "ushort", "min", "max", "asm",
+      "typeof", "model", "end_model", "abs", "init", "invariant"};
   return words;
 }
 
@@ -68,9 +70,7 @@ std::string identifier(const std::string& text) {
   return std::isdigit(static_cast<unsigned char>(out[0])) != 0 ? "n" + out : out;
 }
 
-bool is_module_name(const std::string& word) {
-  return !word.empty() && identifier(word) == word;
-}
+bool is_module_name(const std::string& word) { return !word.empty() && identifier(word) == word; }
 
 bool Names::taken(const std::string& name) const {
   return used_.count(name) > 0 || (outer_ != nullptr && outer_->taken(name));
@@ -88,7 +88,8 @@ std::string Names::fresh(const std::string& text) {
 
 Identifiers::Identifiers(const ir::Program& p) {
   // What the exports call their invariants.
-  for (std::size_t i = 0; i < p.properties.size(); ++i) names_.fresh("Invariant" + std::to_string(i));
+  for (std::size_t i = 0; i < p.properties.size(); ++i)
+    names_.fresh("Invariant" + std::to_string(i));
   for (const ir::Variable& v : p.variables) variables_.push_back(names_.fresh(v.name));
   none_ = names_.fresh("none");
   for (const ir::Sort& s : p.sorts) {
@@ -101,7 +102,8 @@ Identifiers::Identifiers(const ir::Program& p) {
   for (const ir::Process& x : p.processes) {
     std::vector<Constant> all;
     for (const ir::Location& l : x.locations) {
-      all.push_back({names_.fresh(variable(x.control) + " " + l.name), static_cast<int>(all.size())});
+      all.push_back(
+          {names_.fresh(variable(x.control) + " " + l.name), static_cast<int>(all.size())});
     }
     locations_.push_back(std::move(all));
   }

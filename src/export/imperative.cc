@@ -17,7 +17,9 @@ std::string Imperative::statements(const Actions& actions, const std::string& in
                          p_.properties[static_cast<std::size_t>(a.property)].name) +
                "\n";
         break;
-      case Action::Kind::kAssign: assign(a, indent, out); break;
+      case Action::Kind::kAssign:
+        assign(a, indent, out);
+        break;
       case Action::Kind::kIf: {
         const Branches& words = branches();
         out += indent + words.open + condition(a.condition) + words.then + "\n" +
@@ -32,9 +34,8 @@ std::string Imperative::statements(const Actions& actions, const std::string& in
       }
     }
   }
-  const bool empty = std::all_of(actions.begin(), actions.end(), [](const Action& a) {
-    return a.kind == Action::Kind::kAssert;
-  });
+  const bool empty = std::all_of(actions.begin(), actions.end(),
+                                 [](const Action& a) { return a.kind == Action::Kind::kAssert; });
   if (empty && !nothing().empty()) out += indent + nothing() + "\n";
   return out;
 }

@@ -23,7 +23,8 @@ class Imperative : public Writer {
   virtual std::string temporary(const ir::Domain& domain) = 0;
   virtual std::string assignment(const std::string& place, const std::string& value) const = 0;
   virtual std::string check(const std::string& condition, const std::string& message) const = 0;
-  virtual std::string assertion(const std::string& condition, const std::string& property) const = 0;
+  virtual std::string assertion(const std::string& condition,
+                                const std::string& property) const = 0;
   // What stands for no statement at all; may be empty.
   virtual std::string nothing() const = 0;
 

@@ -24,7 +24,8 @@ class Murphi : public Imperative {
 
   std::string all() {
     std::string out;
-    for (const std::string& line : header(subject_)) out += line.empty() ? "--\n" : "-- " + line + "\n";
+    for (const std::string& line : header(subject_))
+      out += line.empty() ? "--\n" : "-- " + line + "\n";
     out +=
         "--\n-- rumur --deadlock-detection off --symmetry-reduction off --output model.c FILE\n"
         "-- cc -std=c11 -O2 -mcx16 -o model model.c -lpthread -latomic && ./model\n";
@@ -69,7 +70,8 @@ class Murphi : public Imperative {
     std::string out;
     const auto list = [&out](const std::string& title, const std::vector<Constant>& all) {
       if (!all.empty()) out += "-- " + plain(title) + "\n";
-      for (const Constant& c : all) out += "const " + c.name + ": " + std::to_string(c.value) + ";\n";
+      for (const Constant& c : all)
+        out += "const " + c.name + ": " + std::to_string(c.value) + ";\n";
     };
     out += "\nconst " + ids_.none() + ": -1;\n";
     for (std::size_t i = 0; i < p_.sorts.size(); ++i) {
@@ -82,7 +84,9 @@ class Murphi : public Imperative {
     return out;
   }
 
-  static std::string range(int lo, int hi) { return std::to_string(lo) + ".." + std::to_string(hi); }
+  static std::string range(int lo, int hi) {
+    return std::to_string(lo) + ".." + std::to_string(hi);
+  }
 
   std::string types() const {
     std::string out = "\n";
@@ -131,7 +135,8 @@ class Murphi : public Imperative {
           rest /= dim.size();
         }
         out += "  " + element(static_cast<int>(i), index) + " := " +
-               value(static_cast<int>(i), ir::constant(v.init[static_cast<std::size_t>(e)])) + ";\n";
+               value(static_cast<int>(i), ir::constant(v.init[static_cast<std::size_t>(e)])) +
+               ";\n";
       }
     }
     return out + "end;\n";
@@ -158,7 +163,8 @@ class Murphi : public Imperative {
 
   std::string guarded(const std::string& name, const ir::ExprRef& guard, const Actions& body) {
     std::string terms;
-    for (const std::string& term : conjuncts(guard)) terms += (terms.empty() ? "    " : "\n    & ") + term;
+    for (const std::string& term : conjuncts(guard))
+      terms += (terms.empty() ? "    " : "\n    & ") + term;
     declared_.clear();
     const std::string statements = this->statements(body, "    ");
     return "  rule \"" + plain(name) + "\"\n" + terms + "\n  ==>\n" + declared_ + "  begin\n" +

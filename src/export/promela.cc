@@ -28,14 +28,19 @@ class Promela : public Imperative {
   std::string all() {
     const std::string options = steps() + monitors();
     std::string out = "/*\n";
-    for (const std::string& line : header(subject_)) out += line.empty() ? " *\n" : " * " + line + "\n";
+    for (const std::string& line : header(subject_))
+      out += line.empty() ? " *\n" : " * " + line + "\n";
     out += " *\n * spin -o2 -a FILE && cc -O2 -DSAFETY -DNOREDUCE -DNOFAIR -DVECTORSZ=" +
            std::to_string(vector_size()) +
-           " -o pan pan.c\n * ./pan -m1000000      (SPIN counts the initial state as a transition)\n */\n";
+           " -o pan pan.c\n * ./pan -m1000000      (SPIN counts the initial state as a "
+           "transition)\n */\n";
     out += constants() + variables();
-    if (!temporaries_.empty()) out += "\n/* in no state: values that are read before all is written */\n";
+    if (!temporaries_.empty())
+      out += "\n/* in no state: values that are read before all is written */\n";
     for (const std::string& t : temporaries_) out += "hidden int " + t + ";\n";
-    return out + "\nactive proctype model()\n{\nend_model:  /* nothing left to do is no error */\n  do\n" +
+    return out +
+           "\nactive proctype model()\n{\nend_model:  /* nothing left to do is no error */\n  "
+           "do\n" +
            options + "  od\n}\n";
   }
 
@@ -149,7 +154,9 @@ class Promela : public Imperative {
       parameters += (i == 0 ? "" : ", ") + parameter;
       std::string term = "(" + parameter + ")";
       if (v.dims[i].lo != 0) term = "(" + term + " - (" + std::to_string(v.dims[i].lo) + "))";
-      offset = i == 0 ? term : "(" + offset + " * " + std::to_string(v.dims[i].size()) + " + " + term + ")";
+      offset = i == 0
+                   ? term
+                   : "(" + offset + " * " + std::to_string(v.dims[i].size()) + " + " + term + ")";
     }
     return definition(name + "(" + parameters + ")", name + "[" + offset + "]");
   }
@@ -194,7 +201,8 @@ class Promela : public Imperative {
     return false;
   }
 
-  std::string option(const ir::Step& step, const Move& move, const std::vector<ir::Value>& choices) {
+  std::string option(const ir::Step& step, const Move& move,
+                     const std::vector<ir::Value>& choices) {
     const ir::ExprRef guard = ir::all_of({move.defined, move.guard});
     std::string chosen;
     for (std::size_t i = 0; i < choices.size(); ++i) {
@@ -213,8 +221,8 @@ class Promela : public Imperative {
 
   std::string undefined(const ir::ExprRef& defined, const std::string& what) const {
     if (ir::is_const(defined, 1)) return "";
-    return "  :: d_step { !(" + condition(defined) + ") -> assert(false) }  /* model error: " + what +
-           " */\n";
+    return "  :: d_step { !(" + condition(defined) +
+           ") -> assert(false) }  /* model error: " + what + " */\n";
   }
 
   // An option that is enabled in states that violate an invariant, and in no others.

@@ -15,7 +15,8 @@ std::string plain(const std::string& text) {
     // "*/" would end a comment of Promela, "(*" begin one of TLA+, "%" is a word of printf().
     if (shown == '%') {
       out += "mod";
-    } else if (!out.empty() && (shown == '*' || out.back() == '*') && std::string("/*()").find(shown) != std::string::npos) {
+    } else if (!out.empty() && (shown == '*' || out.back() == '*') &&
+               std::string("/*()").find(shown) != std::string::npos) {
       out += ' ';
       out += shown;
     } else {
@@ -53,14 +54,15 @@ std::string remark(const ir::Program& p, const ir::Step& step) {
 std::vector<std::string> header(const Subject& subject) {
   const ir::Program& p = subject.program;
   std::vector<std::string> lines = subject.title;
-  lines.push_back("machine " + p.machine + ", " + std::to_string(p.cpus()) + " CPUs, memory: " +
-                  p.memory_order);
+  lines.push_back("machine " + p.machine + ", " + std::to_string(p.cpus()) +
+                  " CPUs, memory: " + p.memory_order);
   for (const std::string& b : p.bounds) lines.push_back("bound: " + b);
   lines.emplace_back();
   lines.emplace_back(
       "Each step of the model, with one choice of values, is one atomic transition here.  A state");
   lines.emplace_back(
-      "holds the variables of the model and nothing else; all that the machine may do on its own is");
+      "holds the variables of the model and nothing else; all that the machine may do on its own "
+      "is");
   lines.emplace_back("a step.  The counts are those of: stalemate check --speculation explicit");
   lines.emplace_back();
   for (std::size_t i = 0; i < p.properties.size(); ++i) {
@@ -76,14 +78,18 @@ std::vector<std::string> header(const Subject& subject) {
         lines.push_back("property " + property.name + ": an invariant");
         break;
       case ir::Property::Kind::kNoStuck:
-        lines.push_back("property " + property.name +
-                        ": NOT exported: it needs the whole state graph (deadlock of all is not it)");
+        lines.push_back(
+            "property " + property.name +
+            ": NOT exported: it needs the whole state graph (deadlock of all is not it)");
         break;
     }
   }
-  lines.emplace_back("A model error (value or index out of range, division by zero) is an error too.");
-  lines.emplace_back("Where a violated property does not end the search, the run goes on as in the model.");
-  lines.emplace_back("Goals, which tell a vacuous model from a safe one, and counters are NOT exported.");
+  lines.emplace_back(
+      "A model error (value or index out of range, division by zero) is an error too.");
+  lines.emplace_back(
+      "Where a violated property does not end the search, the run goes on as in the model.");
+  lines.emplace_back(
+      "Goals, which tell a vacuous model from a safe one, and counters are NOT exported.");
   for (std::string& line : lines) line = plain(line);
   return lines;
 }

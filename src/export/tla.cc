@@ -26,14 +26,16 @@ class Tla : public Writer {
 
   std::string all(const std::string& module) {
     std::string out = "---- MODULE " + module + " ----\n";
-    for (const std::string& line : header(subject_)) out += line.empty() ? "\\*\n" : "\\* " + line + "\n";
+    for (const std::string& line : header(subject_))
+      out += line.empty() ? "\\*\n" : "\\* " + line + "\n";
     out += "\\*\n\\* java -cp tla2tools.jar tlc2.TLC " + module + "      (with " + module +
            ".cfg beside it)\n";
-    out += "EXTENDS Integers, TLC\n" + arithmetic() + constants() + variables() + types() + initial();
+    out +=
+        "EXTENDS Integers, TLC\n" + arithmetic() + constants() + variables() + types() + initial();
     std::string next;
     for (const ir::Step& step : p_.steps) out += action(step, next);
-    return out + "\nNext ==\n" + (next.empty() ? "  FALSE\n" : next) + "\nSpec == Init /\\ [][Next]_vars\n" +
-           properties() + "====\n";
+    return out + "\nNext ==\n" + (next.empty() ? "  FALSE\n" : next) +
+           "\nSpec == Init /\\ [][Next]_vars\n" + properties() + "====\n";
   }
 
   std::string element(int variable, const std::vector<std::string>& index) const override {
@@ -101,7 +103,8 @@ class Tla : public Writer {
   // a parameter may not have the name of anything defined before it.
   static std::string arithmetic() {
     return "\nAbs(a) == IF a < 0 THEN -a ELSE a\n"
-           "Quot(a, b) == IF (a < 0) = (b < 0) THEN Abs(a) \\div Abs(b) ELSE -(Abs(a) \\div Abs(b))\n"
+           "Quot(a, b) == IF (a < 0) = (b < 0) THEN Abs(a) \\div Abs(b) ELSE -(Abs(a) \\div "
+           "Abs(b))\n"
            "Rem(a, b) == a - (b * Quot(a, b))\n";
   }
 
@@ -146,15 +149,16 @@ class Tla : public Writer {
     int part = 1;
     for (std::size_t i = dimension + 1; i < v.dims.size(); ++i) part *= v.dims[i].size();
     std::vector<std::string> parts;
-    for (int i = 0; i < d.size(); ++i) parts.push_back(function(variable, dimension + 1, first + i * part));
+    for (int i = 0; i < d.size(); ++i)
+      parts.push_back(function(variable, dimension + 1, first + i * part));
     if (std::adjacent_find(parts.begin(), parts.end(), std::not_equal_to<>()) == parts.end()) {
-      return "[i" + std::to_string(dimension + 1) + "_ \\in " + index_set(d) + " |-> " + parts[0] + "]";
+      return "[i" + std::to_string(dimension + 1) + "_ \\in " + index_set(d) + " |-> " + parts[0] +
+             "]";
     }
     std::string out;
     for (int i = 0; i < d.size(); ++i) {
-      out += (out.empty() ? "(" : " @@ ") +
-             index(variable, dimension, ir::constant(d.lo + i)) + " :> " +
-             parts[static_cast<std::size_t>(i)];
+      out += (out.empty() ? "(" : " @@ ") + index(variable, dimension, ir::constant(d.lo + i)) +
+             " :> " + parts[static_cast<std::size_t>(i)];
     }
     return out + ")";
   }
@@ -181,7 +185,8 @@ class Tla : public Writer {
     const Move move = move_of(p_, step, subject_.properties);
     std::string out = "\n\\* " + remark(p_, step) + "\n" + name + parameters + " ==\n";
     if (!ir::is_const(move.defined, 1)) {
-      out += "  /\\ " + assertion(condition(move.defined), "model error: no value of a guard") + "\n";
+      out +=
+          "  /\\ " + assertion(condition(move.defined), "model error: no value of a guard") + "\n";
     }
     for (const std::string& term : conjuncts(move.guard)) out += "  /\\ " + term + "\n";
     execute(move.body);
@@ -221,7 +226,8 @@ class Tla : public Writer {
     for (const std::string& c : conditions_) path += (path.empty() ? "" : " /\\ ") + c;
     const std::string held = condition(e);
     asserted_ += "     /\\ " +
-                 assertion(path.empty() ? held : "(" + path + ") => " + held, message) + comment + "\n";
+                 assertion(path.empty() ? held : "(" + path + ") => " + held, message) + comment +
+                 "\n";
   }
 
   void execute(const Actions& actions) {
@@ -235,8 +241,12 @@ class Tla : public Writer {
           require(a.condition, name, "  \\* property " + plain(name));
           break;
         }
-        case Action::Kind::kAssign: assign(a); break;
-        case Action::Kind::kIf: branch(a); break;
+        case Action::Kind::kAssign:
+          assign(a);
+          break;
+        case Action::Kind::kIf:
+          branch(a);
+          break;
       }
     }
   }
@@ -282,8 +292,8 @@ class Tla : public Writer {
       const std::string in_then = found == then.end() ? ids_.variable(variable) : found->second;
       const std::string& in_else = now(variable);
       if (in_then == in_else) continue;
-      current_[variable] = define(ids_.variable(variable),
-                                  "IF " + taken + " THEN " + in_then + " ELSE " + in_else);
+      current_[variable] =
+          define(ids_.variable(variable), "IF " + taken + " THEN " + in_then + " ELSE " + in_else);
     }
   }
 
@@ -294,9 +304,11 @@ class Tla : public Writer {
     for (const int i : invariants(subject_)) {
       const ir::Property& property = p_.properties[static_cast<std::size_t>(i)];
       const ir::ExprRef defined = Defined(p_, kNoChoices).expression(property.condition);
-      out += "\n\\* invariant " + plain(property.name) + "\nInvariant" + std::to_string(i) + " ==\n";
+      out +=
+          "\n\\* invariant " + plain(property.name) + "\nInvariant" + std::to_string(i) + " ==\n";
       if (!ir::is_const(defined, 1)) {
-        out += "  /\\ " + assertion(condition(defined), "model error: no value of an invariant") + "\n";
+        out += "  /\\ " + assertion(condition(defined), "model error: no value of an invariant") +
+               "\n";
       }
       out += "  /\\ " + condition(property.condition) + "\n";
     }
@@ -307,10 +319,10 @@ class Tla : public Writer {
   Names& names_;
   // Of the action being written:
   Names local_;
-  std::map<int, std::string> current_;    // variables that are not what they were before the step
-  std::string definitions_;               // of its LET
-  std::string asserted_;                  // conjuncts that are assertions
-  std::vector<std::string> conditions_;   // of the branches around the statement being written
+  std::map<int, std::string> current_;   // variables that are not what they were before the step
+  std::string definitions_;              // of its LET
+  std::string asserted_;                 // conjuncts that are assertions
+  std::vector<std::string> conditions_;  // of the branches around the statement being written
 };
 
 }  // namespace
@@ -323,7 +335,8 @@ std::string to_tla(const Subject& subject, const std::string& module) {
 
 std::string tla_configuration(const Subject& subject) {
   std::string out =
-      "INIT Init\nNEXT Next\n\\* A state without a step is no error: see the header of the module.\n"
+      "INIT Init\nNEXT Next\n\\* A state without a step is no error: see the header of the "
+      "module.\n"
       "CHECK_DEADLOCK FALSE\nINVARIANT TypeOK\n";
   for (const int i : invariants(subject)) out += "INVARIANT Invariant" + std::to_string(i) + "\n";
   return out;

@@ -83,8 +83,10 @@ bool Writer::is_boolean(const Expr& e) const {
     case Op::kSub:
     case Op::kMul:
     case Op::kDiv:
-    case Op::kMod: return false;
-    default: return true;
+    case Op::kMod:
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -101,7 +103,8 @@ std::string Writer::write(const Expr& e, bool condition, const Hint& hint) const
 std::string Writer::bare(const Expr& e, const Hint& hint) const {
   const auto number = [&](std::size_t i) { return write(*e.args[i], false, Hint::none()); };
   switch (e.op) {
-    case Op::kConst: break;  // write() has done it
+    case Op::kConst:
+      break;  // write() has done it
     case Op::kRead: {
       std::vector<std::string> at;
       for (std::size_t i = 0; i < e.args.size(); ++i) {
@@ -109,10 +112,14 @@ std::string Writer::bare(const Expr& e, const Hint& hint) const {
       }
       return element(e.variable, at);
     }
-    case Op::kChoice: return choice_names_[static_cast<std::size_t>(e.value)];
-    case Op::kNot: return signs_.negate + ("(" + condition(e.args[0]) + ")");
-    case Op::kAnd: return junction(e, signs_.conjunction);
-    case Op::kOr: return junction(e, signs_.disjunction);
+    case Op::kChoice:
+      return choice_names_[static_cast<std::size_t>(e.value)];
+    case Op::kNot:
+      return signs_.negate + ("(" + condition(e.args[0]) + ")");
+    case Op::kAnd:
+      return junction(e, signs_.conjunction);
+    case Op::kOr:
+      return junction(e, signs_.disjunction);
     case Op::kIte: {
       const bool boolean = is_boolean(e);
       return choose(condition(e.args[0]), write(*e.args[1], boolean, hint),
@@ -121,12 +128,18 @@ std::string Writer::bare(const Expr& e, const Hint& hint) const {
     case Op::kEq:
     case Op::kNe:
     case Op::kLt:
-    case Op::kLe: return comparison(e);
-    case Op::kAdd: return "(" + number(0) + " + " + number(1) + ")";
-    case Op::kSub: return "(" + number(0) + " - " + number(1) + ")";
-    case Op::kMul: return "(" + number(0) + " * " + number(1) + ")";
-    case Op::kDiv: return divide(number(0), number(1));
-    case Op::kMod: return remainder(number(0), number(1));
+    case Op::kLe:
+      return comparison(e);
+    case Op::kAdd:
+      return "(" + number(0) + " + " + number(1) + ")";
+    case Op::kSub:
+      return "(" + number(0) + " - " + number(1) + ")";
+    case Op::kMul:
+      return "(" + number(0) + " * " + number(1) + ")";
+    case Op::kDiv:
+      return divide(number(0), number(1));
+    case Op::kMod:
+      return remainder(number(0), number(1));
   }
   return {};
 }

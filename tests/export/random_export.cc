@@ -25,7 +25,8 @@ int run(unsigned seed, const std::string& folder) {
       options.properties.push_back(static_cast<int>(i));
     }
   }
-  const exporter::Subject subject{p, options.properties, {"random program " + std::to_string(seed)}};
+  const exporter::Subject subject{
+      p, options.properties, {"random program " + std::to_string(seed)}};
   const auto write = [&](const std::string& name, const std::string& text) {
     std::ofstream(folder + "/" + name) << text;
   };
