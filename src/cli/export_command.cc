@@ -90,8 +90,8 @@ std::vector<File> files_of(const exporter::Subject& subject, const CheckOptions&
   const std::string module = path.stem().string();
   if (path.extension() != ".tla" || !exporter::is_module_name(module)) {
     throw exporter::Unsupported(
-        "a TLA+ module has the name of its file: -o NAME.tla, the name being "
-        "letters, digits and single _, at most 40");
+        "a TLA+ module has the name of its file: -o NAME.tla, a letter and then "
+        "letters, digits and _");
   }
   fs::path configuration = path;
   configuration.replace_extension(".cfg");

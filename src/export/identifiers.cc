@@ -70,7 +70,12 @@ std::string identifier(const std::string& text) {
   return std::isdigit(static_cast<unsigned char>(out[0])) != 0 ? "n" + out : out;
 }
 
-bool is_module_name(const std::string& word) { return !word.empty() && identifier(word) == word; }
+bool is_module_name(const std::string& word) {
+  if (word.empty() || std::isalpha(static_cast<unsigned char>(word[0])) == 0) return false;
+  return std::all_of(word.begin(), word.end(), [](char c) {
+    return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0;
+  });
+}
 
 bool Names::taken(const std::string& name) const {
   return used_.count(name) > 0 || (outer_ != nullptr && outer_->taken(name));
