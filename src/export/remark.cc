@@ -12,16 +12,16 @@ std::string plain(const std::string& text) {
   for (const char c : text) {
     const bool printable = c >= ' ' && c <= '~';
     const char shown = !printable ? '?' : c == '"' ? '\'' : c == '\\' ? '|' : c;
-    // "*/" would end a comment of Promela, "(*" begin one of TLA+, "%" is a word of printf().
-    if (shown == '%') {
+    if (shown == '%') {  // a word of printf()
       out += "mod";
-    } else if (!out.empty() && (shown == '*' || out.back() == '*') &&
-               std::string("/*()").find(shown) != std::string::npos) {
-      out += ' ';
-      out += shown;
-    } else {
-      out += shown;
+      continue;
     }
+    // "*/" would end a comment of Promela, and "(*" begin one of TLA+.
+    const char before = out.empty() ? ' ' : out.back();
+    const bool begins = shown == '*' && (before == '/' || before == '(');
+    const bool ends = before == '*' && (shown == '/' || shown == ')');
+    if (begins || ends) out += ' ';
+    out += shown;
   }
   return out;
 }
