@@ -29,7 +29,7 @@ Case = collections.namedtuple("Case", "path arguments")
 
 # What one comparison may take: states, and bytes of text, which is what building a checker costs.
 Limits = collections.namedtuple("Limits", "states text")
-SHORT = Limits(50_000, {"spin": 250_000, "rumur": 60_000})
+SHORT = Limits(20_000, {"spin": 150_000, "rumur": 50_000})
 LONG = Limits(3_000_000, {"spin": 1_000_000_000, "rumur": 3_000_000})
 
 
