@@ -1,19 +1,21 @@
-"""An exported model in SPIN and in Rumur: the checker built, and what it found.
+"""An exported model in SPIN, in Rumur and in tla.py: the checker built, and what it found.
 
 Nothing is reduced.  A verdict is "safe" or "violated": the other checkers do not tell a violated
 property from a model error.
 """
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "peers"))
 import peers  # noqa: E402
+import tla  # noqa: E402
 
 # An assertion or an invariant stands on a line that ends like this.
 PROPERTY = re.compile(r"^.*(/\* property .* \*/|-- property .*)\n", re.M)
-LANGUAGES = {"spin": "promela", "rumur": "murphi"}
+LANGUAGES = {"spin": "promela", "rumur": "murphi", "tla": "tla"}
 
 
 class Failed(Exception):
@@ -59,21 +61,34 @@ def fail(run):
     raise Failed((run.stdout + run.stderr).strip()[-600:])
 
 
-TOOLS = {"spin": spin, "rumur": rumur}
+def evaluated(text, folder, states):
+    del folder, states
+    return tla.explore(text)
+
+
+TOOLS = {"spin": spin, "rumur": rumur, "tla": evaluated}
+
+
+def available():
+    """The tools that can be used here; says which cannot."""
+    tools = [tool for tool in TOOLS if tool == "tla" or (shutil.which(tool) and shutil.which("cc"))]
+    for tool in sorted(set(TOOLS) - set(tools)):
+        print(f"skipped: {tool}: not installed, or no C compiler (script/bootstrap --peers)")
+    return tools
 
 
 def differences(tool, text, folder, ours):
     """What the tool says otherwise; ours: (verdict, states, transitions), after an error the verdict only.
 
-    A tool that stops at a violation counts too little.  Then it runs twice: once for the verdict,
-    and once without the properties for the counts.
+    SPIN and Rumur stop at a violation and count too little.  Then they run twice: for the verdict,
+    and without the properties for the counts.
     """
     verdict, states, transitions = ours
     found = TOOLS[tool](text, folder, states)
     wrong = []
     if (found[0] == "safe") != (verdict == "safe"):
         wrong.append(f"verdict {verdict}, {tool} says {found[0]}")
-    if verdict == "violated":
+    if verdict == "violated" and tool != "tla":
         found = TOOLS[tool](without_properties(text), folder, states)
     if verdict != "error" and found[1:] != (states, transitions):
         wrong.append(f"{states} states and {transitions} transitions, {tool} has {found[1]} and {found[2]}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random programs in SPIN and Rumur: verdict, states and transitions.
+"""Random programs in SPIN, Rumur and tla.py: verdict, states and transitions.
 
     random_programs.py RANDOM_EXPORT FIRST_SEED COUNT
 
@@ -8,7 +8,6 @@ Most of them are strange: they divide by what may be zero, leave domains, assign
 import collections
 import concurrent.futures
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 import peer  # noqa: E402
 
-FILES = {"spin": "random.pml", "rumur": "random.m"}
+FILES = {"spin": "random.pml", "rumur": "random.m", "tla": "random.tla"}
 
 
 def compare(program, seed, tools):
@@ -37,10 +36,7 @@ def compare(program, seed, tools):
 
 def main():
     program, first, count = os.path.abspath(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    tools = [tool for tool in FILES if shutil.which(tool) and shutil.which("cc")]
-    if not tools:
-        print("skipped: neither spin nor rumur is installed, or no C compiler (script/bootstrap --peers)")
-        return 77
+    tools = peer.available()
     verdicts, failed = collections.Counter(), 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for seed, verdict, wrong in pool.map(lambda s: compare(program, s, tools), range(first, first + count)):
