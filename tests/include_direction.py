@@ -21,6 +21,7 @@ ALLOWED = {
     'engine': {'base', 'ir', 'verdict', 'engine'},
     'judge': {'base', 'ir', 'verdict', 'interp', 'engine', 'judge'},
     'report': {'base', 'ir', 'verdict', 'report'},
+    'export': {'base', 'ir', 'export'},
     'cli': None,
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')

@@ -39,9 +39,14 @@ struct CheckOptions {
 };
 
 struct MutateOptions {
-  bool library = false;    // statements of lib/, too
-  bool swaps = true;       // two statements in the other order
-  std::size_t show = 0;    // the report of this change, from 1 on
+  bool library = false;  // statements of lib/, too
+  bool swaps = true;     // two statements in the other order
+  std::size_t show = 0;  // the report of this change, from 1 on
+};
+
+struct ExportOptions {
+  std::string target;  // "promela", "murphi", "tla"
+  std::string output;  // empty: standard output
 };
 
 // Folders that hold models/ and props/: STALEMATE_PATH, the source tree the executable stands in,
@@ -60,6 +65,7 @@ void ignore_closed_pipes();
 
 int check(const CheckOptions& options);
 int cost(const CheckOptions& options, const std::vector<std::string>& counters);
+int export_model(const CheckOptions& options, const ExportOptions& wanted);
 int list(const std::string& what);
 int mutate(const CheckOptions& options, const MutateOptions& mutate);
 int resume(const std::string& folder, const CheckOptions& limits);

@@ -49,8 +49,8 @@ CLI::Validator one_of(const std::vector<std::string>& known) {
 }
 
 const std::vector<std::string>& commands() {
-  static const std::vector<std::string> names = {"check", "cost",  "mutate", "resume",
-                                                 "show",  "list", "help"};
+  static const std::vector<std::string> names = {"check", "cost",   "mutate", "resume",
+                                                 "show",  "export", "list",   "help"};
   return names;
 }
 
@@ -208,6 +208,17 @@ int run(int argc, char** argv) {
   show->add_flag("--ir", ir, "print the text form of the IR, which other tools read");
   show->callback([&] { code = stalemate::cli::show(o, ir); });
 
+  stalemate::cli::ExportOptions x;
+  CLI::App* write = app.add_subcommand("export", "write the compiled model for another checker");
+  configuration_options(*write, o);
+  property_option(*write, o);
+  write->add_option("--to", x.target, "promela, murphi or tla: for SPIN, Rumur or TLC")
+      ->required()
+      ->check(one_of({"promela", "murphi", "tla"}));
+  write->add_option("-o", x.output, "write to this file instead of standard output");
+  write->footer("With --to tla, -o NAME.tla writes NAME.cfg as well.");
+  write->callback([&] { code = stalemate::cli::export_model(o, x); });
+
   std::string what;
   CLI::App* list = app.add_subcommand("list", "list models, properties and machines");
   list->add_option("WHAT", what, "models, props or machines")
@@ -216,7 +227,7 @@ int run(int argc, char** argv) {
 
   std::string topic;
   CLI::App* help = app.add_subcommand("help", "help for a command");
-  help->add_option("COMMAND", topic, "check, cost, mutate, resume, show or list")
+  help->add_option("COMMAND", topic, "check, cost, mutate, resume, show, export or list")
       ->check(one_of(commands()));
   help->callback([&] {
     stalemate::cli::print(topic.empty() ? app.help()

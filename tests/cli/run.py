@@ -494,6 +494,39 @@ def reader_that_goes_away(p):
 
 
 @case
+def export_to_files(p):
+    p.file("m.flush", VIOLATED)
+    for target, name, text in (("promela", "m.pml", "active proctype"), ("murphi", "m.m", "startstate"),
+                               ("tla", "Some_name2.tla", "MODULE Some_name2 ")):
+        p.run("export", "m.flush", "--variant", "tight", "--to", target).expect(0, out=text.split()[0], silent=True)
+        for _ in range(2):  # the second time over the first
+            p.run("export", "m.flush", "--variant", "tight", "--to", target, "-o", name).expect(0, silent=True)
+        need(text in (p.folder / name).read_text(), f"{name} lacks {text}")
+    need("INVARIANT Invariant" in (p.folder / "Some_name2.cfg").read_text(), "no invariant is configured")
+    need(not list(p.folder.glob("*.part")), "a part of a file is left")
+
+
+@case
+def export_errors(p):
+    p.file("m.flush", SAFE)
+    p.run("export", "m.flush").expect(2, err="--to is required")
+    p.run("export", "m.flush", "--to", "promla").expect(2, err="did you mean 'promela'?")
+    p.run("export", "m.flush", "--to", "tla", "-o", "1.tla").expect(2, err="-o NAME.tla")
+    p.run("export", "m.flush", "--to", "tla", "-o", "name.txt").expect(2, err="-o NAME.tla")
+    p.run("export", "m.flush", "--to", "murphi", "-o", ".").expect(2, err="-o .: cannot be written")
+    p.run("export", "m.flush", "--to", "murphi", "-o", "no/such/x.m").expect(2, err="No such file or directory")
+    p.run("export", "m.flush", "--variant", "x", "--to", "murphi").expect(2, err="no variant 'x'")
+    # The module is not written when its configuration cannot be.
+    (p.folder / "M.cfg").mkdir()
+    p.run("export", "m.flush", "--to", "tla", "-o", "M.tla").expect(2, err="M.cfg: cannot be written")
+    need(not (p.folder / "M.tla").exists(), "half of an export is left")
+    need(not list(p.folder.glob("*.part")), "a part of a file is left")
+    if os.path.exists("/dev/full"):
+        p.run("export", "m.flush", "--to", "murphi", "-o", "/dev/full").expect(2, err="No space left")
+        p.shell(">/dev/full", "export", "m.flush", "--to", "murphi").expect(2, err="cannot write to standard output")
+
+
+@case
 def unwritable_json(p):
     p.file("m.flush", SAFE)
     p.run("check", "m.flush", "--json", ".").expect(2, err="--json .: cannot be written")

@@ -12,6 +12,9 @@ A fence says what it is:
     ```console             lines '$ command' and under each what it prints
     ```ebnf                a grammar: all flush blocks of the page and all shipped files match it
 
+In a console block, other model checkers, the C compiler and what these build (./NAME) run in a folder
+of the page, if the checkers are installed; they must print the lines that are shown, among others.
+
 Several words go together: ```flush file=early.flush check exit=1.  Other fences are prose.
 Times and peak memory may differ.  --update rewrites what is shown.
 """
@@ -28,6 +31,7 @@ sys.dont_write_bytecode = True
 import grammar  # noqa: E402  beside this file
 
 ALLOWED_PROGRAMS = {'apt', 'apt-get', 'cd', 'git', 'meson', 'ninja', 'sudo'}
+CHECKERS = {'spin', 'rumur'}
 VARYING = [
     (re.compile(r'\b\d+\.\d\d s\b'), '0.00 s'),
     (re.compile(r'"(seconds|peak_rss_bytes)":\s*[\d.e+-]+'), r'"\1":0'),
@@ -111,7 +115,8 @@ class Page:
 
     def stalemate(self, args):
         """Output and exit code; files of this page are named as the page names them."""
-        args = [os.path.join(self.folder, a) if self.is_own(a) else a for a in args]
+        args = [os.path.join(self.folder, a) if self.is_own(a) or before == '-o' else a
+                for before, a in zip([''] + args, args)]
         environment = dict(os.environ, NO_COLOR='1', LC_ALL='C.UTF-8')
         environment.pop('STALEMATE_PATH', None)
         if os.path.isdir(os.path.join(self.folder, 'props')):
@@ -187,8 +192,22 @@ class Page:
         elif words[0].startswith('script/'):
             if not os.access(os.path.join(self.root, words[0]), os.X_OK):
                 self.fail(block, f'there is no {words[0]}')
+        elif words[0] in CHECKERS | {'cc'} or words[0].startswith('./'):
+            self.checker(block, words, shown)
         elif words[0] not in ALLOWED_PROGRAMS:
             self.fail(block, f'a page may not show: {command}')
+
+    def checker(self, block, words, shown):
+        """Another model checker, or what leads to one; it works in the folder of the page."""
+        if not all(shutil.which(name) for name in CHECKERS | {'cc'}):
+            print(f'{self.name}:{block.first}: skipped, other checkers are not installed: {shlex.join(words)}')
+            return
+        run = subprocess.run(words, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             encoding='utf-8', timeout=120)
+        printed = [line.strip() for line in run.stdout.split('\n')]
+        missing = [line for line in shown if line.strip() and line.strip() not in printed]
+        if run.returncode or missing:
+            self.fail(block, f'{shlex.join(words)}: exit code {run.returncode}, does not print {missing}\n{run.stdout}')
 
     def grammar_block(self, block):
         self.cases += 1

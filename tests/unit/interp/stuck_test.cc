@@ -20,6 +20,7 @@ std::vector<ir::Location> locations(const std::vector<std::string>& names) {
 
 PropertyResult judge(Builder& b) {
   b.property("stuck", kNoStuck);
+  for (const ir::Step& step : b.program.steps) b.program.may_be_unreached.push_back(step.name);
   Result r = b.explore();
   EXPECT_TRUE(r.complete);
   EXPECT_EQ(r.model_error, "");
