@@ -48,6 +48,21 @@ CLI::Validator one_of(const std::vector<std::string>& known) {
           ""};
 }
 
+// Words with commas between them.
+CLI::Validator list_of(const std::vector<std::string>& known) {
+  return {[one = one_of(known)](std::string& list) {
+            std::string wrong;
+            for (std::size_t begin = 0; begin <= list.size() && wrong.empty();) {
+              const std::size_t end = std::min(list.find(',', begin), list.size());
+              std::string word = list.substr(begin, end - begin);
+              wrong = one(word);
+              begin = end + 1;
+            }
+            return wrong;
+          },
+          ""};
+}
+
 const std::vector<std::string>& commands() {
   static const std::vector<std::string> names = {"check", "cost", "resume", "show", "list", "help"};
   return names;
@@ -120,10 +135,11 @@ void engine_options(CLI::App& command, CheckOptions& o) {
       ->check(one_of({"saturated", "explicit"}));
   command
       .add_option("--reduce", o.reduce,
-                  "all, or por: leave out steps whose order makes no difference; none (default)")
-      ->check(one_of({"all", "none", "por"}));
+                  "none (default), all, or a list of: por, leave out steps whose order makes no "
+                  "difference; symmetry, one state for all that are the same but for names")
+      ->check(list_of({"all", "none", "por", "symmetry"}));
   command.add_flag("--check-por", o.check_reduction,
-                   "with --reduce: try both orders of all pairs that are taken to be independent");
+                   "with --reduce por: try both orders of all pairs that are taken to be independent");
   command.add_option("--checkpoint", o.checkpoint,
                      "keep the search in this folder: stalemate resume");
   run_options(command, o);

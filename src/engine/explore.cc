@@ -15,7 +15,8 @@ namespace {
 using ir::Property;
 
 Space::Reduction reduction_of(const ir::Program& p, const Options& options) {
-  Space::Reduction out{options.partial_order, options.check_partial_order, {}};
+  Space::Reduction out{options.partial_order, options.check_partial_order, {}, options.symmetry,
+                       options.properties};
   for (const auto& [i, e] : conditions(p, options)) out.conditions.push_back(e);
   return out;
 }
@@ -33,11 +34,12 @@ class Explorer {
     out.stats.compiling = budget_.seconds() - options.spent;
     out.stats.reduced = space_.stubborn != nullptr;
     out.stats.not_reduced = space_.not_reduced;
+    if (space_.symmetry) out.stats.symmetry = space_.symmetry->sorts;
   }
 
   void restore() {
     Loaded from = read_checkpoint(options_.resume_from, space_.layout.words);
-    if (from.fingerprint != options_.fingerprint) {
+    if (from.fingerprint != options_.fingerprint + space_.mark()) {
       throw CheckpointError(
           "the checkpoint in " + options_.resume_from +
           " is of another model than this; check the model again, from the start");
@@ -51,6 +53,7 @@ class Explorer {
 
   void run() {
     search_.run();
+    add_images();
     try {
       if (out_.findings.error) {
         show_error();
@@ -69,6 +72,20 @@ class Explorer {
   }
 
  private:
+  // What fired on one CPU fires on those that are like it, in states that others stand for.
+  void add_images() {
+    if (!space_.orbits) return;
+    std::vector<bool>& fired = out_.findings.fired;
+    std::vector<bool> any(fired.size());
+    const auto class_of = [&](std::size_t i) {
+      return static_cast<std::size_t>(space_.symmetry->step_class[i]);
+    };
+    for (std::size_t i = 0; i < fired.size(); ++i) {
+      if (fired[i]) any[class_of(i)] = true;
+    }
+    for (std::size_t i = 0; i < fired.size(); ++i) fired[i] = any[class_of(i)];
+  }
+
   const Property& property(int i) const { return p_.properties[static_cast<std::size_t>(i)]; }
 
   std::function<bool()> give_up(const char* doing) {
@@ -159,6 +176,19 @@ class Explorer {
     return hang && others_hang ? How::kHung : How::kMoving;
   }
 
+  // The worst of what a state stands for: who waits for whom is read off the text of guards, and may
+  // depend on names.
+  How how_stuck_under_any_name(int i, const Word* packed) const {
+    How worst = how_stuck(i, packed);
+    if (!space_.orbits || who_counts(i, packed).empty()) return worst;
+    space_.orbits->any_image(packed, [&](const Word* image, const Orbits::Points&) {
+      if (worst == How::kHung) return true;
+      worst = std::max(worst, how_stuck(i, image));
+      return worst == How::kHung;
+    });
+    return worst;
+  }
+
   // The processes that are stuck as a property counts them.
   std::vector<int> who_counts(int i, const Word* packed) const {
     const auto counting = counting_.find(i);
@@ -173,7 +203,7 @@ class Explorer {
     for (const std::uint64_t at : stuck_->states()) {
       while (at >= level->first + level->count) ++level;
       space_.log.read(at, 1, packed.data());
-      const How how = how_stuck(options_.properties[i], packed.data());
+      const How how = how_stuck_under_any_name(options_.properties[i], packed.data());
       if (how == How::kNot) continue;
       std::optional<Distance>& known = out_.findings.violated[i];
       if (!known) known = level->distance;
@@ -198,6 +228,7 @@ class Explorer {
     v.length = *out_.findings.violated[i];
     const Property& violated = property(v.property);
     const bool hung = std::find(hung_.begin(), hung_.end(), i) != hung_.end();
+    const auto wanted = [&](How how) { return hung ? how == How::kHung : how != How::kNot; };
     End end;
     switch (violated.kind) {
       case Property::Kind::kAsserts:
@@ -213,14 +244,20 @@ class Explorer {
         break;
       case Property::Kind::kNoStuck:
         end.state = [&](const Word* s) {
-          const How how = how_stuck(v.property, s);
-          return hung ? how == How::kHung : how != How::kNot;
+          return wanted(how_stuck_under_any_name(v.property, s));
         };
         break;
     }
     std::vector<Word> last;
     v.run = least_run(space_, v.length, end, never("finding the shortest run"), last);
     if (violated.kind == Property::Kind::kNoStuck) {
+      if (!wanted(how_stuck(v.property, last.data()))) {
+        space_.orbits->any_image(last.data(), [&](const Word* image, const Orbits::Points& to) {
+          if (!wanted(how_stuck(v.property, image))) return false;
+          v.run = renamed_run(space_, v.run, to, last);
+          return true;
+        });
+      }
       State s;
       space_.layout.unpack(last.data(), s);
       v.stuck = who_counts(v.property, last.data());
@@ -301,8 +338,8 @@ Explored explore(const ir::Program& program, const Options& options, const Waits
   Options o = options;
   o.generation = 1;
   if (!options.resume_from.empty()) {
-    o.partial_order =
-        read_manifest(options.resume_from).fingerprint == options.fingerprint + kReducedMark;
+    o.partial_order = read_manifest(options.resume_from)
+                          .fingerprint.starts_with(options.fingerprint + kReducedMark);
   }
   std::string not_reduced;
   if (o.partial_order) {

@@ -53,6 +53,7 @@ struct Options {
   std::string fingerprint;     // of the program, for checkpoints
   bool partial_order = false;  // leave out steps whose order makes no difference (stubborn.h)
   bool check_partial_order = false;
+  bool symmetry = false;  // one state for all that are the same but for names (symmetry.h)
   // Of logs in checkpoints: two searches that write into one folder have two.
   std::uint64_t generation = 0;
   bool until_violated = false;  // stop when anything is found that is not as it should be
@@ -85,6 +86,8 @@ struct Stats {
   int slot_bytes = 0, name_bits = 0, state_bits = 0;
   bool reduced = false;     // by partial order
   std::string not_reduced;  // why not, where it was asked for
+  std::vector<Symmetry::OfSort> symmetry;  // where it was asked for
+  bool symmetry_unsure = false;  // some orbits may have been counted more than once
   bool spilled = false;
 };
 

@@ -62,7 +62,7 @@ void Search::save(bool last) {
   const auto began = std::chrono::steady_clock::now();
   collect();
   Saved saved;
-  saved.fingerprint = options_.fingerprint;
+  saved.fingerprint = options_.fingerprint + space_.mark();
   saved.facts = facts();
   saved.logs["settled"] = {&space_.log, options_.generation};
   // Those of one program level are other logs than those of the next one.
