@@ -60,8 +60,8 @@ class Writer {
       case Op::kOr: {
         std::vector<std::string> terms;
         add_terms(e, e.op, terms);
-        // Which term decides makes a difference only to which is a model error.
-        if (!may_fail(e)) {
+        // Which term decides makes a difference only to whether another is a model error.
+        if (faults(e)) {
           std::sort(terms.begin(), terms.end());
           terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
         }
@@ -97,6 +97,60 @@ class Writer {
     if (const Type t = type(a); t != Type::kEither) return t;
     if (const Type t = type(b); t != Type::kEither) return t;
     return constants;
+  }
+
+  // Conditions of which each makes the expression a model error, and nothing else does; nothing:
+  // it may depend on more.
+  using Faults = std::optional<std::set<std::string>>;
+  Faults faults(const Expr& e) {
+    std::set<std::string> all;
+    const auto add = [&](const Faults& more) {
+      if (more) all.insert(more->begin(), more->end());
+      return more.has_value();
+    };
+    switch (e.op) {
+      case Op::kDiv:
+      case Op::kMod:
+        return may_fail(e) ? std::nullopt : Faults(all);
+      case Op::kIte: {
+        if (!add(faults(*e.args[0]))) return std::nullopt;
+        const Faults yes = faults(*e.args[1]), no = faults(*e.args[2]);
+        return yes == no && add(yes) ? Faults(all) : std::nullopt;
+      }
+      case Op::kAnd:
+      case Op::kOr: {
+        // The first term is evaluated; where it is none, no other is a fault.
+        if (e.args.empty()) return all;
+        const Faults first = faults(*e.args[0]);
+        const bool same = first && std::all_of(e.args.begin(), e.args.end(), [&](const ExprRef& a) {
+                            return faults(*a) == first;
+                          });
+        return same ? first : std::nullopt;
+      }
+      case Op::kRead: {
+        const ir::Variable& v = p_.variables[at(e.variable)];
+        for (std::size_t i = 0; i < e.args.size(); ++i) {
+          if (!add(faults(*e.args[i]))) return std::nullopt;
+          if (!within(*e.args[i], v.dims[i])) {
+            all.insert(std::to_string(v.dims[i].lo) + " " + std::to_string(v.dims[i].hi) + " " +
+                       text(*e.args[i], type(v.dims[i])));
+          }
+        }
+        return all;
+      }
+      default:
+        return std::all_of(e.args.begin(), e.args.end(),
+                           [&](const ExprRef& a) { return add(faults(*a)); })
+                   ? Faults(all)
+                   : std::nullopt;
+    }
+  }
+  bool within(const Expr& e, const ir::Domain& d) const {
+    if (e.op == Op::kConst) return d.contains(e.value);
+    const ir::Domain* own = nullptr;
+    if (e.op == Op::kRead) own = &p_.variables[at(e.variable)].domain;
+    if (e.op == Op::kChoice) own = &choices_->at(at(e.value)).domain;
+    return own != nullptr && d.contains(own->lo) && d.contains(own->hi);
   }
 
   void add_terms(const Expr& e, Op op, std::vector<std::string>& terms) {

@@ -73,6 +73,43 @@ Boxes::Boxes(const Layout& layout) : layout_(layout), slots_of_word_(at(layout.w
   }
 }
 
+void Boxes::find_values(const std::vector<ir::Value>& initial, const std::vector<const Box*>& boxes,
+                        const std::vector<bool>& open) {
+  std::vector<Subset> found;
+  for (std::size_t slot = 0; slot < initial.size(); ++slot) {
+    Subset& values = found.emplace_back(possible_[slot]);
+    if (open[slot]) continue;
+    values -= possible_[slot];
+    values.insert(initial[slot] - layout_.fields[slot].lo);
+  }
+  possible_ = std::move(found);
+  for (bool again = true; again;) {
+    again = false;
+    for (const Box* box : boxes) {
+      Box narrowed = *box;
+      if (!narrow(narrowed)) continue;
+      for (const Box::Put& put : box->then) {
+        if (possible(put.slot).has(put.code)) continue;
+        possible_[at(put.slot)].insert(put.code);
+        again = true;
+      }
+    }
+  }
+}
+
+bool Boxes::narrow(Box& box) const {
+  for (Box::Part& part : box.when) part.codes &= possible(part.slot);
+  std::erase_if(box.when, [&](const Box::Part& part) { return part.codes == possible(part.slot); });
+  // What is there already is not written.
+  std::erase_if(box.then, [&](const Box::Put& put) {
+    const Subset* test = tested(box, put.slot);
+    const Subset& codes = test != nullptr ? *test : possible(put.slot);
+    return codes.count() == 1 && codes.has(put.code);
+  });
+  return std::none_of(box.when.begin(), box.when.end(),
+                      [](const Box::Part& part) { return part.codes.empty(); });
+}
+
 Box Boxes::box(const std::vector<Literal>& when, const std::vector<Write>& then,
                int outcome) const {
   Box out;

@@ -17,6 +17,15 @@ class Boxes {
  public:
   explicit Boxes(const Layout& layout);
 
+  // From now on each slot has its value of `initial`, one of those that some of the boxes put there
+  // if they can apply, or any, if `open`: what is left of the values that a layout has room for.
+  // Boxes from before are to be narrowed.
+  void find_values(const std::vector<ir::Value>& initial, const std::vector<const Box*>& boxes,
+                   const std::vector<bool>& open);
+  // Without what is said of values that do not occur; false: it never applies.
+  bool narrow(Box& box) const;
+  const Subset& possible(int slot) const { return possible_[static_cast<std::size_t>(slot)]; }
+
   Box box(const Cube& cube) const { return box(cube.when, cube.then, cube.outcome); }
   Box box(const std::vector<Literal>& when, const std::vector<Write>& then, int outcome) const;
   // Each slot and value must have a place to go.
@@ -27,7 +36,6 @@ class Boxes {
  private:
   bool covered(const Box& a, const std::vector<Box>& by) const;
   bool alike(const Box& a, const Box& b) const;
-  const Subset& possible(int slot) const { return possible_[static_cast<std::size_t>(slot)]; }
 
   const Layout& layout_;
   std::vector<Subset> possible_;                // per slot

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -68,6 +69,7 @@ class Finder {
     for (const ir::Variable& v : p.variables) {
       initial_.insert(initial_.end(), v.init.begin(), v.init.end());
     }
+    find_values();
     nobody_.sort = -2;  // of no domain
     nobody_.slot.resize(at(p.slots));
     std::iota(nobody_.slot.begin(), nobody_.slot.end(), 0);
@@ -82,14 +84,18 @@ class Finder {
     const ir::Sort& s = p_.sorts[at(sort)];
     const auto n = static_cast<int>(s.members.size());
     Joined members(s.members.size());
+    // The reason that was farthest to seek says most.
     std::string why;
+    How farthest = How::kFits;
     for (int a = 0; a < n; ++a) {
       for (int b = a + 1; b < n; ++b) {
         if (members.root(a) == members.root(b)) continue;
         std::string reason;
-        if (holds(sort, a, b, reason)) {
+        const How how = swapped(sort, a, b, reason);
+        if (how == How::kFits) {
           members.join(a, b);
-        } else if (why.empty()) {
+        } else if (how > farthest) {
+          farthest = how;
           why = s.members[at(a)] + " and " + s.members[at(b)] + " are not: " + reason;
         }
       }
@@ -142,6 +148,29 @@ class Finder {
   };
   // What steps have in common that are mapped to each other, beside what they do.
   using Kind = std::tuple<int, ir::StepKind, bool>;
+  void find_values() {
+    std::vector<const Box*> all;
+    for (const auto& of_step : units_) {
+      for (const auto& unit : of_step) {
+        for (const Box& box : unit.second) all.push_back(&box);
+      }
+    }
+    std::vector<bool> open(at(p_.slots));
+    for (std::size_t i = 0; i < p_.steps.size(); ++i) {
+      for (const int slot : p_.steps[i].footprint.writes) {
+        if (general_[i]) open[at(slot)] = true;
+      }
+    }
+    boxes_.find_values(initial_, all, open);
+    for (auto& of_step : units_) {
+      for (auto& unit : of_step) narrow(unit.second);
+      std::erase_if(of_step, [](const auto& unit) { return unit.second.empty(); });
+    }
+  }
+  void narrow(std::vector<Box>& boxes) const {
+    std::erase_if(boxes, [&](Box& box) { return !boxes_.narrow(box); });
+  }
+
   static Kind kind_of(const ir::Step& s, int process) {
     return {process, s.kind, s.relies_on_copy};
   }
@@ -151,30 +180,33 @@ class Finder {
     constexpr std::size_t kBoxes = 512;
     OfCondition& out = conditions_[e.get()];
     out.general = !splitter_.condition(*e, false, {}, kWork, kBoxes, out.violated);
+    if (!out.general) narrow(out.violated);
   }
 
-  bool holds(int sort, int a, int b, std::string& why) {
+  // What keeps two members apart, in the order in which it is looked for.
+  enum class How : std::uint8_t { kFits, kNames, kSlots, kConditions, kSteps };
+  How swapped(int sort, int a, int b, std::string& why) {
     const std::optional<Renaming> r = swap_members(p_, addresses_, sort, a, b, why);
-    return r && slots_fit(*r, why) && conditions_fit(*r, why) && steps_fit(*r, why);
+    if (!r) return How::kNames;
+    if (!slots_fit(*r, why)) return How::kSlots;
+    if (!conditions_fit(*r, why)) return How::kConditions;
+    return steps_fit(*r, why) ? How::kFits : How::kSteps;
   }
 
   bool slots_fit(const Renaming& r, std::string& why) const {
     for (int slot = 0; slot < p_.slots; ++slot) {
       const int to = r.slot[at(slot)];
       const ir::Domain& domain = addresses_.domain(slot);
-      const ValueSet& from = layout_.possible[at(slot)];
-      const ValueSet& there = layout_.possible[at(to)];
       if (initial_[at(to)] != r.value(domain, initial_[at(slot)])) {
         why = "they begin with another " + p_.slot_name(slot);
         return false;
       }
       std::set<int> values, images;
-      for (int v = from.lo(); v <= from.hi(); ++v) {
-        if (from.contains(v)) images.insert(r.value(domain, v));
-      }
-      for (int v = there.lo(); v <= there.hi(); ++v) {
-        if (there.contains(v)) values.insert(v);
-      }
+      boxes_.possible(slot).for_each([&](int code) {
+        images.insert(r.value(domain, layout_.fields[at(slot)].lo + code));
+      });
+      boxes_.possible(to).for_each(
+          [&](int code) { values.insert(layout_.fields[at(to)].lo + code); });
       if (values != images) {
         why = p_.slot_name(slot) + " has other values than " + p_.slot_name(to);
         return false;
@@ -269,7 +301,7 @@ class Finder {
   const Layout& layout_;
   const Addresses& addresses_;
   const std::vector<int>& properties_;
-  const Boxes boxes_;
+  Boxes boxes_;
   Outcomes outcomes_;
   Splitter splitter_;
   std::vector<std::map<int, std::vector<Box>>> units_;  // per step and choice
