@@ -179,9 +179,67 @@ class Writer {
     return out;
   }
 
+  // Slots that a statement reads and writes, whatever it decides.
+  struct Touched {
+    std::set<int> reads, writes;
+
+    bool apart(const Touched& other) const {
+      return disjoint(writes, other.reads) && disjoint(writes, other.writes) &&
+             disjoint(reads, other.writes);
+    }
+    static bool disjoint(const std::set<int>& a, const std::set<int>& b) {
+      return std::none_of(a.begin(), a.end(), [&](int slot) { return b.count(slot) != 0; });
+    }
+  };
+  void add_slots(int variable, const std::vector<ExprRef>& index, std::set<int>& to) const {
+    std::vector<int> slots;
+    ir::add_slots(p_, variable, index, *choices_, slots);
+    to.insert(slots.begin(), slots.end());
+  }
+  void add_reads(const Expr& e, Touched& t) const {
+    if (e.op == Op::kRead) add_slots(e.variable, e.args, t.reads);
+    for (const ExprRef& a : e.args) add_reads(*a, t);
+  }
+  void add_touched(const ir::Stmt& s, Touched& t) const {
+    for (const ir::Place& to : s.places) {
+      add_slots(to.variable, to.index, t.writes);
+      for (const ExprRef& i : to.index) add_reads(*i, t);
+    }
+    for (const ExprRef& v : s.values) add_reads(*v, t);
+    if (s.condition) add_reads(*s.condition, t);
+    for (const ir::Text::Piece& piece : s.text.pieces) {
+      if (piece.value) add_reads(*piece.value, t);
+    }
+    for (const ir::Stmt& inner : s.then_block) add_touched(inner, t);
+    for (const ir::Stmt& inner : s.else_block) add_touched(inner, t);
+  }
+
+  // Next comes the least of the statements that may be done before all that are left.
   void block(const ir::Block& b, std::string& out) {
+    struct Item {
+      std::string text;
+      Touched touched;
+    };
+    std::vector<Item> left;
+    for (const ir::Stmt& s : b) {
+      if (s.kind == ir::Stmt::Kind::kFence) continue;
+      Item& item = left.emplace_back();
+      statement(s, item.text);
+      add_touched(s, item.touched);
+    }
     out += "{";
-    for (const ir::Stmt& s : b) statement(s, out);
+    while (!left.empty()) {
+      auto next = left.begin();
+      for (auto i = left.begin() + 1; i != left.end(); ++i) {
+        if (i->text < next->text && std::all_of(left.begin(), i, [&](const Item& before) {
+              return before.touched.apart(i->touched);
+            })) {
+          next = i;
+        }
+      }
+      out += next->text;
+      left.erase(next);
+    }
     out += "}";
   }
 
