@@ -39,7 +39,7 @@ class Check {
 
   int run() {
     if (!read_request(options_, request_) || !read_limits(options_, limits_)) return kExitError;
-    if (options_.engine == "reference" && options_.reduce != "none") {
+    if (options_.engine == "reference" && !options_.reduce.empty() && options_.reduce != "none") {
       complain("error: --reduce takes the fast engine\n  leave out --engine reference");
       return kExitError;
     }

@@ -65,7 +65,7 @@ bool read_request(const CheckOptions& options, lang::Request& request) {
 }
 
 bool reduces(const CheckOptions& options, const std::string& what) {
-  const std::string list = "," + options.reduce + ",";
+  const std::string list = "," + (options.reduce.empty() ? "symmetry" : options.reduce) + ",";
   return list.find("," + what + ",") != std::string::npos ||
          list.find(",all,") != std::string::npos;
 }

@@ -135,8 +135,8 @@ void engine_options(CLI::App& command, CheckOptions& o) {
       ->check(one_of({"saturated", "explicit"}));
   command
       .add_option("--reduce", o.reduce,
-                  "none (default), all, or a list of: por, leave out steps whose order makes no "
-                  "difference; symmetry, one state for all that are the same but for names")
+                  "none, all, or a list of: symmetry, one state for all that are the same but for "
+                  "names (default); por, leave out steps whose order makes no difference")
       ->check(list_of({"all", "none", "por", "symmetry"}));
   command.add_flag("--check-por", o.check_reduction,
                    "with --reduce por: try both orders of all pairs that are taken to be independent");

@@ -16,7 +16,9 @@ std::uint64_t mix(std::uint64_t x) {
   x = (x ^ x >> 29) * 0x9e3779b97f4a7c15u;
   return x ^ x >> 32;
 }
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return mix(a * 0xbb67ae8584caa73bu + mix(b)); }
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+  return mix(a * 0xbb67ae8584caa73bu + mix(b));
+}
 
 // What stands for a point where it is about itself, and for a slot that holds it.
 constexpr std::uint64_t kItself = 0x5bd1e995, kHeld = 0x1b873593;
@@ -137,7 +139,8 @@ Orbits::Orbits(const ir::Program& p, const Layout& layout, const Addresses& addr
       for (std::size_t i = 2; i <= c.count; ++i) all *= i;
       const std::vector<std::size_t> order = permutation(c.count, rest % all);
       rest /= all;
-      for (std::size_t i = 0; i < c.count; ++i) to[c.first + i] = static_cast<Point>(c.first + order[i]);
+      for (std::size_t i = 0; i < c.count; ++i)
+        to[c.first + i] = static_cast<Point>(c.first + order[i]);
     }
     std::vector<std::uint16_t>& processes = processes_of_kind_.emplace_back();
     for (std::size_t i = 0; i < processes_.size(); ++i) {
@@ -285,9 +288,9 @@ void Orbits::find_blocks(Scratch& s) const {
           std::find_if(first, end, [&](Point x) { return s.keys_[x] != s.keys_[*first]; });
       Scratch::Block block{c, static_cast<std::size_t>(first - s.order_.begin()), {}, {}};
       for (auto i = first; i != last; ++i) {
-        const auto kind = std::find_if(block.kinds.begin(), block.kinds.end(), [&](const Points& k) {
-          return are_twins(k.front(), *i, s);
-        });
+        const auto kind =
+            std::find_if(block.kinds.begin(), block.kinds.end(),
+                         [&](const Points& k) { return are_twins(k.front(), *i, s); });
         block.twins.push_back(static_cast<int>(kind - block.kinds.begin()));
         if (kind == block.kinds.end()) {
           block.kinds.push_back({*i});

@@ -43,11 +43,11 @@ class Orbits {
     friend class Orbits;
     struct Block {  // members that tie, at places first .. of their class
       std::size_t cls = 0, first = 0;
-      std::vector<int> twins;    // per place: which kind of twins is there
+      std::vector<int> twins;     // per place: which kind of twins is there
       std::vector<Points> kinds;  // the points of each kind
     };
     Points renaming_, order_, best_;
-    std::vector<int> values_;          // per slot
+    std::vector<int> values_;                 // per slot
     std::vector<std::uint64_t> keys_, sums_;  // per point
     std::vector<Block> blocks_;
     std::vector<Word> state_, least_;
@@ -82,11 +82,11 @@ class Orbits {
   };
   struct Slot {
     Field field;
-    std::uint64_t family = 0;                  // hashed, with all that no renaming changes
-    std::uint32_t first = 0, count = 0;        // in references_
-    std::uint32_t targets = 0;                 // in targets_
-    int values = -1;                           // in point_of_value_, for slots that hold points
-    bool alone = false;                        // about one point, and holds none
+    std::uint64_t family = 0;            // hashed, with all that no renaming changes
+    std::uint32_t first = 0, count = 0;  // in references_
+    std::uint32_t targets = 0;           // in targets_
+    int values = -1;                     // in point_of_value_, for slots that hold points
+    bool alone = false;                  // about one point, and holds none
   };
   struct Reference {
     Point point = 0;
@@ -111,13 +111,13 @@ class Orbits {
   std::size_t words_;
   std::size_t point_count_ = 0;
   std::vector<Class> classes_;
-  std::vector<std::size_t> class_of_;  // per point
+  std::vector<std::size_t> class_of_;              // per point
   std::vector<std::vector<std::uint32_t>> about_;  // per class: slots that a renaming may change
   std::vector<Slot> slots_;                        // those that take bits
   std::vector<Reference> references_;
   std::vector<std::uint32_t> targets_;  // in slots_
   std::vector<Point> point_of_value_;
-  std::vector<int> value_of_point_;     // its member
+  std::vector<int> value_of_point_;  // its member
   // Per process: its point or kNobody; per point of its class: the process of its name there.
   struct OfProcess {
     Point point = kNobody;

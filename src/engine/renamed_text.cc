@@ -39,8 +39,8 @@ class Writer {
     if (own != Type::kEither && own != expected) throw Mixed{};
     switch (e.op) {
       case Op::kConst: {
-        const bool member = expected == Type::kMember && e.value >= 0 &&
-                            at(e.value) < renaming_.member.size();
+        const bool member =
+            expected == Type::kMember && e.value >= 0 && at(e.value) < renaming_.member.size();
         return std::to_string(member ? renaming_.member[at(e.value)] : e.value);
       }
       case Op::kRead:

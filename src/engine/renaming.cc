@@ -66,7 +66,8 @@ Addresses::Addresses(const ir::Program& p) {
         }
       }
       const std::string family = about + " at" + numbers;
-      address.family = families.try_emplace(family, static_cast<int>(families.size())).first->second;
+      address.family =
+          families.try_emplace(family, static_cast<int>(families.size())).first->second;
       slots_.emplace(address, v.first + element);
       addresses_.push_back(std::move(address));
       domains_.push_back(&v.domain);

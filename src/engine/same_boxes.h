@@ -38,7 +38,7 @@ class Boxes {
   bool alike(const Box& a, const Box& b) const;
 
   const Layout& layout_;
-  std::vector<Subset> possible_;                // per slot
+  std::vector<Subset> possible_;                 // per slot
   std::vector<std::vector<int>> slots_of_word_;  // those that take bits
 };
 

@@ -132,7 +132,8 @@ class Finder {
   static void limit(std::vector<Symmetry::Class>& classes) {
     const auto permutations = [&] {
       double n = 1;
-      for (const Symmetry::Class& c : classes) n *= std::tgamma(static_cast<double>(c.members.size() + 1));
+      for (const Symmetry::Class& c : classes)
+        n *= std::tgamma(static_cast<double>(c.members.size() + 1));
       return n;
     };
     while (permutations() > static_cast<double>(kMostCpuPermutations)) {
@@ -198,17 +199,18 @@ class Finder {
       const int to = r.slot[at(slot)];
       const ir::Domain& domain = addresses_.domain(slot);
       if (initial_[at(to)] != r.value(domain, initial_[at(slot)])) {
-        why = "they begin with another " + p_.slot_name(slot);
+        why = slot == to ? p_.slot_name(slot) + " begins as one of them"
+                         : p_.slot_name(slot) + " and " + p_.slot_name(to) + " begin differently";
         return false;
       }
       std::set<int> values, images;
-      boxes_.possible(slot).for_each([&](int code) {
-        images.insert(r.value(domain, layout_.fields[at(slot)].lo + code));
-      });
+      boxes_.possible(slot).for_each(
+          [&](int code) { images.insert(r.value(domain, layout_.fields[at(slot)].lo + code)); });
       boxes_.possible(to).for_each(
           [&](int code) { values.insert(layout_.fields[at(to)].lo + code); });
       if (values != images) {
-        why = p_.slot_name(slot) + " has other values than " + p_.slot_name(to);
+        why = slot == to ? p_.slot_name(slot) + " may be only one of them"
+                         : p_.slot_name(slot) + " and " + p_.slot_name(to) + " hold other values";
         return false;
       }
     }
@@ -265,8 +267,8 @@ class Finder {
            });
   }
 
-  // Each step goes to one that nobody else goes to.  Which of several that are the same makes no
-  // difference.
+  // Each step goes to one that nobody else goes to.  None is left over, since a swap leads back.
+  // Which of several that are the same makes no difference.
   bool steps_fit(const Renaming& r, std::string& why) {
     std::vector<int> image(p_.steps.size());
     for (const auto& [kind, from] : alike_) {
@@ -286,11 +288,6 @@ class Finder {
         }
         image[at(step)] = *found;
         left.erase(found);
-      }
-      if (!left.empty()) {
-        why = "nothing does for the other what " + quoted(p_.steps[at(left[0])].name) +
-              " does for one";
-        return false;
       }
     }
     for (std::size_t i = 0; i < image.size(); ++i) steps_.join(static_cast<int>(i), image[i]);

@@ -70,7 +70,8 @@ TEST_F(SameBoxes, WithTheSameEffect) {
   EXPECT_FALSE(same({box({}, {{2, 1}})}, {box({}, {{2, 0}})}));
   EXPECT_FALSE(same({box({}, {{2, 1}})}, {box({}, {})}));
   EXPECT_FALSE(same({box({}, {{2, 1}})}, {box({}, {{2, 1}}, 1)}));
-  EXPECT_FALSE(same({box({}, {{2, 1}})}, {box({{0, {0}}}, {{2, 1}}), box({{0, {1, 2}}}, {{1, 1}})}));
+  EXPECT_FALSE(
+      same({box({}, {{2, 1}})}, {box({{0, {0}}}, {{2, 1}}), box({{0, {1, 2}}}, {{1, 1}})}));
   // What is there already may be written or not.
   EXPECT_TRUE(same({box({{2, {1}}}, {{2, 1}})}, {box({{2, {1}}}, {})}));
   EXPECT_TRUE(same({box({}, {{2, 1}})}, {box({{2, {1}}}, {}), box({{2, {0}}}, {{2, 1}})}));
@@ -152,7 +153,8 @@ TEST_F(RenamedText, ConstantsAreWhatTheyAreComparedWith) {
 
 TEST_F(RenamedText, MembersAreNoNumbers) {
   EXPECT_FALSE(becomes(eq(get(0), get(1)), eq(get(0), get(1))));
-  EXPECT_FALSE(becomes(ir::binary(ir::Op::kLt, get(0), lit(1)), ir::binary(ir::Op::kLt, get(0), lit(1))));
+  EXPECT_FALSE(
+      becomes(ir::binary(ir::Op::kLt, get(0), lit(1)), ir::binary(ir::Op::kLt, get(0), lit(1))));
   EXPECT_FALSE(becomes(get(3, {get(0)}), get(3, {get(0)})));
   EXPECT_FALSE(becomes({set(1, get(0))}, {set(1, get(0))}));
 }
@@ -160,7 +162,8 @@ TEST_F(RenamedText, MembersAreNoNumbers) {
 TEST_F(RenamedText, TermsStandInAnyOrderUnlessOneMayFail) {
   EXPECT_TRUE(becomes(ir::any_of({of(0), of(1)}), ir::any_of({of(0), of(1)})));
   EXPECT_TRUE(becomes(eq(of(0), of(1)), eq(of(0), of(1))));
-  EXPECT_FALSE(becomes(ir::binary(ir::Op::kLt, of(0), of(1)), ir::binary(ir::Op::kLt, of(0), of(1))));
+  EXPECT_FALSE(
+      becomes(ir::binary(ir::Op::kLt, of(0), of(1)), ir::binary(ir::Op::kLt, of(0), of(1))));
   const ir::ExprRef at = get(2, {get(0)}), too = get(4, {get(0)}), some = ir::negate(is(0, -1));
   EXPECT_FALSE(becomes(ir::all_of({some, at}), ir::all_of({at, some})));
   EXPECT_FALSE(becomes(ir::all_of({at, some}), ir::all_of({some, at})));

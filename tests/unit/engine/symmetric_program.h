@@ -54,7 +54,8 @@ class SymmetricProgram {
     State out(s.size());
     for (std::size_t v = 0; v < p.variables.size(); ++v) {
       const ir::Variable& from = p.variables[v];
-      const ir::Variable& there = p.variables[static_cast<std::size_t>(moved(static_cast<int>(v), to))];
+      const ir::Variable& there =
+          p.variables[static_cast<std::size_t>(moved(static_cast<int>(v), to))];
       for (int e = 0; e < from.elements(); ++e) {
         int rest = e, element = 0;
         std::vector<int> index;
@@ -92,8 +93,8 @@ class SymmetricProgram {
  private:
   struct Data {
     int variable;
-    int top;    // of numbers and bits: values are 0 .. top; -1: a CPU or none
-    int dims;   // all CPUs
+    int top;   // of numbers and bits: values are 0 .. top; -1: a CPU or none
+    int dims;  // all CPUs
   };
   // What a process has for itself.
   struct Own {
@@ -108,7 +109,8 @@ class SymmetricProgram {
     for (std::size_t c = 0; c < owned_.size(); ++c) {
       const auto found = std::find(owned_[c].begin(), owned_[c].end(), variable);
       if (found == owned_[c].end()) continue;
-      return owned_[static_cast<std::size_t>(to[c])][static_cast<std::size_t>(found - owned_[c].begin())];
+      return owned_[static_cast<std::size_t>(to[c])]
+                   [static_cast<std::size_t>(found - owned_[c].begin())];
     }
     return variable;
   }
@@ -118,7 +120,9 @@ class SymmetricProgram {
     for (int i = 0; i < n; ++i) {
       const int kind = pick(6);
       const std::string name = "v" + std::to_string(i);
-      const auto dims = [&](int k) { return std::vector<ir::Domain>(static_cast<std::size_t>(k), cpu()); };
+      const auto dims = [&](int k) {
+        return std::vector<ir::Domain>(static_cast<std::size_t>(k), cpu());
+      };
       if (kind == 0) data_.push_back({b_.variable(name, boolean()), 1, 0});
       if (kind == 1) data_.push_back({b_.variable(name, maybe_cpu(), -1), -1, 0});
       if (kind == 2) data_.push_back({b_.variable(name, range(0, 2), 0, dims(1)), 2, 1});
@@ -142,13 +146,13 @@ class SymmetricProgram {
         locations.back().final = marked && draw(4) == 0;
         locations.back().progress = marked && draw(4) == 0;
       }
-      const int process =
-          b_.process(handler == 0 ? "thread" : "handler", c, std::move(locations),
-                     handler == 0 ? ir::Role::kThread : ir::Role::kInterrupt);
+      const int process = b_.process(handler == 0 ? "thread" : "handler", c, std::move(locations),
+                                     handler == 0 ? ir::Role::kThread : ir::Role::kInterrupt);
       processes.push_back(process);
       owned.push_back(b_.program.processes.back().control);
       const std::string name = std::to_string(handler) + "." + std::to_string(c);
-      const Own o{b_.variable("flag" + name, boolean()), b_.variable("who" + name, maybe_cpu(), -1)};
+      const Own o{b_.variable("flag" + name, boolean()),
+                  b_.variable("who" + name, maybe_cpu(), -1)};
       for (const int v : {o.flag, o.who}) {
         b_.program.variables[static_cast<std::size_t>(v)].process = process;
         owned.push_back(v);
@@ -164,7 +168,8 @@ class SymmetricProgram {
   // no cycle.  Goals 0 and 1.
   void add_properties() {
     b_.property("asserts");
-    b_.property("invariant", ir::Property::Kind::kInvariant, for_some([&](int c) { return about(c); }));
+    b_.property("invariant", ir::Property::Kind::kInvariant,
+                for_some([&](int c) { return about(c); }));
     b_.property("stuck", ir::Property::Kind::kNoStuck);
     b_.property("when", ir::Property::Kind::kNoStuck);
     const unsigned when = random_();
@@ -190,7 +195,9 @@ class SymmetricProgram {
     return all ? ir::all_of(std::move(terms)) : ir::any_of(std::move(terms));
   }
 
-  const Data& any() { return data_[static_cast<std::size_t>(pick(static_cast<int>(data_.size())))]; }
+  const Data& any() {
+    return data_[static_cast<std::size_t>(pick(static_cast<int>(data_.size())))];
+  }
 
   // A CPU that can be named where `me` is known: itself, or the choice of the step.
   ExprRef name(int me) { return chooses_ && pick(2) == 0 ? ir::choice(0) : lit(me); }
@@ -207,14 +214,20 @@ class SymmetricProgram {
   }
   ExprRef condition(int me, const Own& own, int depth = 1) {
     switch (pick(depth == 0 ? 5 : 8)) {
-      case 0: return eq(get(own.flag), lit(pick(2)));
-      case 1: return eq(get(own.who), pick(2) == 0 ? lit(-1) : name(me));
+      case 0:
+        return eq(get(own.flag), lit(pick(2)));
+      case 1:
+        return eq(get(own.who), pick(2) == 0 ? lit(-1) : name(me));
       case 2:
       case 3:
-      case 4: return about(me);
-      case 5: return ir::all_of({condition(me, own, 0), condition(me, own, 0)});
-      case 6: return ir::any_of({condition(me, own, 0), condition(me, own, 0)});
-      default: return for_some([&](int c) { return about(c); });
+      case 4:
+        return about(me);
+      case 5:
+        return ir::all_of({condition(me, own, 0), condition(me, own, 0)});
+      case 6:
+        return ir::any_of({condition(me, own, 0), condition(me, own, 0)});
+      default:
+        return for_some([&](int c) { return about(c); });
     }
   }
 
@@ -222,8 +235,10 @@ class SymmetricProgram {
     const Data& d = any();
     const ir::Place place{d.variable, index(d, me), ir::Order::kPlain};
     switch (pick(depth == 0 ? 5 : 8)) {
-      case 0: return interp::test::set(own.flag, condition(me, own, 0));
-      case 1: return interp::test::set(own.who, pick(3) == 0 ? lit(-1) : name(me));
+      case 0:
+        return interp::test::set(own.flag, condition(me, own, 0));
+      case 1:
+        return interp::test::set(own.who, pick(3) == 0 ? lit(-1) : name(me));
       case 2:
       case 3:
       case 4: {
@@ -233,8 +248,11 @@ class SymmetricProgram {
         return interp::test::assign(
             place, errors_ && pick(2) == 0 ? next : ir::binary(ir::Op::kMod, next, lit(3)));
       }
-      case 5: return interp::test::check(0, ir::any_of({condition(me, own), condition(me, own), condition(me, own)}));
-      case 6: return interp::test::cover(pick(2), condition(me, own));
+      case 5:
+        return interp::test::check(
+            0, ir::any_of({condition(me, own), condition(me, own), condition(me, own)}));
+      case 6:
+        return interp::test::cover(pick(2), condition(me, own));
       default: {
         ir::Stmt s;
         s.kind = ir::Stmt::Kind::kIf;
@@ -258,8 +276,10 @@ class SymmetricProgram {
         const int from = pick(locations_), to = pick(locations_);
         ExprRef guard = pick(3) == 0 ? lit(1) : condition(me, own);
         if (k == 0 && handlers_) {
-          guard = ir::all_of({interp::test::is(
-              b_.program.processes[static_cast<std::size_t>(processes_[c][1])].control, 0), guard});
+          guard = ir::all_of(
+              {interp::test::is(
+                   b_.program.processes[static_cast<std::size_t>(processes_[c][1])].control, 0),
+               guard});
         }
         b_.move(processes_[c][k], from, to, guard, std::move(body),
                 pick(5) == 0 ? ir::StepKind::kEntry : ir::StepKind::kProgram);
@@ -271,7 +291,8 @@ class SymmetricProgram {
     for (int i = 0; i < environment; ++i) {
       chooses_ = pick(3) == 0;
       const Own& own = own_[c][0];
-      b_.step("e" + std::to_string(i), pick(2) == 0 ? ir::StepKind::kEventual : ir::StepKind::kSpeculative,
+      b_.step("e" + std::to_string(i),
+              pick(2) == 0 ? ir::StepKind::kEventual : ir::StepKind::kSpeculative,
               condition(me, own), {statement(me, own)});
       finish_step();
     }

@@ -307,7 +307,8 @@ struct Pages {
   Pages() {
     b.program.sorts[0].members.push_back("cpu2");
     b.program.sorts.push_back({"page", {"p0", "p1", "p2"}, true});
-    const ir::Domain cpu = interp::test::member_of(0, kCpus), page = interp::test::member_of(1, kPages);
+    const ir::Domain cpu = interp::test::member_of(0, kCpus),
+                     page = interp::test::member_of(1, kPages);
     target = b.variable("target", interp::test::option_of(1, kPages), -1, {cpu});
     owner = b.variable("owner", interp::test::option_of(0, kCpus), -1, {page});
     dirty = b.variable("dirty", boolean(), 0, {cpu, page});
@@ -321,7 +322,8 @@ struct Pages {
              {interp::test::assign(place(target, {lit(c)}), ir::choice(0)),
               interp::test::assign(place(owner, {ir::choice(0)}), lit(c))});
       b.program.steps.back().choices.push_back({"p", page});
-      b.move(c, 1, 1, interp::test::yes(), {interp::test::assign(place(dirty, {lit(c), mine}), lit(1))});
+      b.move(c, 1, 1, interp::test::yes(),
+             {interp::test::assign(place(dirty, {lit(c), mine}), lit(1))});
       b.move(c, 1, 0, interp::test::yes(),
              {interp::test::assign(place(owner, {mine}), lit(-1)),
               interp::test::assign(place(target, {lit(c)}), lit(-1))});
@@ -330,16 +332,20 @@ struct Pages {
     b.program.finish();
   }
   // Both sorts renamed.
-  State permuted(const State& s, const std::vector<int>& cpus, const std::vector<int>& pages) const {
+  State permuted(const State& s, const std::vector<int>& cpus,
+                 const std::vector<int>& pages) const {
     State out(s.size());
-    const auto first = [&](int v) { return b.program.variables[static_cast<std::size_t>(v)].first; };
+    const auto first = [&](int v) {
+      return b.program.variables[static_cast<std::size_t>(v)].first;
+    };
     const auto at = [](int i) { return static_cast<std::size_t>(i); };
     for (int c = 0; c < kCpus; ++c) {
       const int there = cpus[at(c)];
       const int t = s[at(first(target) + c)];
       out[at(first(target) + there)] = static_cast<ir::Value>(t < 0 ? t : pages[at(t)]);
       for (int p = 0; p < kPages; ++p) {
-        out[at(first(dirty) + there * kPages + pages[at(p)])] = s[at(first(dirty) + c * kPages + p)];
+        out[at(first(dirty) + there * kPages + pages[at(p)])] =
+            s[at(first(dirty) + c * kPages + p)];
       }
       const auto control = [&](int cpu) { return first(b.program.processes[at(cpu)].control); };
       out[at(control(there))] = s[at(control(c))];
@@ -378,8 +384,10 @@ TEST(Symmetry, OfTwoSorts) {
 struct Circle {
   explicit Circle(int cpus) {
     std::vector<std::string>& names = b.program.sorts[0].members;
-    while (static_cast<int>(names.size()) < cpus) names.push_back("cpu" + std::to_string(names.size()));
-    next = b.variable("next", interp::test::option_of(0, cpus), -1, {interp::test::member_of(0, cpus)});
+    while (static_cast<int>(names.size()) < cpus)
+      names.push_back("cpu" + std::to_string(names.size()));
+    next = b.variable("next", interp::test::option_of(0, cpus), -1,
+                      {interp::test::member_of(0, cpus)});
     for (int c = 0; c < cpus; ++c) {
       b.step("point", ir::StepKind::kEventual, interp::test::yes(),
              {interp::test::assign({next, {lit(c)}, ir::Order::kPlain}, ir::choice(0))});
@@ -514,8 +522,8 @@ TEST(Symmetry, NotOfOneWithAnotherGuard) {
 TEST(Symmetry, NotOfOneThatChangesAnother) {
   Locks m;
   for (const int c : {0, 1, 2}) {
-    m.step(m.drop[c]).body.push_back(interp::test::assign(
-        {m.count, {lit((c + 1) % 3)}, ir::Order::kPlain}, lit(0)));
+    m.step(m.drop[c]).body.push_back(
+        interp::test::assign({m.count, {lit((c + 1) % 3)}, ir::Order::kPlain}, lit(0)));
   }
   EXPECT_EQ(m.classes(), "");  // a ring can be turned, but no two of it swapped
 }
@@ -543,8 +551,8 @@ TEST(Symmetry, NotOfStepsThatMayNeverHappen) {
 TEST(Symmetry, NotOfOneThatIsJudgedByItself) {
   for (const int named : {0, 1, 2}) {
     Locks m;
-    m.b.program.properties[1].condition =
-        ir::negate(ir::all_of({eq(get(m.count, {lit(named)}), lit(2)), interp::test::is(m.owner, -1)}));
+    m.b.program.properties[1].condition = ir::negate(
+        ir::all_of({eq(get(m.count, {lit(named)}), lit(2)), interp::test::is(m.owner, -1)}));
     EXPECT_EQ(m.classes(), named == 0 ? "1 2" : named == 1 ? "0 2" : "0 1");
   }
 }
@@ -560,8 +568,9 @@ TEST(Symmetry, OfThoseThatAreJudgedAlike) {
 TEST(Symmetry, NotOfConditionsThatFailElsewhere) {
   Locks m;
   // Never true, and an error where CPU 0 has counted: violated everywhere, but not in the same way.
-  m.b.program.properties[1].condition = ir::all_of(
-      {eq(ir::binary(ir::Op::kDiv, lit(1), ir::binary(ir::Op::kSub, lit(2), get(m.count, {lit(0)}))), lit(7))});
+  m.b.program.properties[1].condition = ir::all_of({eq(
+      ir::binary(ir::Op::kDiv, lit(1), ir::binary(ir::Op::kSub, lit(2), get(m.count, {lit(0)}))),
+      lit(7))});
   EXPECT_EQ(m.classes(), "1 2");
 }
 
@@ -572,7 +581,8 @@ TEST(Symmetry, NotOfOneWithAnotherCondition) {
   }
   EXPECT_EQ(m.classes(), "");
   for (const int c : {0, 1, 2}) {
-    m.b.program.properties[2].when[static_cast<std::size_t>(c)] = eq(get(m.count, {lit(c)}), lit(0));
+    m.b.program.properties[2].when[static_cast<std::size_t>(c)] =
+        eq(get(m.count, {lit(c)}), lit(0));
   }
   EXPECT_EQ(m.classes(), "0 1 2");
 }
