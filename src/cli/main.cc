@@ -138,8 +138,9 @@ void engine_options(CLI::App& command, CheckOptions& o) {
                   "none, all, or a list of: symmetry, one state for all that are the same but for "
                   "names (default); por, leave out steps whose order makes no difference")
       ->check(list_of({"all", "none", "por", "symmetry"}));
-  command.add_flag("--check-por", o.check_reduction,
-                   "with --reduce por: try both orders of all pairs that are taken to be independent");
+  command.add_flag(
+      "--check-por", o.check_reduction,
+      "with --reduce por: try both orders of all pairs that are taken to be independent");
   command.add_option("--checkpoint", o.checkpoint,
                      "keep the search in this folder: stalemate resume");
   run_options(command, o);

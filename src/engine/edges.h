@@ -1,7 +1,8 @@
 // The steps between states as lists of numbers, where there is memory for them.
 //
 // States are numbered in the order of the log.  A graph of n states and e steps takes 8 bytes for
-// each state and 4 for each step, or 6 where steps have labels. Tested by tests/unit/engine/edges_test.cc.
+// each state and 4 for each step, or 6 where steps have labels. Tested by
+// tests/unit/engine/edges_test.cc.
 #ifndef STALEMATE_ENGINE_EDGES_H_
 #define STALEMATE_ENGINE_EDGES_H_
 

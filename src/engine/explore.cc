@@ -15,8 +15,8 @@ namespace {
 using ir::Property;
 
 Space::Reduction reduction_of(const ir::Program& p, const Options& options) {
-  Space::Reduction out{options.partial_order, options.check_partial_order, {}, options.symmetry,
-                       options.properties};
+  Space::Reduction out{
+      options.partial_order, options.check_partial_order, {}, options.symmetry, options.properties};
   for (const auto& [i, e] : conditions(p, options)) out.conditions.push_back(e);
   return out;
 }
@@ -176,8 +176,8 @@ class Explorer {
     return hang && others_hang ? How::kHung : How::kMoving;
   }
 
-  // The worst of what a state stands for: who waits for whom is read off the text of guards, and may
-  // depend on names.
+  // The worst of what a state stands for: who waits for whom is read off the text of guards, and
+  // may depend on names.
   How how_stuck_under_any_name(int i, const Word* packed) const {
     How worst = how_stuck(i, packed);
     if (!space_.orbits || who_counts(i, packed).empty()) return worst;
@@ -243,9 +243,7 @@ class Explorer {
         };
         break;
       case Property::Kind::kNoStuck:
-        end.state = [&](const Word* s) {
-          return wanted(how_stuck_under_any_name(v.property, s));
-        };
+        end.state = [&](const Word* s) { return wanted(how_stuck_under_any_name(v.property, s)); };
         break;
     }
     std::vector<Word> last;

@@ -4,7 +4,8 @@
 // from the initial state, the least of those steps is taken each time.  The run is the least of all
 // with the fewest program steps and then the fewest steps of the environment, compared step by step
 // by the numbers of step and choice.  Where states stand for others (orbits.h), the run is one of
-// the states themselves: forwards each step is taken from where the one before really led.  Tested by tests/unit/engine/explore_test.cc.
+// the states themselves: forwards each step is taken from where the one before really led.  Tested
+// by tests/unit/engine/explore_test.cc.
 #ifndef STALEMATE_ENGINE_RUNS_H_
 #define STALEMATE_ENGINE_RUNS_H_
 

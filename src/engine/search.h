@@ -84,10 +84,10 @@ struct Stats {
   std::uint64_t places = 0;
   double load = 0;
   int slot_bytes = 0, name_bits = 0, state_bits = 0;
-  bool reduced = false;     // by partial order
-  std::string not_reduced;  // why not, where it was asked for
+  bool reduced = false;                    // by partial order
+  std::string not_reduced;                 // why not, where it was asked for
   std::vector<Symmetry::OfSort> symmetry;  // where it was asked for
-  bool symmetry_unsure = false;  // some orbits may have been counted more than once
+  bool symmetry_unsure = false;            // some orbits may have been counted more than once
   bool spilled = false;
 };
 

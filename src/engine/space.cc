@@ -8,13 +8,11 @@ namespace stalemate::engine {
 namespace {
 
 std::unique_ptr<Symmetry> symmetry_of(const ir::Program& p, const Layout& layout,
-                                      const Executor& executor,
-                                      const Space::Reduction& reduction,
+                                      const Executor& executor, const Space::Reduction& reduction,
                                       std::unique_ptr<Orbits>& orbits) {
   if (!reduction.symmetry) return nullptr;
   const Addresses addresses(p);
-  auto symmetry =
-      std::make_unique<Symmetry>(p, layout, executor, addresses, reduction.properties);
+  auto symmetry = std::make_unique<Symmetry>(p, layout, executor, addresses, reduction.properties);
   if (!symmetry->classes.empty()) {
     orbits = std::make_unique<Orbits>(p, layout, addresses, symmetry->classes);
   }

@@ -57,8 +57,8 @@ std::uint64_t Stuck::bytes_needed() const {
 
 std::uint64_t Stuck::bytes_needed_with_edges(std::uint64_t transitions) const {
   const std::uint64_t states = space_.log.size();
-  return bytes_needed() + 2 * Edges::bytes(states, transitions, space_.orbits != nullptr) + 8 * states +
-         (stride_ + 4) * states + base_.back() * sizeof(Edges::State);
+  return bytes_needed() + 2 * Edges::bytes(states, transitions, space_.orbits != nullptr) +
+         8 * states + (stride_ + 4) * states + base_.back() * sizeof(Edges::State);
 }
 
 std::uint64_t Stuck::place_of(Table::Mixed m) const {
@@ -94,8 +94,8 @@ std::vector<int> Stuck::missing(const Bits& bits, const Word* state) const {
   for (std::size_t i = 0; i < processes_; ++i) {
     std::size_t there = i;
     if (space_.orbits != nullptr) {
-      there = static_cast<std::size_t>(
-          space_.orbits->process(static_cast<int>(i), orbits.renaming()));
+      there =
+          static_cast<std::size_t>(space_.orbits->process(static_cast<int>(i), orbits.renaming()));
     }
     if ((bits[place * stride_ + there / 8] & bit(there)) == 0) out.push_back(static_cast<int>(i));
   }
@@ -390,7 +390,8 @@ bool Stuck::close_with_edges(const std::function<bool()>& give_up) {
           [this](Edges::Label label, const std::uint8_t* known, std::uint8_t* own) {
             return learn(label, known, own);
           },
-          give_up)) return false;
+          give_up))
+    return false;
   for (std::uint64_t s = 0; s < states; ++s) {
     std::copy_n(&facts[s * stride_], stride_, &fine_[place_[s] * stride_]);
   }

@@ -62,7 +62,8 @@ class Stuck {
     // Of each state in turn, and which state it is.
     std::vector<Name> successors;  // mixed
     std::vector<std::uint32_t> of;
-    std::vector<Edges::Label> labels;  // of the renamings that led to them, if states stand for others
+    std::vector<Edges::Label>
+        labels;  // of the renamings that led to them, if states stand for others
     std::vector<std::uint64_t> successor_place;
     Orbits::Scratch orbits;
     Names::Numbers numbers;
