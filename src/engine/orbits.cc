@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 #include <utility>
 
 namespace stalemate::engine {
@@ -64,23 +65,34 @@ Orbits::Orbits(const ir::Program& p, const Layout& layout, const Addresses& addr
     }
   }
 
-  // Slots that go to each other: of one family, and of the same members that are no points.
-  about_.resize(classes_.size());
-  std::map<std::vector<int>, std::uint32_t> targets_of;
-  for (int s = 0; s < p.slots; ++s) {
-    const Field& field = layout.fields[at(s)];
-    if (field.bits == 0) continue;
-    const Addresses::Address& address = addresses.of(s);
-    Slot slot;
-    slot.field = field;
-    slot.first = static_cast<std::uint32_t>(references_.size());
-    std::vector<int> family{address.family};
-    std::uint32_t size = 1, place = 0;
-    std::vector<bool> changes(classes_.size());
-    for (const Addresses::Reference& r : address.of) {
+  // Slots that go to each other: of one family, and of the same members that are no points.  A slot
+  // takes no bits where it never changes, which a layout may see of one and not of another: then
+  // either has its one value, and both have to be there.
+  const auto family_of = [&](int s) {
+    std::vector<int> family{addresses.of(s).family};
+    for (const Addresses::Reference& r : addresses.of(s).of) {
       const auto point = point_of.find({r.sort, r.member});
       family.push_back(point == point_of.end() ? r.member
                                                : -1 - static_cast<int>(class_of_[point->second]));
+    }
+    return family;
+  };
+  std::set<std::vector<int>> changing;
+  for (int s = 0; s < p.slots; ++s) {
+    if (layout.fields[at(s)].bits != 0) changing.insert(family_of(s));
+  }
+  about_.resize(classes_.size());
+  std::map<std::vector<int>, std::uint32_t> targets_of;
+  for (int s = 0; s < p.slots; ++s) {
+    const std::vector<int> family = family_of(s);
+    if (changing.count(family) == 0) continue;
+    Slot slot;
+    slot.field = layout.fields[at(s)];
+    slot.first = static_cast<std::uint32_t>(references_.size());
+    std::uint32_t size = 1, place = 0;
+    std::vector<bool> changes(classes_.size());
+    for (const Addresses::Reference& r : addresses.of(s).of) {
+      const auto point = point_of.find({r.sort, r.member});
       if (point == point_of.end()) continue;
       const Class& c = classes_[class_of_[point->second]];
       references_.push_back({point->second, size});

@@ -113,7 +113,7 @@ class Orbits {
   std::vector<Class> classes_;
   std::vector<std::size_t> class_of_;              // per point
   std::vector<std::vector<std::uint32_t>> about_;  // per class: slots that a renaming may change
-  std::vector<Slot> slots_;                        // those that take bits
+  std::vector<Slot> slots_;                        // those that take bits, and where they go
   std::vector<Reference> references_;
   std::vector<std::uint32_t> targets_;  // in slots_
   std::vector<Point> point_of_value_;

@@ -301,6 +301,39 @@ TEST(Symmetry, OfModels) {
   EXPECT_GE(t.violated, 3);
 }
 
+// One CPU holds on to its flag for ever; two others take theirs and wait until all others are free,
+// the first one first.  They wait for each other only where the one that holds on comes last.
+TEST(Symmetry, WhoWaitsForWhomIsAskedUnderAllNames) {
+  interp::test::Builder b;
+  b.program.sorts[0].members.push_back("cpu2");
+  const ir::Domain cpu = interp::test::member_of(0, 3);
+  const int taken = b.variable("taken", boolean(), 0, {cpu});
+  const int lost = b.variable("lost", boolean()), never = b.variable("never", boolean());
+  for (int c = 0; c < 3; ++c) {
+    const ir::Place own{taken, {lit(c)}, ir::Order::kPlain};
+    b.process("p", c,
+              {interp::test::location("idle"), interp::test::location("waits"),
+               interp::test::location("holds on")});
+    std::vector<ir::ExprRef> free;
+    for (int k = 0; k < 3; ++k) {
+      if (k != c) free.push_back(ir::negate(get(taken, {lit(k)})));
+    }
+    b.move(c, 0, 2, ir::negate(get(lost)),
+           {interp::test::assign(own, lit(1)), interp::test::set(lost, 1)});
+    b.move(c, 0, 1, get(lost), {interp::test::assign(own, lit(1))});
+    b.move(c, 1, 0, ir::all_of(free), {interp::test::assign(own, lit(0))});
+    b.program.steps.back().waits = "lock";
+    b.move(c, 2, 0, get(never), {interp::test::assign(own, lit(0))});
+  }
+  b.property("cycle", ir::Property::Kind::kNoStuck);
+  b.program.properties.back().cycle = {"lock"};
+  b.program.finish();
+  Totals t;
+  compare(b.program, t);
+  EXPECT_EQ(t.symmetric, 1);
+  EXPECT_EQ(t.stuck, 1);
+}
+
 // Pages that CPUs claim, write to and give back: two sorts at once.
 struct Pages {
   static constexpr int kCpus = 3, kPages = 3;
@@ -484,6 +517,19 @@ TEST(Symmetry, OfThoseThatDoTheSame) {
   Locks m;
   EXPECT_EQ(m.classes(), "0 1 2");
   EXPECT_EQ(m.why, "3 interchangeable, cpu0, cpu1 and cpu2");
+}
+
+// What never has another value between two steps may take bits for one and none for the other.
+TEST(Symmetry, OfThoseThatOnlySeemToDiffer) {
+  for (const int init : {0, 1}) {
+    Locks m;
+    const int flag = m.b.variable("flag", boolean(), init, {interp::test::member_of(0, 3)});
+    for (const int value : {1 - init, init}) {
+      m.step(m.drop[0]).body.push_back(
+          interp::test::assign({flag, {lit(0)}, ir::Order::kPlain}, lit(value)));
+    }
+    EXPECT_EQ(m.classes(), "0 1 2");
+  }
 }
 
 TEST(Symmetry, NotOfOneThatBeginsElsewhere) {
