@@ -55,12 +55,15 @@ class Explorer {
     search_.run();
     add_images();
     try {
+      // Where a state has several representatives, those of its images may not be among the states.
+      const bool sure = !out_.stats.symmetry_unsure;
       if (out_.findings.error) {
-        show_error();
+        if (sure) show_error();
         return;
       }
-      if (out_.findings.complete) judge_stuck();
-      if (!options_.until_violated || !out_.findings.stopped.empty()) show_violations();
+      if (out_.findings.complete) judge_stuck(sure);
+      const bool show = sure && !options_.until_violated;
+      if (show || !out_.findings.stopped.empty()) show_violations();
     } catch (const std::bad_alloc&) {
       out_.findings.complete = false;
       out_.findings.stopped =
@@ -118,7 +121,8 @@ class Explorer {
     };
   }
 
-  void judge_stuck() {
+  // Without `find`, only whether anybody is.
+  void judge_stuck(bool find) {
     std::vector<int> asked;
     for (const int i : options_.properties) {
       if (property(i).kind == Property::Kind::kNoStuck) asked.push_back(i);
@@ -131,7 +135,7 @@ class Explorer {
       if (!done || property(i).when.empty() || stuck_->states().empty()) continue;
       done = solve_stuck(counting_.try_emplace(i, space_, property(i).when).first->second, false);
     }
-    for (std::size_t i = 0; i < options_.properties.size() && done; ++i) {
+    for (std::size_t i = 0; i < options_.properties.size() && done && find; ++i) {
       if (property(options_.properties[i]).kind == Property::Kind::kNoStuck) find_stuck(i);
     }
     out_.stats.judging_stuck = budget_.seconds() - began;
@@ -248,6 +252,7 @@ class Explorer {
     }
     std::vector<Word> last;
     v.run = least_run(space_, v.length, end, never("finding the shortest run"), last);
+    if (v.run.empty() && v.length != Distance{}) return;
     if (violated.kind == Property::Kind::kNoStuck) {
       if (!wanted(how_stuck(v.property, last.data()))) {
         space_.orbits->any_image(last.data(), [&](const Word* image, const Orbits::Points& to) {
@@ -338,6 +343,9 @@ Explored explore(const ir::Program& program, const Options& options, const Waits
   if (!options.resume_from.empty()) {
     o.partial_order = read_manifest(options.resume_from)
                           .fingerprint.starts_with(options.fingerprint + kReducedMark);
+    o.symmetry = options.symmetry &&
+                 read_manifest(options.resume_from).fingerprint.find(Space::kSymmetryMark) !=
+                     std::string::npos;
   }
   std::string not_reduced;
   if (o.partial_order) {
@@ -364,11 +372,28 @@ Explored explore(const ir::Program& program, const Options& options, const Waits
 }
 
 Explored explore_once(const ir::Program& program, const Options& options, const Waits& waits) {
-  Explored out;
-  Explorer explorer(program, options, waits, out);
-  if (!options.resume_from.empty()) explorer.restore();
-  explorer.run();
-  if (explorer.wrong_reduction()) throw ReductionError(kWrong);
+  Options all = options;
+  std::vector<Symmetry::OfSort> symmetry;
+  {
+    Explored out;
+    Explorer explorer(program, options, waits, out);
+    if (!options.resume_from.empty()) explorer.restore();
+    explorer.run();
+    if (explorer.wrong_reduction()) throw ReductionError(kWrong);
+    if (!out.stats.symmetry_unsure || settled(out, explorer.any_stuck())) return out;
+    all.spent = explorer.seconds();
+    symmetry = out.stats.symmetry;
+  }
+  // Runs are found where each state has one representative: else all states are looked at.
+  all.symmetry = false;
+  all.resume_from.clear();
+  all.generation += 2;
+  Explored out = explore_once(program, all, waits);
+  for (Symmetry::OfSort& s : symmetry) {
+    s.any = false;
+    s.explanation += "; not all is safe, and too many orders tie: all states were looked at";
+  }
+  out.stats.symmetry = std::move(symmetry);
   return out;
 }
 

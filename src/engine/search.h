@@ -163,6 +163,7 @@ class Search {
   Logs pending_;              // found by program steps from this one
   std::uint64_t generation_ = 0;
   bool cannot_spill_ = false;
+  bool unsure_ = false;  // before a restart: Rounds::unsure()
   std::chrono::steady_clock::time_point began_, saved_;
   std::uint64_t began_with_ = 0;  // states expanded, for either phase
   PeakMemory peak_;

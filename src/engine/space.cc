@@ -55,7 +55,8 @@ std::string Space::mark() const {
   std::string out;
   if (orbits == nullptr) return out;
   for (const Symmetry::Class& c : symmetry->classes) {
-    out += " symmetry " + program.sorts[static_cast<std::size_t>(c.sort)].name;
+    out += kSymmetryMark;
+    out += " " + program.sorts[static_cast<std::size_t>(c.sort)].name;
     for (const int m : c.members) out += " " + std::to_string(m);
   }
   return out;

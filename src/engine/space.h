@@ -62,6 +62,8 @@ struct Space {
   std::uint64_t bytes() const;  // of memory, logs included
   // What a checkpoint is of, besides the program: the states of another symmetry are others.
   std::string mark() const;
+  // The number changes when representatives do.
+  static constexpr const char* kSymmetryMark = " symmetry 1";
 
   const ir::Program& program;
   Layout layout;

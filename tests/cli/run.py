@@ -680,7 +680,7 @@ def symmetry(p):
         p.run(*check, "--reduce", reduce, "--json", "whole.json").expect(0)
         p.run(*check, "--reduce", reduce, "--checkpoint", folder, "--max-states", "50").expect(3)
         manifest = (p.folder / folder / "manifest.json").read_text()
-        need("symmetry cpu 0 1 2 3" in manifest, manifest[:400])
+        need("symmetry 1 cpu 0 1 2 3" in manifest, manifest[:400])
         p.run("resume", folder, "--json", "resumed.json").expect(0)
         need(facts(p, "whole.json") == facts(p, "resumed.json"), "another result after a limit")
     p.run("check", str(SOURCE / "models" / "litmus" / "ipi.flush"), "--variant", "waiter_3", "--explain").expect(

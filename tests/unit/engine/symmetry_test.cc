@@ -492,6 +492,53 @@ TEST(Orbits, MayHaveSeveralRepresentatives) {
   EXPECT_EQ(image, state);
 }
 
+// Eight CPUs are linked one by one to a circle, in which every one looks like every other.  What is
+// violated then is shown by a search that looks at all states.
+TEST(Symmetry, RunsAreFoundWithAllStatesWhereNamesTie) {
+  constexpr int kCpus = 8;
+  interp::test::Builder b;
+  std::vector<std::string>& names = b.program.sorts[0].members;
+  while (static_cast<int>(names.size()) < kCpus) {
+    names.push_back("cpu" + std::to_string(names.size()));
+  }
+  const ir::Domain cpu = interp::test::member_of(0, kCpus);
+  const ir::Domain maybe = interp::test::option_of(0, kCpus);
+  const int next = b.variable("next", maybe, -1, {cpu});
+  const int first = b.variable("first", maybe, -1), last = b.variable("last", maybe, -1);
+  const ir::ExprRef chosen = ir::choice(0), none = lit(-1);
+  const auto of_chosen = [&](ir::ExprRef guard, int c) {
+    return ir::all_of({eq(get(last), lit(c)), std::move(guard)});
+  };
+  std::vector<ir::ExprRef> linked;
+  for (int c = 0; c < kCpus; ++c) {
+    linked.push_back(ir::negate(eq(get(next, {lit(c)}), none)));
+    const ir::Place place{next, {lit(c)}, ir::Order::kPlain};
+    b.step("begin", ir::StepKind::kEventual,
+           ir::all_of({eq(get(first), none), eq(get(next, {lit(c)}), none)}),
+           {interp::test::set(first, c), interp::test::set(last, c)});
+    b.step(
+        "link", ir::StepKind::kEventual,
+        of_chosen(ir::all_of({eq(get(next, {chosen}), none), ir::negate(eq(chosen, lit(c)))}), c),
+        {interp::test::assign(place, chosen), interp::test::set(last, chosen)});
+    b.program.steps.back().choices.push_back({"to", cpu});
+    b.step("close", ir::StepKind::kEventual, of_chosen(lit(1), c),
+           {interp::test::assign(place, get(first)), interp::test::set(first, -1),
+            interp::test::set(last, -1)});
+  }
+  b.property("invariant", ir::Property::Kind::kInvariant,
+             ir::negate(ir::all_of({eq(get(first), none), ir::all_of(linked)})));
+  b.program.finish();
+  const interp::WaitFor wait_for(b.program);
+  Options o = options_of(b.program, true, 2);
+  o.max_states = 0;
+  const Explored e = run(b.program, o);
+  ASSERT_EQ(e.violated.size(), 1u);
+  EXPECT_EQ(e.violated[0].run.size(), 9u);
+  EXPECT_EQ(e.violated[0].length.environment, 9u);
+  EXPECT_NE(e.stats.symmetry.at(0).explanation.find("all states were looked at"),
+            std::string::npos);
+}
+
 TEST(Symmetry, OfSoManyCpus) {
   const Circle m(10);
   const Layout layout(m.b.program);
