@@ -84,37 +84,55 @@ class Finder {
     const ir::Sort& s = p_.sorts[at(sort)];
     const auto n = static_cast<int>(s.members.size());
     Joined members(s.members.size());
+    std::vector<std::size_t> size(s.members.size(), 1);  // of those joined, at their root
+    // Steps are long to compare: not of all pairs of many CPUs.
+    constexpr int kMostFailures = 32;
+    constexpr std::size_t kMostInClass = 8;
+    int failures = 0;
+    bool full = false;  // there are as many permutations as are used
     // The reason that was farthest to seek says most.
     std::string why;
     How farthest = How::kFits;
     for (int a = 0; a < n; ++a) {
-      for (int b = a + 1; b < n; ++b) {
-        if (members.root(a) == members.root(b)) continue;
+      for (int b = a + 1; b < n && failures < kMostFailures && !full; ++b) {
+        std::size_t& of_a = size[at(members.root(a))];
+        std::size_t& of_b = size[at(members.root(b))];
+        if (&of_a == &of_b) continue;
         std::string reason;
         const How how = swapped(sort, a, b, reason);
         if (how == How::kFits) {
           members.join(a, b);
-        } else if (how > farthest) {
+          of_a = of_b = of_a + of_b;
+          full = of_a >= kMostInClass;
+          continue;
+        }
+        failures += how == How::kSteps ? 1 : 0;
+        if (how > farthest) {
           farthest = how;
           why = s.members[at(a)] + " and " + s.members[at(b)] + " are not: " + reason;
         }
       }
     }
-    std::string which;
+    std::vector<Symmetry::Class> found;
     for (int a = 0; a < n; ++a) {
-      Symmetry::Class c{sort, {}};
-      std::vector<std::string> names;
+      Symmetry::Class& c = found.emplace_back(Symmetry::Class{sort, {}});
       for (int b = a; b < n; ++b) {
-        if (members.root(b) != a) continue;
-        c.members.push_back(b);
-        names.push_back(s.members[at(b)]);
+        if (members.root(b) == a) c.members.push_back(b);
       }
-      if (c.members.size() < 2) continue;
+    }
+    limit(found, kMostPermutations);
+    std::string which;
+    for (Symmetry::Class& c : found) {
+      std::vector<std::string> names;
+      for (const int m : c.members) names.push_back(s.members[at(m)]);
       if (!which.empty()) which += "; ";
       which += std::to_string(names.size()) + " interchangeable, " + listed(names);
       out.classes.push_back(std::move(c));
     }
-    if (sort == kCpuSort) limit(out.classes);
+    if (n > static_cast<int>(kMostInClass)) {
+      why += why.empty() ? "" : "; ";
+      why += std::to_string(kMostInClass) + " are taken together at most";
+    }
     const bool any = !which.empty();
     out.sorts.push_back({sort, any, any && !why.empty() ? which + "; " + why : which + why});
   }
@@ -127,22 +145,25 @@ class Finder {
     return out;
   }
 
- private:
-  // Permutations of processes are numbered: of too many CPUs only so many are taken.
-  static void limit(std::vector<Symmetry::Class>& classes) {
+  // Takes members away from the smallest classes until there are no more permutations than that.
+  static void limit(std::vector<Symmetry::Class>& classes, std::size_t most) {
+    const auto alone = [](const Symmetry::Class& c) { return c.members.size() < 2; };
+    std::erase_if(classes, alone);
     const auto permutations = [&] {
       double n = 1;
       for (const Symmetry::Class& c : classes)
         n *= std::tgamma(static_cast<double>(c.members.size() + 1));
       return n;
     };
-    while (permutations() > static_cast<double>(kMostCpuPermutations)) {
-      std::max_element(classes.begin(), classes.end(), [](const auto& a, const auto& b) {
+    while (permutations() > static_cast<double>(most)) {
+      std::min_element(classes.begin(), classes.end(), [](const auto& a, const auto& b) {
         return a.members.size() < b.members.size();
       })->members.pop_back();
+      std::erase_if(classes, alone);
     }
   }
 
+ private:
   struct OfCondition {
     std::vector<Box> violated;  // or a model error, which is another outcome
     bool general = false;
@@ -267,6 +288,13 @@ class Finder {
            });
   }
 
+  bool likely(int from, int to, const Renaming& r) const {
+    const ir::Step& a = p_.steps[at(from)];
+    const ir::Step& b = p_.steps[at(to)];
+    const int cpu = r.sort == kCpuSort && a.cpu >= 0 ? r.member[at(a.cpu)] : a.cpu;
+    return a.name == b.name && b.cpu == cpu;
+  }
+
   // Each step goes to one that nobody else goes to.  None is left over, since a swap leads back.
   // Which of several that are the same makes no difference.
   bool steps_fit(const Renaming& r, std::string& why) {
@@ -278,9 +306,11 @@ class Finder {
       const auto to = alike_.find(there);
       std::vector<int> left = to == alike_.end() ? std::vector<int>() : to->second;
       for (const int step : from) {
-        // In order, since it is the next one as a rule.
-        const auto found = std::find_if(left.begin(), left.end(),
-                                        [&](int other) { return same_step(step, other, r); });
+        const auto fits = [&](int other) { return same_step(step, other, r); };
+        // The one of its name and CPU as a rule.
+        auto found = std::find_if(left.begin(), left.end(),
+                                  [&](int other) { return likely(step, other, r) && fits(other); });
+        if (found == left.end()) found = std::find_if(left.begin(), left.end(), fits);
         if (found == left.end()) {
           why = "nothing does for the other what " + quoted(p_.steps[at(step)].name) +
                 " does for one, or too much is to be compared";
@@ -320,6 +350,7 @@ Symmetry::Symmetry(const ir::Program& p, const Layout& layout, const Executor& e
     const bool may_be = s.symmetric || static_cast<int>(sort) == kCpuSort;
     if (may_be && s.members.size() > 1) finder.find(static_cast<int>(sort), *this);
   }
+  Finder::limit(classes, kMostRenamings);
   step_class = finder.step_classes();
 }
 

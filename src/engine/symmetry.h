@@ -20,8 +20,9 @@
 
 namespace stalemate::engine {
 
-// CPUs are renamed in so many ways at most; of a larger class some are left alone.
-constexpr std::size_t kMostCpuPermutations = 40320;
+// The members of a sort are renamed in so many ways at most, and those of all sorts; of larger
+// classes some are left alone.
+constexpr std::size_t kMostPermutations = 40320, kMostRenamings = 24 * kMostPermutations;
 
 struct Symmetry {
   struct Class {
