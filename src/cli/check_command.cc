@@ -39,7 +39,7 @@ class Check {
 
   int run() {
     if (!read_request(options_, request_) || !read_limits(options_, limits_)) return kExitError;
-    if (options_.engine == "reference" && options_.reduce != "none") {
+    if (options_.engine == "reference" && !options_.reduce.empty() && options_.reduce != "none") {
       complain("error: --reduce takes the fast engine\n  leave out --engine reference");
       return kExitError;
     }
@@ -47,8 +47,8 @@ class Check {
       complain("error: --lossy takes the fast engine\n  leave out --engine reference");
       return kExitError;
     }
-    if (options_.check_reduction && options_.reduce == "none") {
-      complain("error: --check-por without --reduce\n  add --reduce all");
+    if (options_.check_reduction && !reduces(options_, "por")) {
+      complain("error: --check-por without --reduce por\n  add --reduce all");
       return kExitError;
     }
     Diagnostics diagnostics;
@@ -70,15 +70,15 @@ class Check {
     if (options_.speculation == "explicit") {
       Result result = search(compiled.program, compiled.properties);
       result.reductions = reduce::explicit_copies(compiled.program, "--speculation explicit");
-      return with_partial_order(std::move(result));
+      return with_reductions(std::move(result));
     }
     const reduce::Saturated saturated = reduce::saturate(compiled.program);
-    return with_partial_order(reduce::put_back(compiled.program, saturated,
-                                               search(saturated.program, compiled.properties)));
+    return with_reductions(reduce::put_back(compiled.program, saturated,
+                                            search(saturated.program, compiled.properties)));
   }
 
-  Result with_partial_order(Result result) const {
-    if (partial_order_) result.reductions.push_back(*partial_order_);
+  Result with_reductions(Result result) const {
+    result.reductions.insert(result.reductions.end(), in_search_.begin(), in_search_.end());
     return result;
   }
 
@@ -112,7 +112,8 @@ class Check {
     o.checkpoint_seconds = checkpoint_seconds_;
     o.fingerprint = ir::fingerprint(program);
     o.request = checkpoint_request(options_);
-    o.partial_order = options_.reduce != "none";
+    o.partial_order = reduces(options_, "por");
+    o.symmetry = reduces(options_, "symmetry");
     o.check_partial_order = options_.check_reduction;
     o.lossy = options_.lossy;
     ProgressLine line;
@@ -125,11 +126,19 @@ class Check {
           fmt::format("; 'stalemate resume {}' goes on from there", options_.checkpoint);
     }
     stats_ = judged.stats;
+    in_search_.clear();
     if (o.partial_order) {
       std::string why = judged.stats.not_reduced;
       if (why.empty()) why = "not all is safe: the runs are shortest ones of all steps";
-      partial_order_ = Reduction{"partial order", "steps", judged.stats.reduced,
-                                 judged.stats.reduced ? "" : std::move(why)};
+      in_search_.push_back({"partial order", "steps", judged.stats.reduced,
+                            judged.stats.reduced ? "" : std::move(why)});
+    }
+    for (const engine::Symmetry::OfSort& s : judged.stats.symmetry) {
+      const char* const unsure = s.any && judged.stats.symmetry_unsure
+                                     ? "; some states were counted under several names"
+                                     : "";
+      in_search_.push_back({"symmetry", program.sorts[static_cast<std::size_t>(s.sort)].name, s.any,
+                            s.explanation + unsure});
     }
     return std::move(judged.result);
   }
@@ -307,7 +316,7 @@ class Check {
   std::optional<engine::CheckpointWriter> checkpoint_;
   double checkpoint_seconds_ = 300;
   std::optional<engine::Stats> stats_;
-  std::optional<Reduction> partial_order_;  // of the last search
+  std::vector<Reduction> in_search_;  // of the last search
   Complaints complaints_;
   JsonFile json_;
   OutputFile dot_;

@@ -17,7 +17,8 @@ std::string checkpoint_request(const CheckOptions& options) {
   j["machine"] = options.machine;
   j["properties"] = options.properties;
   j["speculation"] = options.speculation;
-  j["reduce"] = options.reduce;
+  // As the default is now.
+  j["reduce"] = options.reduce.empty() ? "symmetry" : options.reduce;
   j["lossy"] = options.lossy;
   return j.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

@@ -28,7 +28,7 @@ struct CheckOptions {
   // check only
   std::string engine = "fast";
   std::string speculation = "saturated";
-  std::string reduce = "none";
+  std::string reduce;  // empty: symmetry, where the engine knows it
   bool check_reduction = false;
   bool lossy = false;
   int threads = 0;  // 0: as many as there are cores

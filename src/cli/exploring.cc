@@ -64,6 +64,12 @@ bool read_request(const CheckOptions& options, lang::Request& request) {
   return true;
 }
 
+bool reduces(const CheckOptions& options, const std::string& what) {
+  const std::string list = "," + (options.reduce.empty() ? "symmetry" : options.reduce) + ",";
+  return list.find("," + what + ",") != std::string::npos ||
+         list.find(",all,") != std::string::npos;
+}
+
 bool asks_for_all_variants(const CheckOptions& options) {
   return options.variant.empty() && options.sets.empty() && options.machine.empty() &&
          options.cpus == 0 && options.properties.empty();

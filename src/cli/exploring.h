@@ -46,6 +46,8 @@ struct Limits {
 bool read_limits(const CheckOptions& options, Limits& limits);
 bool read_request(const CheckOptions& options, lang::Request& request);
 // Do the options leave the choice of the configuration to the variants of the file?
+// Does --reduce ask for this: "por", "symmetry"?
+bool reduces(const CheckOptions& options, const std::string& what);
 bool asks_for_all_variants(const CheckOptions& options);
 
 report::Run describe(const CheckOptions& options, const lang::Compiled& compiled,

@@ -48,6 +48,21 @@ CLI::Validator one_of(const std::vector<std::string>& known) {
           ""};
 }
 
+// Words with commas between them.
+CLI::Validator list_of(const std::vector<std::string>& known) {
+  return {[one = one_of(known)](std::string& list) {
+            std::string wrong;
+            for (std::size_t begin = 0; begin <= list.size() && wrong.empty();) {
+              const std::size_t end = std::min(list.find(',', begin), list.size());
+              std::string word = list.substr(begin, end - begin);
+              wrong = one(word);
+              begin = end + 1;
+            }
+            return wrong;
+          },
+          ""};
+}
+
 const std::vector<std::string>& commands() {
   static const std::vector<std::string> names = {"check", "cost",   "mutate", "resume",
                                                  "show",  "export", "list",   "help"};
@@ -125,12 +140,14 @@ void engine_options(CLI::App& command, CheckOptions& o) {
       ->check(one_of({"saturated", "explicit"}));
   command
       .add_option("--reduce", o.reduce,
-                  "all, or por: leave out steps whose order makes no difference; none (default)")
-      ->check(one_of({"all", "none", "por"}));
+                  "none, all, or a list of: symmetry, one state for all that are the same but for "
+                  "names (default); por, leave out steps whose order makes no difference")
+      ->check(list_of({"all", "none", "por", "symmetry"}));
+  command.add_flag(
+      "--check-por", o.check_reduction,
+      "with --reduce por: try both orders of all pairs that are taken to be independent");
   command.add_flag("--lossy", o.lossy,
                    "know states by 64 bits of hash: less memory, and never a proof");
-  command.add_flag("--check-por", o.check_reduction,
-                   "with --reduce: try both orders of all pairs that are taken to be independent");
   command.add_option("--checkpoint", o.checkpoint,
                      "keep the search in this folder: stalemate resume");
   run_options(command, o);

@@ -248,6 +248,7 @@ class Mutate {
     o.time_limit = limits_.time_limit;
     o.mem_limit = limits_.mem_limit != 0 ? limits_.mem_limit : engine::default_memory_limit();
     o.properties = compiled.properties;
+    o.symmetry = true;
     o.threads = options_.threads != 0 ? options_.threads : cores();
     o.spill_folder = spill_folder();
     o.interrupted = &interrupted();

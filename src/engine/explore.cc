@@ -17,7 +17,8 @@ namespace {
 using ir::Property;
 
 Space::Reduction reduction_of(const ir::Program& p, const Options& options) {
-  Space::Reduction out{options.partial_order, options.check_partial_order, {}};
+  Space::Reduction out{
+      options.partial_order, options.check_partial_order, {}, options.symmetry, options.properties};
   for (const auto& [i, e] : conditions(p, options)) out.conditions.push_back(e);
   return out;
 }
@@ -46,11 +47,12 @@ class Explorer {
     out.stats.compiling = budget_.seconds() - options.spent;
     out.stats.reduced = space_.stubborn != nullptr;
     out.stats.not_reduced = space_.not_reduced;
+    if (space_.symmetry) out.stats.symmetry = space_.symmetry->sorts;
   }
 
   void restore() {
     Loaded from = read_checkpoint(options_.resume_from, space_.layout.words);
-    if (from.fingerprint != options_.fingerprint) {
+    if (from.fingerprint != options_.fingerprint + space_.mark()) {
       throw CheckpointError(
           "the checkpoint in " + options_.resume_from +
           " is of another model than this; check the model again, from the start");
@@ -64,9 +66,12 @@ class Explorer {
 
   void run() {
     search_.run();
+    add_images();
     try {
+      // Where a state has several representatives, those of its images may not be among the states.
+      const bool sure = !out_.stats.symmetry_unsure;
       if (out_.findings.error) {
-        show_error();
+        if (sure) show_error();
         return;
       }
       if (out_.findings.complete && options_.lossy) {
@@ -74,8 +79,9 @@ class Explorer {
         out_.stats.hashes_told = true;
         out_.findings.stopped = lossy_verdict(out_.findings.states);
       }
-      if (out_.findings.complete) judge_stuck();
-      if (!options_.until_violated || !out_.findings.stopped.empty()) show_violations();
+      if (out_.findings.complete) judge_stuck(sure);
+      const bool show = sure && !options_.until_violated;
+      if (show || !out_.findings.stopped.empty()) show_violations();
     } catch (const std::bad_alloc&) {
       out_.findings.complete = false;
       out_.findings.stopped =
@@ -87,6 +93,20 @@ class Explorer {
   }
 
  private:
+  // What fired on one CPU fires on those that are like it, in states that others stand for.
+  void add_images() {
+    if (!space_.orbits) return;
+    std::vector<bool>& fired = out_.findings.fired;
+    std::vector<bool> any(fired.size());
+    const auto class_of = [&](std::size_t i) {
+      return static_cast<std::size_t>(space_.symmetry->step_class[i]);
+    };
+    for (std::size_t i = 0; i < fired.size(); ++i) {
+      if (fired[i]) any[class_of(i)] = true;
+    }
+    for (std::size_t i = 0; i < fired.size(); ++i) fired[i] = any[class_of(i)];
+  }
+
   const Property& property(int i) const { return p_.properties[static_cast<std::size_t>(i)]; }
 
   std::function<bool()> give_up(const char* doing) {
@@ -119,7 +139,8 @@ class Explorer {
     };
   }
 
-  void judge_stuck() {
+  // Without `find`, only whether anybody is.
+  void judge_stuck(bool find) {
     std::vector<int> asked;
     for (const int i : options_.properties) {
       if (property(i).kind == Property::Kind::kNoStuck) asked.push_back(i);
@@ -132,7 +153,7 @@ class Explorer {
       if (!done || property(i).when.empty() || stuck_->states().empty()) continue;
       done = solve_stuck(counting_.try_emplace(i, space_, property(i).when).first->second, false);
     }
-    for (std::size_t i = 0; i < options_.properties.size() && done; ++i) {
+    for (std::size_t i = 0; i < options_.properties.size() && done && find; ++i) {
       if (property(options_.properties[i]).kind == Property::Kind::kNoStuck) find_stuck(i);
     }
     out_.stats.judging_stuck = budget_.seconds() - began;
@@ -177,6 +198,19 @@ class Explorer {
     return hang && others_hang ? How::kHung : How::kMoving;
   }
 
+  // The worst of what a state stands for: who waits for whom is read off the text of guards, and
+  // may depend on names.
+  How how_stuck_under_any_name(int i, const Word* packed) const {
+    How worst = how_stuck(i, packed);
+    if (!space_.orbits || who_counts(i, packed).empty()) return worst;
+    space_.orbits->any_image(packed, [&](const Word* image, const Orbits::Points&) {
+      if (worst == How::kHung) return true;
+      worst = std::max(worst, how_stuck(i, image));
+      return worst == How::kHung;
+    });
+    return worst;
+  }
+
   // The processes that are stuck as a property counts them.
   std::vector<int> who_counts(int i, const Word* packed) const {
     const auto counting = counting_.find(i);
@@ -191,7 +225,7 @@ class Explorer {
     for (const std::uint64_t at : stuck_->states()) {
       while (at >= level->first + level->count) ++level;
       space_.log.read(at, 1, packed.data());
-      const How how = how_stuck(options_.properties[i], packed.data());
+      const How how = how_stuck_under_any_name(options_.properties[i], packed.data());
       if (how == How::kNot) continue;
       std::optional<Distance>& known = out_.findings.violated[i];
       if (!known) known = level->distance;
@@ -216,6 +250,7 @@ class Explorer {
     v.length = *out_.findings.violated[i];
     const Property& violated = property(v.property);
     const bool hung = std::find(hung_.begin(), hung_.end(), i) != hung_.end();
+    const auto wanted = [&](How how) { return hung ? how == How::kHung : how != How::kNot; };
     End end;
     switch (violated.kind) {
       case Property::Kind::kAsserts:
@@ -230,15 +265,20 @@ class Explorer {
         };
         break;
       case Property::Kind::kNoStuck:
-        end.state = [&](const Word* s) {
-          const How how = how_stuck(v.property, s);
-          return hung ? how == How::kHung : how != How::kNot;
-        };
+        end.state = [&](const Word* s) { return wanted(how_stuck_under_any_name(v.property, s)); };
         break;
     }
     std::vector<Word> last;
     v.run = least_run(space_, v.length, end, never("finding the shortest run"), last);
+    if (v.run.empty() && v.length != Distance{}) return;
     if (violated.kind == Property::Kind::kNoStuck) {
+      if (!wanted(how_stuck(v.property, last.data()))) {
+        space_.orbits->any_image(last.data(), [&](const Word* image, const Orbits::Points& to) {
+          if (!wanted(how_stuck(v.property, image))) return false;
+          v.run = renamed_run(space_, v.run, to, last);
+          return true;
+        });
+      }
       State s;
       space_.layout.unpack(last.data(), s);
       v.stuck = who_counts(v.property, last.data());
@@ -319,8 +359,11 @@ Explored explore(const ir::Program& program, const Options& options, const Waits
   Options o = options;
   o.generation = 1;
   if (!options.resume_from.empty()) {
-    o.partial_order =
-        read_manifest(options.resume_from).fingerprint == options.fingerprint + kReducedMark;
+    o.partial_order = read_manifest(options.resume_from)
+                          .fingerprint.starts_with(options.fingerprint + kReducedMark);
+    o.symmetry = options.symmetry &&
+                 read_manifest(options.resume_from).fingerprint.find(Space::kSymmetryMark) !=
+                     std::string::npos;
   }
   std::string not_reduced;
   if (o.partial_order) {
@@ -347,11 +390,28 @@ Explored explore(const ir::Program& program, const Options& options, const Waits
 }
 
 Explored explore_once(const ir::Program& program, const Options& options, const Waits& waits) {
-  Explored out;
-  Explorer explorer(program, options, waits, out);
-  if (!options.resume_from.empty()) explorer.restore();
-  explorer.run();
-  if (explorer.wrong_reduction()) throw ReductionError(kWrong);
+  Options all = options;
+  std::vector<Symmetry::OfSort> symmetry;
+  {
+    Explored out;
+    Explorer explorer(program, options, waits, out);
+    if (!options.resume_from.empty()) explorer.restore();
+    explorer.run();
+    if (explorer.wrong_reduction()) throw ReductionError(kWrong);
+    if (!out.stats.symmetry_unsure || settled(out, explorer.any_stuck())) return out;
+    all.spent = explorer.seconds();
+    symmetry = out.stats.symmetry;
+  }
+  // Runs are found where each state has one representative: else all states are looked at.
+  all.symmetry = false;
+  all.resume_from.clear();
+  all.generation += 2;
+  Explored out = explore_once(program, all, waits);
+  for (Symmetry::OfSort& s : symmetry) {
+    s.any = false;
+    s.explanation += "; not all is safe, and too many orders tie: all states were looked at";
+  }
+  out.stats.symmetry = std::move(symmetry);
   return out;
 }
 

@@ -196,7 +196,10 @@ void Rounds::expand_chunk(Phase phase, const Log& from, std::uint64_t first, std
       }
       ++chunk.transitions;
       t.seen.fired[static_cast<std::size_t>(s.step)] = 1;
-      if (!s.known) {
+      if (space_.orbits != nullptr) {
+        space_.executor.apply(s.cube, states + s.state * words, t.after.data());
+        take_representative(states + s.state * words, chunk, t);
+      } else if (!s.known) {
         space_.executor.apply(s.cube, states + s.state * words, t.after.data());
         chunk.unknown.insert(chunk.unknown.end(), t.after.begin(), t.after.end());
       } else if (s.name != s.before) {
@@ -219,6 +222,24 @@ void Rounds::name_unknown(Chunk& chunk, Thread& t) const {
     add(name, t);
   }
   sort_by_part(t, chunk);
+}
+
+void Rounds::take_representative(const Word* before, Chunk& chunk, Thread& t) const {
+  const std::size_t words = space_.words();
+  if (same(t.after.data(), before, words)) return;
+  space_.orbits->representative(t.after.data(), t.orbits);
+  if (same(t.after.data(), before, words)) return;
+  Name name = 0;
+  if (space_.names.name(t.after.data(), name)) {
+    add(name, t);
+  } else {
+    chunk.unknown.insert(chunk.unknown.end(), t.after.begin(), t.after.end());
+  }
+}
+
+bool Rounds::unsure() const {
+  return std::any_of(threads_.begin(), threads_.end(),
+                     [](const Thread& t) { return t.orbits.unsure(); });
 }
 
 void Rounds::judge(std::uint64_t count, Chunk& chunk, Thread& t) const {
@@ -249,6 +270,10 @@ void Rounds::evaluate(Phase phase, std::uint64_t count, Chunk& chunk, Thread& t)
       ++chunk.transitions;
       t.seen.fired[static_cast<std::size_t>(f.step)] = 1;
       if (same(f.after, state, words)) return;
+      if (space_.orbits != nullptr) {
+        take_representative(state, chunk, t);
+        return;
+      }
       Name name = 0;
       if (space_.names.rename(f.after, f.changed, t.numbers, name)) {
         add(name, t);

@@ -59,6 +59,9 @@ class Rounds {
   const std::vector<std::uint8_t>& violated() const { return violated_; }
   const std::vector<std::uint8_t>& held() const { return held_; }
 
+  // Were there states for which another one of their orbit might stand as well?
+  bool unsure() const;
+
   std::uint64_t bytes() const;
   double expanding_seconds() const { return expanding_; }
   double inserting_seconds() const { return inserting_; }
@@ -79,6 +82,7 @@ class Rounds {
     std::vector<std::uint32_t> accepted;
     Names::Numbers numbers;
     Reduced::Memory memory;
+    Orbits::Scratch orbits;
     Seen seen;
     std::vector<std::uint8_t> violated, held;
   };
@@ -95,6 +99,8 @@ class Rounds {
     if (space_.lossy) t.names.push_back(name);
   }
   void sort_by_part(const Thread& t, Chunk& chunk) const;
+  // Takes the state that stands for `t.after`, a successor of `before`.
+  void take_representative(const Word* before, Chunk& chunk, Thread& t) const;
   // Offers the names of all chunks to their parts and appends the states of those that are new, or,
   // with `claim`, that had no flag, to `to`.
   void take(std::size_t chunks, bool claim, Log& to);

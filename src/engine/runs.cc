@@ -34,11 +34,12 @@ class Walk {
     state.resize(space_.words());
     space_.log.read(0, 1, state.data());
     std::vector<Word> after(space_.words());
+    Orbits::Scratch orbits;
     for (Distance at; at != length_;) {
       int step = -1, choice = 0;
       const bool found = space_.executor.first(
-          state.data(), after.data(), [&](const Firing& f) { return goes_on(at, state.data(), f); },
-          step, choice);
+          state.data(), after.data(),
+          [&](const Firing& f) { return goes_on(at, state.data(), f, orbits); }, step, choice);
       if (!found) return {};
       run.push_back(
           {step, choice_values(space_.program.steps[static_cast<std::size_t>(step)], choice)});
@@ -67,7 +68,8 @@ class Walk {
     });
   }
 
-  bool goes_on(const Distance& d, const Word* state, const Firing& f) const {
+  bool goes_on(const Distance& d, const Word* state, const Firing& f,
+               Orbits::Scratch& orbits) const {
     const Outcome* o = f.unusual;
     if (o == nullptr) o = &space_.executor.outcomes()[static_cast<std::size_t>(f.outcome)];
     const Phase phase = phase_of(space_.program.steps[static_cast<std::size_t>(f.step)].kind);
@@ -77,7 +79,12 @@ class Walk {
     const auto set = good_.find(after);
     if (set == good_.end() || set->second.empty()) return false;
     Name name = 0;
-    return space_.names.name(f.after, name) && set->second.count(name) != 0;
+    if (space_.orbits == nullptr) {
+      return space_.names.name(f.after, name) && set->second.count(name) != 0;
+    }
+    std::vector<Word> standing(f.after, f.after + space_.words());
+    space_.orbits->representative(standing.data(), orbits);
+    return space_.names.name(standing.data(), name) && set->second.count(name) != 0;
   }
 
   bool scan(const Level& level) {
@@ -98,6 +105,7 @@ class Walk {
     const std::size_t words = space_.words();
     const std::uint64_t n = std::min(kChunk, level.count - chunk * kChunk);
     std::vector<Word> states(n * words), after(words);
+    Orbits::Scratch orbits;
     space_.log.read(level.first + chunk * kChunk, n, states.data());
     for (std::uint64_t i = 0; i < n; ++i) {
       const Word* state = &states[i * words];
@@ -107,7 +115,7 @@ class Walk {
       } else {
         for (const Phase phase : kPhases) {
           space_.executor.fire(phase, state, after.data(), [&](const Firing& f) {
-            is_good = is_good || goes_on(level.distance, state, f);
+            is_good = is_good || goes_on(level.distance, state, f, orbits);
           });
         }
       }
@@ -131,6 +139,38 @@ std::vector<Event> least_run(Space& space, const Distance& length, const End& en
   Walk walk(space, length, end, give_up);
   if (!walk.backwards()) return {};
   return walk.forwards(last);
+}
+
+std::vector<Event> renamed_run(Space& space, const std::vector<Event>& run,
+                               const Orbits::Points& renaming, std::vector<Word>& last) {
+  std::vector<Event> out;
+  std::vector<Word> state(space.words()), after(space.words()), next(space.words());
+  std::vector<Word> wanted(space.words());
+  space.log.read(0, 1, state.data());
+  last = state;
+  for (const Event& e : run) {
+    const Phase phase = phase_of(space.program.steps[static_cast<std::size_t>(e.step)].kind);
+    space.executor.fire(phase, state.data(), after.data(), [&](const Firing& f) {
+      const ir::Step& step = space.program.steps[static_cast<std::size_t>(f.step)];
+      if (f.step != e.step || choice_values(step, f.choice) != e.choices) return;
+      next.assign(f.after, f.after + space.words());
+    });
+    state = next;
+    space.orbits->rename(state.data(), renaming, wanted.data());
+    int step = -1, choice = 0;
+    const bool found = space.executor.first(
+        last.data(), after.data(),
+        [&](const Firing& f) {
+          return same(f.after, wanted.data(), space.words()) &&
+                 phase_of(space.program.steps[static_cast<std::size_t>(f.step)].kind) == phase;
+        },
+        step, choice);
+    if (!found) return {};
+    out.push_back(
+        {step, choice_values(space.program.steps[static_cast<std::size_t>(step)], choice)});
+    last = wanted;
+  }
+  return out;
 }
 
 std::vector<ir::Value> choice_values(const ir::Step& step, int choice) {

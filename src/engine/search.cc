@@ -139,6 +139,7 @@ void Search::run() {
   stats_.slot_bytes = space_.table->slot_bytes();
   stats_.name_bits = space_.names.bits();
   stats_.state_bits = space_.layout.bits;
+  stats_.symmetry_unsure = unsure_ || rounds_.unsure();
   for (int part = 0; part < Table::kParts; ++part) stats_.places += space_.table->places(part);
   peak_.sample();
   stats_.peak_anonymous = peak_.bytes();

@@ -53,6 +53,7 @@ struct Options {
   std::string fingerprint;     // of the program, for checkpoints
   bool partial_order = false;  // leave out steps whose order makes no difference (stubborn.h)
   bool check_partial_order = false;
+  bool symmetry = false;  // one state for all that are the same but for names (symmetry.h)
   // Of logs in checkpoints: two searches that write into one folder have two.
   std::uint64_t generation = 0;
   bool lossy = false;           // know states by 64 bits of hash; then a search is never complete
@@ -84,8 +85,10 @@ struct Stats {
   std::uint64_t places = 0;
   double load = 0;
   int slot_bytes = 0, name_bits = 0, state_bits = 0;
-  bool reduced = false;     // by partial order
-  std::string not_reduced;  // why not, where it was asked for
+  bool reduced = false;                    // by partial order
+  std::string not_reduced;                 // why not, where it was asked for
+  std::vector<Symmetry::OfSort> symmetry;  // where it was asked for
+  bool symmetry_unsure = false;            // some orbits may have been counted more than once
   bool spilled = false;
   bool hashes_told = false;  // all states were found that differ in their hash: Options::lossy
 };
@@ -162,6 +165,7 @@ class Search {
   Logs pending_;              // found by program steps from this one
   std::uint64_t generation_ = 0;
   bool cannot_spill_ = false;
+  bool unsure_ = false;  // before a restart: Rounds::unsure()
   std::chrono::steady_clock::time_point began_, saved_;
   std::uint64_t began_with_ = 0;  // states expanded, for either phase
   PeakMemory peak_;

@@ -48,6 +48,7 @@ Facts Search::facts() const {
   facts["cursor"] = Json(cursor_).dump();
   facts["generation"] = Json(generation_).dump();
   facts["transitions"] = Json(out_.transitions).dump();
+  facts["unsure"] = Json(unsure_ || rounds_.unsure()).dump();
   facts["depth"] = Json(out_.depth).dump();
   facts["fired"] = Json(bits_text(out_.fired)).dump();
   facts["counted"] = Json(bits_text(out_.counted)).dump();
@@ -62,7 +63,7 @@ void Search::save(bool last) {
   const auto began = std::chrono::steady_clock::now();
   collect();
   Saved saved;
-  saved.fingerprint = options_.fingerprint;
+  saved.fingerprint = options_.fingerprint + space_.mark();
   saved.facts = facts();
   saved.logs["settled"] = {&space_.log, options_.generation};
   // Those of one program level are other logs than those of the next one.
@@ -106,6 +107,7 @@ void Search::restore(Loaded loaded) {
     cursor_ = fact("cursor").get<std::uint64_t>();
     generation_ = fact("generation").get<std::uint64_t>();
     out_.transitions = fact("transitions").get<std::uint64_t>();
+    if (loaded.facts.count("unsure") != 0) unsure_ = fact("unsure").get<bool>();
     out_.depth = fact("depth").get<std::uint32_t>();
     for (auto& [name, loaded_log] : loaded.logs) {
       const std::size_t dash = name.find('-');

@@ -9,11 +9,24 @@ namespace stalemate::engine {
 
 namespace {
 
+std::unique_ptr<Symmetry> symmetry_of(const ir::Program& p, const Layout& layout,
+                                      const Executor& executor, const Space::Reduction& reduction,
+                                      std::unique_ptr<Orbits>& orbits) {
+  if (!reduction.symmetry) return nullptr;
+  const Addresses addresses(p);
+  auto symmetry = std::make_unique<Symmetry>(p, layout, executor, addresses, reduction.properties);
+  if (!symmetry->classes.empty()) {
+    orbits = std::make_unique<Orbits>(p, layout, addresses, symmetry->classes);
+  }
+  return symmetry;
+}
+
 std::unique_ptr<Stubborn> stubborn_of(const ir::Program& p, const Layout& layout,
                                       const Executor& executor, const Space::Reduction& reduction,
-                                      std::string& refused) {
+                                      const Symmetry* symmetry, std::string& refused) {
   if (!reduction.reduce) return nullptr;
-  auto stubborn = std::make_unique<Stubborn>(p, layout, executor, reduction.conditions);
+  const std::vector<int> alike = symmetry != nullptr ? symmetry->step_class : std::vector<int>();
+  auto stubborn = std::make_unique<Stubborn>(p, layout, executor, reduction.conditions, alike);
   refused = stubborn->refused();
   return refused.empty() ? std::move(stubborn) : nullptr;
 }
@@ -26,7 +39,8 @@ Space::Space(const ir::Program& p, int threads, const Reduction& reduction, bool
       executor(p, layout),
       names(layout),
       successors(executor, names),
-      stubborn(stubborn_of(p, layout, executor, reduction, not_reduced)),
+      symmetry(symmetry_of(p, layout, executor, reduction, orbits)),
+      stubborn(stubborn_of(p, layout, executor, reduction, symmetry.get(), not_reduced)),
       reduced(executor, successors, stubborn.get(), reduction.check),
       lossy(by_hash),
       table(std::make_unique<Table>(lossy ? 64 : names.bits())),
@@ -45,6 +59,17 @@ const Level* Space::level_at(const Distance& d) const {
       std::lower_bound(levels.begin(), levels.end(), d,
                        [](const Level& l, const Distance& x) { return l.distance < x; });
   return at != levels.end() && at->distance == d && at->count != 0 ? &*at : nullptr;
+}
+
+std::string Space::mark() const {
+  std::string out;
+  if (orbits == nullptr) return out;
+  for (const Symmetry::Class& c : symmetry->classes) {
+    out += kSymmetryMark;
+    out += " " + program.sorts[static_cast<std::size_t>(c.sort)].name;
+    for (const int m : c.members) out += " " + std::to_string(m);
+  }
+  return out;
 }
 
 std::uint64_t Space::bytes() const {

@@ -13,10 +13,12 @@
 #include "engine/layout.h"
 #include "engine/log.h"
 #include "engine/names.h"
+#include "engine/orbits.h"
 #include "engine/pool.h"
 #include "engine/reduced.h"
 #include "engine/stubborn.h"
 #include "engine/successors.h"
+#include "engine/symmetry.h"
 #include "engine/table.h"
 #include "ir/ir.h"
 
@@ -49,6 +51,8 @@ struct Space {
     bool reduce = false;
     bool check = false;
     std::vector<ir::ExprRef> conditions;
+    bool symmetry = false;        // one state for all that are the same but for names
+    std::vector<int> properties;  // that are judged
   };
   // `lossy`: the set holds 64 bits of hash of each state: two states may be taken for one.
   Space(const ir::Program& p, int threads, const Reduction& reduction, bool lossy);
@@ -63,12 +67,18 @@ struct Space {
   void widen_table() {
     if (!lossy && names.bits() > table->key_bits()) table->widen(names.bits());
   }
+  // What a checkpoint is of, besides the program: the states of another symmetry are others.
+  std::string mark() const;
+  // The number changes when representatives do.
+  static constexpr const char* kSymmetryMark = " symmetry 1";
 
   const ir::Program& program;
   Layout layout;
   Executor executor;
   Names names;
   Successors successors;
+  std::unique_ptr<Orbits> orbits;      // null: every state stands for itself
+  std::unique_ptr<Symmetry> symmetry;  // null: not asked for
   std::string not_reduced;             // why all steps are taken, if they should not be
   std::unique_ptr<Stubborn> stubborn;  // null: all steps are taken
   Reduced reduced;

@@ -17,7 +17,7 @@ void add_reads(const ir::Program& p, const ir::Expr& e, std::vector<int>& slots)
 }  // namespace
 
 Stubborn::Stubborn(const ir::Program& p, const Layout& layout, const Executor& executor,
-                   const std::vector<ir::ExprRef>& conditions)
+                   const std::vector<ir::ExprRef>& conditions, const std::vector<int>& alike)
     : executor_(executor),
       dependence_(p, layout, executor.steps()),
       visible_(dependence_.none()),
@@ -29,7 +29,7 @@ Stubborn::Stubborn(const ir::Program& p, const Layout& layout, const Executor& e
   }
   std::vector<int> slots;
   for (const ir::ExprRef& e : conditions) add_reads(p, *e, slots);
-  const std::vector<std::uint8_t> sticky = sticky_steps(p, layout, executor.steps());
+  std::vector<std::uint8_t> sticky = sticky_steps(p, layout, executor.steps());
   const auto& units = dependence_.units();
   for (const int slot : slots) {
     const Field& f = layout.fields[static_cast<std::size_t>(slot)];
@@ -39,8 +39,19 @@ Stubborn::Stubborn(const ir::Program& p, const Layout& layout, const Executor& e
       }
     }
   }
+  std::vector<std::uint8_t> any_sticky(p.steps.size()), any_visible(p.steps.size());
+  const auto class_of = [&](std::size_t step) {
+    return alike.empty() ? step : static_cast<std::size_t>(alike[step]);
+  };
+  for (std::size_t i = 0; i < sticky.size(); ++i) any_sticky[class_of(i)] |= sticky[i];
+  for (std::size_t i = 0; i < sticky.size(); ++i) sticky[i] = any_sticky[class_of(i)];
+  for (std::size_t u = 0; u < units.size(); ++u) {
+    if (visible_.has(u)) any_visible[class_of(static_cast<std::size_t>(units[u].step))] = 1;
+  }
   for (std::size_t u = 0; u < units.size(); ++u) {
     const ir::Step& step = p.steps[static_cast<std::size_t>(units[u].step)];
+    const std::size_t cls = class_of(static_cast<std::size_t>(units[u].step));
+    if (!alike.empty() && any_visible[cls] != 0) visible_.add(u);
     all_.add(u);
     sticky_.push_back(sticky[static_cast<std::size_t>(units[u].step)]);
     counted_.push_back(step.kind != ir::StepKind::kSpeculative && !step.relies_on_copy ? 1 : 0);

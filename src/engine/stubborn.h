@@ -28,9 +28,11 @@ namespace stalemate::engine {
 
 class Stubborn {
  public:
-  // `conditions`: of the properties that are asked for.
+  // `conditions`: of the properties that are asked for.  `alike`: per step, equal for those that a
+  // symmetry maps to each other, or nothing; sticky and visible are all of them or none, since a
+  // circle of states that stand for others leads through their images, too.
   Stubborn(const ir::Program& p, const Layout& layout, const Executor& executor,
-           const std::vector<ir::ExprRef>& conditions);
+           const std::vector<ir::ExprRef>& conditions, const std::vector<int>& alike = {});
 
   // Why nothing can be left out; empty: it can.
   const std::string& refused() const { return refused_; }

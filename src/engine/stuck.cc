@@ -57,8 +57,8 @@ std::uint64_t Stuck::bytes_needed() const {
 
 std::uint64_t Stuck::bytes_needed_with_edges(std::uint64_t transitions) const {
   const std::uint64_t states = space_.log.size();
-  return bytes_needed() + 2 * Edges::bytes(states, transitions) + 8 * states +
-         (stride_ + 4) * states + base_.back() * sizeof(Edges::State);
+  return bytes_needed() + 2 * Edges::bytes(states, transitions, space_.orbits != nullptr) +
+         8 * states + (stride_ + 4) * states + base_.back() * sizeof(Edges::State);
 }
 
 std::uint64_t Stuck::place_of(Table::Mixed m) const {
@@ -83,15 +83,36 @@ bool Stuck::full(const Bits& bits, std::uint64_t place) const {
 }
 
 std::vector<int> Stuck::missing(const Bits& bits, const Word* state) const {
+  Orbits::Scratch orbits;
+  std::vector<Word> standing(state, state + space_.words());
+  if (space_.orbits != nullptr) space_.orbits->representative(standing.data(), orbits);
   Name name = 0;
-  space_.names.name(state, name);
+  space_.names.name(standing.data(), name);
   const std::uint64_t place = place_of(space_.mix(name));
   std::vector<int> out;
   if (full(bits, place)) return out;
   for (std::size_t i = 0; i < processes_; ++i) {
-    if ((bits[place * stride_ + i / 8] & bit(i)) == 0) out.push_back(static_cast<int>(i));
+    std::size_t there = i;
+    if (space_.orbits != nullptr) {
+      there =
+          static_cast<std::size_t>(space_.orbits->process(static_cast<int>(i), orbits.renaming()));
+    }
+    if ((bits[place * stride_ + there / 8] & bit(there)) == 0) out.push_back(static_cast<int>(i));
   }
   return out;
+}
+
+bool Stuck::learn(Edges::Label label, const std::uint8_t* known, std::uint8_t* own) const {
+  bool learned = false;
+  const auto add = [&](std::size_t from, std::size_t to) {
+    if ((load(known[from / 8]) & bit(from)) == 0 || (own[to / 8] & bit(to)) != 0) return;
+    own[to / 8] |= bit(to);
+    learned = true;
+  };
+  const std::vector<std::uint16_t>& there = space_.orbits->processes_of_kind(label);
+  for (std::size_t i = 0; i < processes_; ++i) add(there[i], i);
+  add(processes_, processes_);  // the initial state stands for itself only
+  return learned;
 }
 
 // What a state knows without looking at others, apart from the steps it can take.
@@ -141,6 +162,16 @@ void Stuck::find_successors(What what, std::size_t first, std::size_t count, Thr
     t.of.push_back(static_cast<std::uint32_t>(first + i));
     table.prefetch({t.successors.back()});
   };
+  // t.after, or what stands for it.
+  const auto add_after = [&](std::size_t i) {
+    space_.orbits->representative(t.after.data(), t.orbits);
+    const Edges::Label label = space_.orbits->kind(t.orbits.renaming());
+    Name name = 0;
+    if (label == 0 && same(t.after.data(), states + i * words, words)) return;
+    if (!space_.names.name(t.after.data(), name)) return;
+    add(i, name);
+    t.labels.push_back(label);
+  };
   const auto takes = [&](std::size_t i, int number) {
     if (counts_[static_cast<std::size_t>(number)] == 0) return false;
     const ir::Step& step = space_.program.steps[static_cast<std::size_t>(number)];
@@ -156,7 +187,14 @@ void Stuck::find_successors(What what, std::size_t first, std::size_t count, Thr
   };
   for (const Phase phase : {Phase::kEnvironment, Phase::kProgram}) {
     space_.reduced.find(phase, states, count, t.memory, [&](const Successors::Successor& s) {
-      if (takes(s.state, s.step) && s.known && s.name != s.before) add(s.state, s.name);
+      if (!takes(s.state, s.step)) return;
+      if (space_.orbits != nullptr) {
+        if (space_.executor.outcomes()[static_cast<std::size_t>(s.outcome)].error) return;
+        space_.executor.apply(s.cube, states + s.state * words, t.after.data());
+        add_after(s.state);
+      } else if (s.known && s.name != s.before) {
+        add(s.state, s.name);
+      }
     });
     if (!space_.executor.any_general(phase)) continue;
     for (std::size_t i = 0; i < count; ++i) {
@@ -164,6 +202,10 @@ void Stuck::find_successors(What what, std::size_t first, std::size_t count, Thr
       space_.names.name(state, t.numbers);
       space_.executor.fire_general(phase, state, t.after.data(), [&](const Firing& f) {
         if (!takes(i, f.step) || same(f.after, state, words)) return;
+        if (space_.orbits != nullptr) {
+          add_after(i);
+          return;
+        }
         Name name = 0;
         if (space_.names.rename(f.after, f.changed, t.numbers, name)) add(i, name);
       });
@@ -178,6 +220,7 @@ void Stuck::gather(What what, Thread& t) const {
   t.bits.resize(t.todo.size() * stride_);
   t.successors.clear();
   t.of.clear();
+  t.labels.clear();
   for (std::size_t i = 0; i < t.todo.size(); ++i) {
     own_bits(what, &t.states[i * words], &t.bits[i * stride_]);
   }
@@ -196,6 +239,10 @@ bool Stuck::work(What what, Bits& bits, Thread& t) const {
   for (std::size_t k = 0; k < t.successors.size(); ++k) {
     std::uint8_t* own = &t.bits[t.of[k] * stride_];
     const std::uint8_t* other = &bits[t.successor_place[k] * stride_];
+    if (!t.labels.empty()) {
+      learn(t.labels[k], other, own);
+      continue;
+    }
     for (std::size_t b = 0; b < stride_; ++b) own[b] |= load(other[b]);
   }
   bool changed = false;
@@ -262,6 +309,7 @@ std::optional<Edges> Stuck::find_edges(Bits& facts, const std::function<bool()>&
   Edges edges;
   struct Chunk {
     std::vector<Edges::State> to;
+    std::vector<Edges::Label> labels;
     std::vector<std::uint32_t> count;  // per state
   };
   std::vector<Chunk> chunks(kAtOnce);
@@ -284,15 +332,21 @@ std::optional<Edges> Stuck::find_edges(Bits& facts, const std::function<bool()>&
       std::vector<std::uint32_t> next(count);
       std::exclusive_scan(chunk.count.begin(), chunk.count.end(), next.begin(), 0U);
       chunk.to.resize(t.of.size());
+      chunk.labels.resize(t.labels.size());
       for (std::size_t k = 0; k < t.of.size(); ++k) {
-        chunk.to[next[t.of[k]]++] = at_place[t.successor_place[k]];
+        const std::uint32_t there = next[t.of[k]]++;
+        chunk.to[there] = at_place[t.successor_place[k]];
+        if (!t.labels.empty()) chunk.labels[there] = t.labels[k];
       }
     });
     for (std::uint64_t c = 0; c < n; ++c) {
-      const Edges::State* to = chunks[c].to.data();
+      const std::span<const Edges::State> to = chunks[c].to;
+      const std::span<const Edges::Label> labels = chunks[c].labels;
+      std::size_t first = 0;
       for (const std::uint32_t count : chunks[c].count) {
-        edges.add({to, count});
-        to += count;
+        const std::size_t with_label = labels.empty() ? 0 : count;
+        edges.add(to.subspan(first, count), labels.subspan(labels.empty() ? 0 : first, with_label));
+        first += count;
       }
     }
   }
@@ -314,6 +368,11 @@ bool Stuck::close_with_edges(const std::function<bool()>& give_up) {
     if (from_initial[s] == 0) continue;
     for (std::size_t b = 0; b < stride_; ++b) initial[b] |= facts[s * stride_ + b];
   }
+  // It is the same under all renamings: what it knows of one process it knows of those it goes to.
+  const Bits known = initial;
+  for (std::size_t kind = 0; space_.orbits != nullptr && kind < space_.orbits->kinds(); ++kind) {
+    learn(static_cast<Edges::Label>(kind), known.data(), initial.data());
+  }
   const Edges back = edges->reversed();
   edges.reset();
   const std::vector<std::uint8_t> to_initial = reachable(back, 0);
@@ -326,7 +385,13 @@ bool Stuck::close_with_edges(const std::function<bool()>& give_up) {
   // can be reached from there; the others have to be asked.
   std::vector<std::uint8_t> settled(states);
   for (std::uint64_t s = 0; s < states; ++s) settled[s] = to_initial[s] & from_initial[s];
-  if (!spread_back(back, stride_, settled, facts, give_up)) return false;
+  if (!spread_back(
+          back, stride_, settled, facts,
+          [this](Edges::Label label, const std::uint8_t* known, std::uint8_t* own) {
+            return learn(label, known, own);
+          },
+          give_up))
+    return false;
   for (std::uint64_t s = 0; s < states; ++s) {
     std::copy_n(&facts[s * stride_], stride_, &fine_[place_[s] * stride_]);
   }

@@ -62,7 +62,10 @@ class Stuck {
     // Of each state in turn, and which state it is.
     std::vector<Name> successors;  // mixed
     std::vector<std::uint32_t> of;
+    std::vector<Edges::Label>
+        labels;  // of the renamings that led to them, if states stand for others
     std::vector<std::uint64_t> successor_place;
+    Orbits::Scratch orbits;
     Names::Numbers numbers;
     Reduced::Memory memory;
   };
@@ -82,6 +85,9 @@ class Stuck {
   void gather(What what, Thread& t) const;
   bool work(What what, Bits& bits, Thread& t) const;
   void find_successors(What what, std::size_t first, std::size_t count, Thread& t) const;
+  // What a state learns from one that a step leads to, or, with the label of a renaming, from the
+  // one that stands for that.  True when there was anything new.
+  bool learn(Edges::Label label, const std::uint8_t* known, std::uint8_t* own) const;
   void own_bits(What what, const Word* state, std::uint8_t* bits) const;
 
   Space& space_;

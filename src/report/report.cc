@@ -134,8 +134,9 @@ std::string reductions_text(const Result& result, const Style& style) {
   if (result.reductions.empty()) return "reductions: nothing to reduce\n";
   std::string out = "reductions\n";
   for (const Reduction& r : result.reductions) {
-    out +=
-        paragraph(r.name + ", " + r.object + ": " + (r.applied ? "yes" : "no: " + r.why), 1, style);
+    out += paragraph(r.name + ", " + r.object + ": " + (r.applied ? "yes" : "no") +
+                         (r.why.empty() ? "" : ": " + r.why),
+                     1, style);
   }
   return out;
 }

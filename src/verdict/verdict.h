@@ -69,7 +69,7 @@ struct Reduction {
   std::string name;    // "saturated copies"
   std::string object;  // "tlb"
   bool applied = false;
-  std::string why;  // not applied: the reason
+  std::string why;  // not applied: the reason; applied: how, where there is something to say
   bool operator==(const Reduction&) const = default;
 };
 

@@ -34,7 +34,7 @@ def compare(program, path, seconds, speculation):
     """(what differs, configurations, how many were too slow for the reference explorer)"""
     how = ("--speculation", speculation)
     slow = stable(program, path, *how, "--engine", "reference", "--time-limit", f"{seconds}s")
-    fast = [stable(program, path, *how, "-j", threads) for threads in ("1", "2")]
+    fast = [stable(program, path, *how, "--reduce", "none", "-j", threads) for threads in ("1", "2")]
     wrong, late = [], 0
     for i, reference in enumerate(slow):
         name = f"{path} {reference['variant']} {reference['cpus']}"

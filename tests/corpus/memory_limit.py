@@ -105,7 +105,7 @@ def main():
     for model, options in CHECKS:
         if words and not any(word in model for word in words):
             continue
-        base = ["check", str(MODELS / f"{model}.flush"), *options.split()]
+        base = ["check", str(MODELS / f"{model}.flush"), "--reduce", "none", *options.split()]
         for threads in ("1", "2"):
             arguments = [*base, "-j", threads]
             name = f"{model} {options} -j {threads}"

@@ -39,8 +39,9 @@ def differences(name, one, other):
 
 def compare(program, path, seconds):
     """(what differs, configurations, how many were too slow, states of each)"""
-    explicit = results(program, path, "-j", "1", "--speculation", "explicit", "--time-limit", f"{seconds}s")
-    saturated = results(program, path, "-j", "1")
+    common = ("-j", "1", "--reduce", "none")
+    explicit = results(program, path, *common, "--speculation", "explicit", "--time-limit", f"{seconds}s")
+    saturated = results(program, path, *common)
     wrong, late, states = [], 0, [0, 0]
     if len(explicit) != len(saturated):
         wrong.append(f"{path}: {len(explicit)} and {len(saturated)} configurations")

@@ -35,7 +35,7 @@ LONG = Limits({"spin": 3_000_000, "rumur": 3_000_000, "tla": 20_000},
 
 def configurations(program, path, limits, all_variants):
     """Results of the variants, one after the other or all."""
-    options = ["--speculation", "explicit", "--max-states", str(max(limits.states.values()))]
+    options = ["--speculation", "explicit", "--reduce", "none", "--max-states", str(max(limits.states.values()))]
     if all_variants:
         yield from shipped.results(program, path, *options)
     for variant in [] if all_variants else re.findall(r"^variant\s+(\w+)", (shipped.SOURCE / path).read_text(), re.M):
@@ -60,7 +60,7 @@ def cases(program, words, limits, all_variants):
 
 def ours(program, case):
     """(verdict, states, transitions); a violation is one that the exports can show."""
-    result = shipped.results(program, case.path, *case.arguments, "--speculation", "explicit")[0]
+    result = shipped.results(program, case.path, *case.arguments, "--speculation", "explicit", "--reduce", "none")[0]
     if result["verdict"] == "error":
         return "error", None, None
     ir = subprocess.run([program, "show", str(case.path), *case.arguments, "--ir"], cwd=shipped.SOURCE,

@@ -81,13 +81,14 @@ PEERS += [("shootdown", "fixed", 2, {"M": 2, "D": 2}), ("shootdown", "fixed", 3,
 def stalemate(exe, model, *options):
     """(verdict, states, transitions) of one run; the verdict is the complaint after an error.
 
-    Explicit: nobody else knows what a cache could hold.
+    Explicit: nobody else knows what a cache could hold.  Unreduced: nobody else leaves out anything.
     """
     env = dict(os.environ)
     env.setdefault("STALEMATE_PATH", str(ROOT))
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "result.json"
-        command = [exe, "check", str(model), "--json", str(out), "--speculation", "explicit"]
+        command = [exe, "check", str(model), "--json", str(out), "--speculation", "explicit",
+                   "--reduce", "none"]
         run = subprocess.run([*command, *options], capture_output=True, text=True, env=env)
         if run.returncode == 2 or not out.exists():
             return (run.stderr.strip().splitlines() or ["error"])[0], None, None

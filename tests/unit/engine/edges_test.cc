@@ -72,7 +72,7 @@ TEST(Edges, FactsAreThoseOfAllThatIsReachable) {
       }
     }
     const std::vector<std::uint8_t> none(n);
-    EXPECT_TRUE(spread_back(g.edges.reversed(), stride, none, facts, [] { return false; }));
+    EXPECT_TRUE(spread_back(g.edges.reversed(), stride, none, facts, {}, [] { return false; }));
     EXPECT_EQ(facts, expected);
   }
 }

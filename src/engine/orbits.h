@@ -1,0 +1,132 @@
+// One state for all that are the same but for the names of interchangeable members.
+//
+// Members are sorted by keys that do not depend on their names: sums over the slots that are about
+// a member, of what is in them and of the keys of the other members there.  Where keys tie, the
+// least of the states that the orders of those make is taken, but for orders that swap members
+// whose swap changes nothing.  So all states of an orbit have the same representative, unless there
+// are too many orders to try (Scratch::unsure).
+//
+// A renaming is the new place of each point, which is a member of a class; the classes are those of
+// a Symmetry. Tested by tests/unit/engine/symmetry_test.cc.
+#ifndef STALEMATE_ENGINE_ORBITS_H_
+#define STALEMATE_ENGINE_ORBITS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "engine/layout.h"
+#include "engine/renaming.h"
+#include "engine/symmetry.h"
+#include "ir/ir.h"
+
+namespace stalemate::engine {
+
+class Orbits {
+ public:
+  using Point = std::uint16_t;
+  using Points = std::vector<Point>;  // per point: where it goes
+
+  Orbits(const ir::Program& p, const Layout& layout, const Addresses& addresses,
+         const std::vector<Symmetry::Class>& classes);
+
+  // What one thread works with.
+  class Scratch {
+   public:
+    // The renaming that representative() used last.
+    const Points& renaming() const { return renaming_; }
+    // Some representative was not the only one of its orbit.
+    bool unsure() const { return unsure_; }
+
+   private:
+    friend class Orbits;
+    struct Block {  // members that tie, at places first .. of their class
+      std::size_t cls = 0, first = 0;
+      std::vector<int> twins;     // per place: which kind of twins is there
+      std::vector<Points> kinds;  // the points of each kind
+    };
+    Points renaming_, order_, best_;
+    std::vector<int> values_;                 // per slot
+    std::vector<std::uint64_t> keys_, sums_;  // per point
+    std::vector<Block> blocks_;
+    std::vector<Word> state_, least_;
+    bool unsure_ = false;
+  };
+
+  // Makes a state the representative of its orbit.
+  void representative(Word* state, Scratch& s) const;
+  // Calls visit(state, renaming) for a state under all renamings, until it is true; then true.
+  // States may come more than once.
+  bool any_image(const Word* state,
+                 const std::function<bool(const Word*, const Points&)>& visit) const;
+  void rename(const Word* state, const Points& renaming, Word* out) const;
+
+  // Where a process goes.
+  int process(int process, const Points& renaming) const;
+  // Renamings by what they do to processes: numbers below kinds(), 0 for nothing.
+  std::size_t kinds() const { return processes_of_kind_.size(); }
+  std::uint16_t kind(const Points& renaming) const;
+  // Per process: where it goes.
+  const std::vector<std::uint16_t>& processes_of_kind(std::uint16_t kind) const {
+    return processes_of_kind_[kind];
+  }
+
+ private:
+  static constexpr std::size_t kMostOrders = 5040;
+  static constexpr Point kNobody = 0xffff;
+
+  struct Class {
+    std::size_t first = 0, count = 0;  // points
+    bool cpus = false;
+  };
+  struct Slot {
+    Field field;
+    std::uint64_t family = 0;            // hashed, with all that no renaming changes
+    std::uint32_t first = 0, count = 0;  // in references_
+    std::uint32_t targets = 0;           // in targets_
+    int values = -1;                     // in point_of_value_, for slots that hold points
+    bool alone = false;                  // about one point, and holds none
+  };
+  struct Reference {
+    Point point = 0;
+    std::uint32_t stride = 0;
+  };
+
+  Point point_held(const Slot& slot, int value) const {
+    if (slot.values < 0 || value < 0) return kNobody;
+    return point_of_value_[static_cast<std::size_t>(slot.values + value)];
+  }
+  void find_keys(Scratch& s) const;
+  void add_alone(Scratch& s) const;
+  void add_others(Scratch& s) const;
+  bool any_tie(const Scratch& s) const;
+  void find_blocks(Scratch& s) const;
+  bool are_twins(Point a, Point b, Scratch& s) const;
+  // The state of s.values_ under s.order_, packed.
+  void rename(const Scratch& s, const Points& to, Word* out) const;
+  void unpack(const Word* state, std::vector<int>& values) const;
+  void arrange(Scratch& s) const;
+
+  std::size_t words_;
+  std::size_t point_count_ = 0;
+  std::vector<Class> classes_;
+  std::vector<std::size_t> class_of_;              // per point
+  std::vector<std::vector<std::uint32_t>> about_;  // per class: slots that a renaming may change
+  std::vector<Slot> slots_;                        // those that take bits, and where they go
+  std::vector<Reference> references_;
+  std::vector<std::uint32_t> targets_;  // in slots_
+  std::vector<Point> point_of_value_;
+  std::vector<int> value_of_point_;  // its member
+  // Per process: its point or kNobody; per point of its class: the process of its name there.
+  struct OfProcess {
+    Point point = kNobody;
+    std::vector<int> on;
+  };
+  std::vector<OfProcess> processes_;
+  std::vector<std::vector<std::uint16_t>> processes_of_kind_;
+};
+
+}  // namespace stalemate::engine
+
+#endif  // STALEMATE_ENGINE_ORBITS_H_
