@@ -51,7 +51,7 @@ class Tool:
             run = subprocess.run([self.program, *arguments, "--json", out.name], capture_output=True,
                                  text=True, check=False)
             text = out.read()
-        if run.returncode not in (0, 1, 3):
+        if run.returncode not in (0, 1, 3, 4):
             raise Wrong(f"exit code {run.returncode}\n{run.stderr}")
         result = json.loads(text)[0]
         peak = result["peak_rss_bytes"]
