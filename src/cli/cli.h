@@ -68,6 +68,8 @@ int cost(const CheckOptions& options, const std::vector<std::string>& counters);
 int export_model(const CheckOptions& options, const ExportOptions& wanted);
 int list(const std::string& what);
 int mutate(const CheckOptions& options, const MutateOptions& mutate);
+// `steps`: stops after each.
+int replay(const std::string& trace, const std::string& model, bool steps);
 int resume(const std::string& folder, const CheckOptions& limits);
 int show(const CheckOptions& options, bool ir);
 

@@ -64,7 +64,7 @@ CLI::Validator list_of(const std::vector<std::string>& known) {
 }
 
 const std::vector<std::string>& commands() {
-  static const std::vector<std::string> names = {"check", "cost",   "mutate", "resume",
+  static const std::vector<std::string> names = {"check", "cost",   "mutate", "replay", "resume",
                                                  "show",  "export", "list",   "help"};
   return names;
 }
@@ -204,11 +204,23 @@ int run(int argc, char** argv) {
   mutate->add_option("-j", o.threads, "threads; as many as there are cores by default")
       ->check(whole_number("the number of threads", 1, 256));
   mutate->footer(
-      "Each wait, fence, invalidation, IPI, lock and call is left out, one at a time, and neighbours\n"
+      "Each wait, fence, invalidation, IPI, lock and call is left out, one at a time, and "
+      "neighbours\n"
       "are swapped.  Limits are for each change.  Without --variant, --set, --cpus, --machine and\n"
       "--prop it does so for each variant that is expected to be safe.\n"
       "Exit codes: 0 done, 2 error, 3 a limit was reached.");
   mutate->callback([&] { code = stalemate::cli::mutate(o, m); });
+
+  std::string trace;
+  bool steps = false;
+  CLI::App* replay = app.add_subcommand("replay", "repeat a run that was written with --json");
+  replay->add_option("TRACE", trace, "what check --json wrote")->required();
+  replay->add_option("MODEL", o.file, "the model file")->required();
+  replay->add_flag("--step", steps, "stop after each step; Enter goes on, s shows the state");
+  replay->footer(
+      "The reference interpreter takes the steps again, on the configuration that the file names.\n"
+      "Exit codes: 0 it ends as the file says, 1 it does not, 2 error.");
+  replay->callback([&] { code = stalemate::cli::replay(trace, o.file, steps); });
 
   std::string folder;
   CLI::App* resume = app.add_subcommand("resume", "go on with a check that was stopped");
@@ -244,7 +256,7 @@ int run(int argc, char** argv) {
 
   std::string topic;
   CLI::App* help = app.add_subcommand("help", "help for a command");
-  help->add_option("COMMAND", topic, "check, cost, mutate, resume, show, export or list")
+  help->add_option("COMMAND", topic, "check, cost, mutate, replay, resume, show, export or list")
       ->check(one_of(commands()));
   help->callback([&] {
     stalemate::cli::print(topic.empty() ? app.help()

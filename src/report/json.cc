@@ -67,6 +67,10 @@ const PropertyResult* deciding(const Result& result) {
 void add_trace(Json& j, const View& v, const Trace& trace) {
   j["trace"] = Json::array();
   for (const Row& row : v.rows) j["trace"].push_back(row_json(row));
+  j["run"] = Json::array();
+  for (const Event& e : trace.events) {
+    j["run"].push_back(Json{{"step", e.step}, {"choices", e.choices}});
+  }
   j["ending"] = v.ending;
   j["program_steps"] = trace.program_steps;
   j["environment_steps"] = trace.environment_steps;
@@ -74,6 +78,7 @@ void add_trace(Json& j, const View& v, const Trace& trace) {
 
 void add_no_trace(Json& j) {
   j["trace"] = nullptr;
+  j["run"] = nullptr;
   j["ending"] = Json::array();
   j["program_steps"] = nullptr;
   j["environment_steps"] = nullptr;

@@ -110,6 +110,7 @@ std::string reductions_text(const Result& result, const Style& style);
 //   bounds, unreached  arrays of strings
 //   trace          null, or array of {cpu (number or null), action, kind, changes} with violation
 //                  where there is one; it belongs to `property`, or else to `model_error`
+//   run            null, or array of {step (in Program::steps), choices}: the same for replay
 //   ending         View::ending of that trace
 //   program_steps, environment_steps  of that trace; null without one
 // Names that are not UTF-8 get replacement characters.

@@ -734,6 +734,31 @@ def what_a_model_needs(p):
 
 
 @case
+def runs_are_repeated(p):
+    p.file("m.flush", TLB)
+    p.run("check", "m.flush", "--cpus", "2", "--json", "t.json").expect(1)
+    p.run("replay", "t.json", "m.flush").expect(0, out=["replayed: ", "violates"])
+    said = json.loads((p.folder / "t.json").read_text())
+    for change, code, words in (
+            (lambda r: r.pop(), 1, "not as told"),
+            (lambda r: r.append({"step": 100000, "choices": []}), 2, "no step 100000"),
+            (lambda r: r[0]["choices"].append(1), 2, "other choices"),
+            (lambda r: r.insert(0, r[-1]), 1, "")):
+        other = json.loads(json.dumps(said))
+        change(other[0]["run"])
+        p.file("other.json", json.dumps(other))
+        run = p.run("replay", "other.json", "m.flush")
+        run.expect(code, **({"out": words} if code == 1 else {"err": words}))
+    p.file("half.json", (p.folder / "t.json").read_text()[:400])
+    p.run("replay", "half.json", "m.flush").expect(2, err="is no JSON")
+    p.file("safe.json", "[]")
+    p.run("replay", "safe.json", "m.flush").expect(2, err="has no run")
+    p.run("replay", "nothing.json", "m.flush").expect(2, err="cannot be read")
+    p.file("changed.flush", TLB.replace("repeat 3", "repeat 2"))
+    p.run("replay", "t.json", "changed.flush").expect(2, err="a run of another model")
+
+
+@case
 def lossy(p):
     p.file("m.flush", STEADY)
     p.run("check", "m.flush", "--lossy", "--engine", "reference").expect(2, err="fast engine")
