@@ -21,6 +21,8 @@ ALLOWED = {
     'engine': {'base', 'ir', 'verdict', 'engine'},
     'judge': {'base', 'ir', 'verdict', 'interp', 'engine', 'judge'},
     'report': {'base', 'ir', 'verdict', 'report'},
+    'store': {'base', 'store'},
+    'sweep': {'base', 'ir', 'lang', 'store', 'sweep'},
     'cli': None,
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
