@@ -44,6 +44,23 @@ struct MutateOptions {
   std::size_t show = 0;    // the report of this change, from 1 on
 };
 
+struct SweepOptions {
+  std::string file;
+  int jobs = 0;  // 0: as many as there are cores
+  std::string db;
+  std::string shard;
+  bool resume = false;
+  bool only_changed = false;
+  std::string filter;
+};
+
+struct ReportOptions {
+  std::string db;
+  std::int64_t night = 0;    // 0: the last one
+  std::int64_t against = 0;  // 0: the one before of the same sweep
+  std::string format = "text";
+};
+
 // Folders that hold models/ and props/: STALEMATE_PATH, the source tree the executable stands in,
 // the install prefix; in this order.
 std::vector<std::string> library_roots();
@@ -57,13 +74,18 @@ bool colour_output();
 const std::atomic<bool>& interrupted();
 void catch_signals();
 void ignore_closed_pipes();
+// Has this process end with the sweep that started it, if one did.
+void end_with_sweep();
 
 int check(const CheckOptions& options);
 int cost(const CheckOptions& options, const std::vector<std::string>& counters);
 int list(const std::string& what);
+int merge(const std::string& out, const std::vector<std::string>& in);
 int mutate(const CheckOptions& options, const MutateOptions& mutate);
+int report(const ReportOptions& options);
 int resume(const std::string& folder, const CheckOptions& limits);
 int show(const CheckOptions& options, bool ir);
+int sweep(const SweepOptions& options);
 
 // Writes and checks that it arrived; a closed or full stdout is an error.
 bool print(const std::string& text);
