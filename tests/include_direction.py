@@ -22,6 +22,8 @@ ALLOWED = {
     'judge': {'base', 'ir', 'verdict', 'interp', 'engine', 'judge'},
     'report': {'base', 'ir', 'verdict', 'report'},
     'export': {'base', 'ir', 'export'},
+    'store': {'base', 'store'},
+    'sweep': {'base', 'ir', 'lang', 'store', 'sweep'},
     'cli': None,
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')

@@ -10,7 +10,7 @@
 #include "cli/checkpoint_request.h"
 #include "cli/exploring.h"
 #include "cli/machine.h"
-#include "cli/size.h"
+#include "base/size.h"
 #include "engine/memory.h"
 #include "interp/eval.h"
 #include "ir/dump.h"

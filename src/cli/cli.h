@@ -49,6 +49,23 @@ struct ExportOptions {
   std::string output;  // empty: standard output
 };
 
+struct SweepOptions {
+  std::string file;
+  int jobs = 0;  // 0: as many as there are cores
+  std::string db;
+  std::string shard;
+  bool resume = false;
+  bool only_changed = false;
+  std::string filter;
+};
+
+struct ReportOptions {
+  std::string db;
+  std::int64_t night = 0;    // 0: the last one
+  std::int64_t against = 0;  // 0: the one before of the same sweep
+  std::string format = "text";
+};
+
 // Folders that hold models/ and props/: STALEMATE_PATH, the source tree the executable stands in,
 // the install prefix; in this order.
 std::vector<std::string> library_roots();
@@ -62,16 +79,21 @@ bool colour_output();
 const std::atomic<bool>& interrupted();
 void catch_signals();
 void ignore_closed_pipes();
+// Has this process end with the sweep that started it, if one did.
+void end_with_sweep();
 
 int check(const CheckOptions& options);
 int cost(const CheckOptions& options, const std::vector<std::string>& counters);
 int export_model(const CheckOptions& options, const ExportOptions& wanted);
 int list(const std::string& what);
+int merge(const std::string& out, const std::vector<std::string>& in);
 int mutate(const CheckOptions& options, const MutateOptions& mutate);
 // `steps`: stops after each.
 int replay(const std::string& trace, const std::string& model, bool steps);
+int report(const ReportOptions& options);
 int resume(const std::string& folder, const CheckOptions& limits);
 int show(const CheckOptions& options, bool ir);
+int sweep(const SweepOptions& options);
 
 // Writes and checks that it arrived; a closed or full stdout is an error.
 bool print(const std::string& text);

@@ -1,5 +1,6 @@
 // Standard streams, signals, and where the library is.
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,6 +11,7 @@
 #include <filesystem>
 
 #include "cli/cli.h"
+#include "sweep/child.h"
 
 namespace stalemate::cli {
 
@@ -61,6 +63,15 @@ void catch_signals() {
 
 // A closed pipe becomes a write error, which is reported, instead of a silent death.
 void ignore_closed_pipes() { std::signal(SIGPIPE, SIG_IGN); }
+
+void end_with_sweep() {
+  const char* parent = std::getenv(sweep::kParentVariable);
+  if (parent == nullptr) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // It may be gone already.
+  if (std::to_string(getppid()) != parent) std::_Exit(kExitError);
+  unsetenv(sweep::kParentVariable);
+}
 
 std::vector<std::string> library_roots() {
   std::vector<std::string> roots;

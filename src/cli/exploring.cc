@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/size.h"
 #include "cli/progress.h"
-#include "cli/size.h"
 
 namespace stalemate::cli {
 

@@ -64,8 +64,9 @@ CLI::Validator list_of(const std::vector<std::string>& known) {
 }
 
 const std::vector<std::string>& commands() {
-  static const std::vector<std::string> names = {"check", "cost",   "mutate", "replay", "resume",
-                                                 "show",  "export", "list",   "help"};
+  static const std::vector<std::string> names = {"check",  "cost",   "mutate", "replay",
+                                                 "resume", "show",   "export", "sweep",
+                                                 "report", "merge",  "list",   "help"};
   return names;
 }
 
@@ -248,6 +249,42 @@ int run(int argc, char** argv) {
   write->footer("With --to tla, -o NAME.tla writes NAME.cfg as well.");
   write->callback([&] { code = stalemate::cli::export_model(o, x); });
 
+  stalemate::cli::SweepOptions s;
+  CLI::App* sweep = app.add_subcommand("sweep", "check many models, and keep the results");
+  sweep->add_option("FILE", s.file, "sweep file; docs/sweeps.md")->required();
+  sweep->add_option("-j", s.jobs, "checks at once; as many as there are cores by default")
+      ->check(whole_number("the number of checks", 1, 256));
+  sweep->add_option("--db", s.db, "database of the results; made when it is not there");
+  sweep->add_option("--shard", s.shard, "K/N: the K-th of N parts; see 'stalemate help merge'");
+  sweep->add_flag("--resume", s.resume, "go on with the last night, which was stopped");
+  sweep->add_flag("--only-changed", s.only_changed,
+                  "take over results of nights before where model and stalemate are the same");
+  sweep->add_option("--filter", s.filter, "only cells with this in their name");
+  sweep->footer(
+      "Each cell, a variant in a configuration, is checked in a process of its own.\n"
+      "Exit codes: 0 all as expected, 1 some not, or crashed, 2 error, 3 some inconclusive.");
+  sweep->callback([&] { code = stalemate::cli::sweep(s); });
+
+  stalemate::cli::ReportOptions r;
+  CLI::App* report = app.add_subcommand("report", "what a sweep found, and what changed");
+  const std::uint64_t last = std::numeric_limits<std::int64_t>::max();
+  report->add_option("--db", r.db, "database of the results")->required();
+  report->add_option("--night", r.night, "its number; the last one by default")
+      ->check(whole_number("the number of a night", 1, last));
+  report->add_option("--against", r.against, "compare with this night; the one before by default")
+      ->check(whole_number("the number of a night", 1, last));
+  report->add_option("--format", r.format, "text (default), json, markdown, junit or html")
+      ->check(one_of({"text", "json", "markdown", "junit", "html"}));
+  report->footer("Exit codes: 0 done, 2 error.");
+  report->callback([&] { code = stalemate::cli::report(r); });
+
+  std::string out;
+  std::vector<std::string> in;
+  CLI::App* merge = app.add_subcommand("merge", "the databases of all shards in one");
+  merge->add_option("OUT", out, "database that gets the night")->required();
+  merge->add_option("IN", in, "databases of 'stalemate sweep --shard'")->required();
+  merge->callback([&] { code = stalemate::cli::merge(out, in); });
+
   std::string what;
   CLI::App* list = app.add_subcommand("list", "list models, properties and machines");
   list->add_option("WHAT", what, "models, props or machines")
@@ -256,7 +293,8 @@ int run(int argc, char** argv) {
 
   std::string topic;
   CLI::App* help = app.add_subcommand("help", "help for a command");
-  help->add_option("COMMAND", topic, "check, cost, mutate, replay, resume, show, export or list")
+  help->add_option("COMMAND", topic,
+                   "check, cost, mutate, replay, resume, show, export, sweep, report, merge or list")
       ->check(one_of(commands()));
   help->callback([&] {
     stalemate::cli::print(topic.empty() ? app.help()
@@ -280,6 +318,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   stalemate::cli::set_program(argc > 0 ? argv[0] : "");
+  stalemate::cli::end_with_sweep();
   stalemate::cli::ignore_closed_pipes();
   try {
     return run(argc, argv);

@@ -1,9 +1,9 @@
-#include "cli/size.h"
+#include "base/size.h"
 
 #include <charconv>
 #include <cmath>
 
-namespace stalemate::cli {
+namespace stalemate {
 
 namespace {
 
@@ -51,4 +51,4 @@ std::optional<double> parse_time(const std::string& text) {
   return static_cast<double>(*n) * factor;
 }
 
-}  // namespace stalemate::cli
+}  // namespace stalemate

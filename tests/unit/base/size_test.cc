@@ -1,8 +1,8 @@
-#include "cli/size.h"
+#include "base/size.h"
 
 #include <gtest/gtest.h>
 
-namespace stalemate::cli {
+namespace stalemate {
 namespace {
 
 TEST(Size, UnitsArePowersOf1024) {
@@ -28,4 +28,4 @@ TEST(Time, SecondsMinutesHours) {
 }
 
 }  // namespace
-}  // namespace stalemate::cli
+}  // namespace stalemate

@@ -1,0 +1,53 @@
+// The tables of a database of results.  A change here takes a new kSchemaVersion.
+#ifndef STALEMATE_STORE_SCHEMA_H_
+#define STALEMATE_STORE_SCHEMA_H_
+
+namespace stalemate::store {
+
+// PRAGMA application_id: a file with another one is somebody else's.  "Stlm".
+constexpr int kApplicationId = 0x53746c6d;
+// PRAGMA user_version.
+constexpr int kSchemaVersion = 1;
+
+// A night is one run of a sweep, whatever the time of day; a run is one cell of it.
+constexpr const char* kSchema = R"sql(
+CREATE TABLE nights (
+  id         INTEGER PRIMARY KEY,
+  started    TEXT NOT NULL,   -- UTC, 2025-01-31T23:59:59Z
+  finished   TEXT,            -- NULL: it can be resumed
+  tool       TEXT NOT NULL,   -- version of stalemate
+  sweep_file TEXT NOT NULL,   -- relative to its root
+  sweep_hash TEXT NOT NULL,   -- of its text
+  shard      TEXT NOT NULL,   -- '2/4', or '' for all cells
+  filter     TEXT NOT NULL    -- of --filter
+);
+CREATE TABLE runs (
+  night       INTEGER NOT NULL REFERENCES nights(id),
+  cell        TEXT NOT NULL,     -- 'models/a.flush:variant cpus=3'
+  model       TEXT NOT NULL,
+  variant     TEXT NOT NULL,
+  cpus        INTEGER NOT NULL,  -- 0: what the variant says
+  machine     TEXT NOT NULL,     -- '': what the variant says
+  params      TEXT NOT NULL,     -- 'flush=full who=own'
+  model_hash  TEXT NOT NULL,     -- of the text of the model file
+  fingerprint TEXT NOT NULL,     -- of the compiled model; '' when it does not compile
+  expected    TEXT NOT NULL,     -- '': nothing
+  status      TEXT NOT NULL,     -- ok, mismatch, inconclusive, crashed
+  verdict     TEXT NOT NULL,     -- safe, violated, vacuous, inconclusive, error, crashed
+  properties  TEXT NOT NULL,     -- 'name=verdict', a line each
+  note        TEXT NOT NULL,     -- what is wrong with it, on one line
+  states      INTEGER NOT NULL,
+  transitions INTEGER NOT NULL,
+  seconds     REAL NOT NULL,
+  peak_memory INTEGER NOT NULL,  -- bytes
+  trace       TEXT NOT NULL,     -- the report with the counterexample, as 'check' prints it
+  exit        INTEGER NOT NULL,  -- of the process; -N: killed by signal N
+  reused      INTEGER NOT NULL,  -- 1: taken over from a night before
+  PRIMARY KEY (night, cell)
+) WITHOUT ROWID;
+CREATE INDEX runs_by_cell ON runs(cell, fingerprint, night);
+)sql";
+
+}  // namespace stalemate::store
+
+#endif  // STALEMATE_STORE_SCHEMA_H_

@@ -1,0 +1,305 @@
+#include "store/store.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <filesystem>
+
+#include "store/schema.h"
+
+namespace stalemate::store {
+
+namespace {
+
+// How long another process may hold the database before this one gives up.
+constexpr int kBusyMilliseconds = 10000;
+
+constexpr const char* kRunColumns =
+    "cell, model, variant, cpus, machine, params, model_hash, fingerprint, expected, status, "
+    "verdict, properties, note, states, transitions, seconds, peak_memory, trace, exit, reused";
+
+[[noreturn]] void fail(const std::string& path, sqlite3* db, int code) {
+  const char* why = db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code);
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      throw StoreError(
+          fmt::format("error: {}: the disk is full\n  what was written stays; make room and go on "
+                      "with --resume",
+                      path));
+    case SQLITE_IOERR:
+      throw StoreError(fmt::format(
+          "error: {}: cannot be written or read: {}\n  is the disk full, or a limit reached?  What "
+          "was written stays; --resume goes on from there",
+          path, why));
+    case SQLITE_NOTADB:
+      throw StoreError(fmt::format(
+          "error: {}: not a database\n  name one that 'stalemate sweep --db' made, or a new file",
+          path));
+    case SQLITE_CORRUPT:
+      throw StoreError(fmt::format(
+          "error: {}: the database is damaged: {}\n  take a copy from before, or a new file", path,
+          why));
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      throw StoreError(
+          fmt::format("error: {}: another process keeps the database locked\n  wait for it, or use "
+                      "another file",
+                      path));
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      throw StoreError(fmt::format(
+          "error: {}: cannot be opened: {}\n  name a file in a folder that you can write to", path,
+          why));
+    default:
+      throw StoreError(fmt::format("error: {}: {}", path, why));
+  }
+}
+
+// A prepared statement; parameters are bound in their order.
+class Statement {
+ public:
+  Statement(sqlite3* db, const std::string& path, const std::string& sql) : db_(db), path_(path) {
+    const int code = sqlite3_prepare_v2(db, sql.c_str(), -1, &statement_, nullptr);
+    if (code != SQLITE_OK) fail(path, db, code);
+  }
+  ~Statement() { sqlite3_finalize(statement_); }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  Statement& bind(const std::string& text) {
+    sqlite3_bind_text(statement_, ++bound_, text.data(), static_cast<int>(text.size()),
+                      SQLITE_TRANSIENT);
+    return *this;
+  }
+  Statement& bind(std::int64_t n) {
+    sqlite3_bind_int64(statement_, ++bound_, n);
+    return *this;
+  }
+  Statement& bind(double x) {
+    sqlite3_bind_double(statement_, ++bound_, x);
+    return *this;
+  }
+
+  // Is there another row?
+  bool step() {
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code != SQLITE_DONE) fail(path_, db_, code);
+    return false;
+  }
+
+  std::string text(int column) const {
+    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+    return bytes == nullptr ? std::string() : std::string(bytes, size);
+  }
+  std::int64_t number(int column) const { return sqlite3_column_int64(statement_, column); }
+  double real(int column) const { return sqlite3_column_double(statement_, column); }
+
+ private:
+  sqlite3* db_;
+  const std::string& path_;
+  sqlite3_stmt* statement_ = nullptr;
+  int bound_ = 0;
+};
+
+void execute(sqlite3* db, const std::string& path, const char* sql) {
+  const int code = sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(path, db, code);
+}
+
+// Ends in a rollback unless it is committed.
+class Transaction {
+ public:
+  Transaction(sqlite3* db, const std::string& path) : db_(db), path_(path) {
+    execute(db_, path_, "BEGIN IMMEDIATE");
+  }
+  ~Transaction() {
+    if (!done_) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  void commit() {
+    execute(db_, path_, "COMMIT");
+    done_ = true;
+  }
+
+ private:
+  sqlite3* db_;
+  const std::string& path_;
+  bool done_ = false;
+};
+
+Run run_of(const Statement& row) {
+  Run r;
+  r.cell = row.text(0);
+  r.model = row.text(1);
+  r.variant = row.text(2);
+  r.cpus = static_cast<int>(row.number(3));
+  r.machine = row.text(4);
+  r.params = row.text(5);
+  r.model_hash = row.text(6);
+  r.fingerprint = row.text(7);
+  r.expected = row.text(8);
+  r.status = row.text(9);
+  r.verdict = row.text(10);
+  r.properties = row.text(11);
+  r.note = row.text(12);
+  r.states = row.number(13);
+  r.transitions = row.number(14);
+  r.seconds = row.real(15);
+  r.peak_memory = row.number(16);
+  r.trace = row.text(17);
+  r.exit = static_cast<int>(row.number(18));
+  r.reused = row.number(19) != 0;
+  return r;
+}
+
+}  // namespace
+
+Store::Store(const std::string& path, Open how) : path_(path) {
+  std::error_code failed;
+  const bool exists = path == ":memory:" || std::filesystem::exists(path, failed);
+  if (how == Open::kExisting && !exists) {
+    throw StoreError(fmt::format(
+        "error: {}: there is no such file\n  name a database that 'stalemate sweep --db' made",
+        path));
+  }
+  const int code =
+      sqlite3_open_v2(path.c_str(), &db_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  try {
+    if (code != SQLITE_OK) fail(path_, db_, code);
+    sqlite3_busy_timeout(db_, kBusyMilliseconds);
+    prepare(how == Open::kCreate);
+  } catch (...) {
+    sqlite3_close(db_);
+    throw;
+  }
+}
+
+Store::~Store() { sqlite3_close(db_); }
+
+void Store::prepare(bool create) {
+  const auto number = [&](const char* sql) {
+    Statement s(db_, path_, sql);
+    return s.step() ? s.number(0) : 0;
+  };
+  const std::int64_t application = number("PRAGMA application_id");
+  const std::int64_t version = number("PRAGMA user_version");
+  const bool empty = number("SELECT count(*) FROM sqlite_master") == 0;
+  const bool fresh = application == 0 && version == 0 && empty;
+  if (!fresh && application != kApplicationId) {
+    throw StoreError(fmt::format(
+        "error: {}: a database of another program\n  name one that 'stalemate sweep --db' made, or "
+        "a new file",
+        path_));
+  }
+  if (!fresh && version != kSchemaVersion) {
+    throw StoreError(fmt::format(
+        "error: {}: its tables have version {}, this program knows {}\n  use the version of "
+        "stalemate that made it, or a new file",
+        path_, version, kSchemaVersion));
+  }
+  if (fresh && !create) {
+    throw StoreError(fmt::format(
+        "error: {}: holds no results\n  name a database that 'stalemate sweep --db' made", path_));
+  }
+  if (!fresh) {
+    Statement check(db_, path_, "PRAGMA quick_check(1)");
+    if (check.step() && check.text(0) != "ok") {
+      throw StoreError(fmt::format(
+          "error: {}: the database is damaged: {}\n  take a copy from before, or a new file", path_,
+          check.text(0)));
+    }
+  }
+  // With a write-ahead log, reports can be written while a sweep runs.
+  execute(db_, path_, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+  if (!fresh) return;
+  Transaction all(db_, path_);
+  // Another process may have been faster.
+  if (number("PRAGMA user_version") == 0) {
+    execute(db_, path_, kSchema);
+    const std::string marks = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
+                                          kApplicationId, kSchemaVersion);
+    execute(db_, path_, marks.c_str());
+  }
+  all.commit();
+}
+
+std::int64_t Store::begin_night(const Night& n) {
+  Statement s(db_, path_,
+              "INSERT INTO nights(started, finished, tool, sweep_file, sweep_hash, shard, filter) "
+              "VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?)");
+  s.bind(n.started).bind(n.finished).bind(n.tool).bind(n.sweep_file).bind(n.sweep_hash);
+  s.bind(n.shard).bind(n.filter).step();
+  return sqlite3_last_insert_rowid(db_);
+}
+
+void Store::finish_night(std::int64_t id, const std::string& when) {
+  Statement s(db_, path_, "UPDATE nights SET finished = ? WHERE id = ?");
+  s.bind(when).bind(id).step();
+}
+
+void Store::add(std::int64_t night, const Run& r) {
+  Statement s(db_, path_,
+              fmt::format("INSERT OR REPLACE INTO runs(night, {}) VALUES "
+                          "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                          kRunColumns));
+  s.bind(night).bind(r.cell).bind(r.model).bind(r.variant).bind(std::int64_t{r.cpus});
+  s.bind(r.machine).bind(r.params).bind(r.model_hash).bind(r.fingerprint).bind(r.expected);
+  s.bind(r.status).bind(r.verdict).bind(r.properties).bind(r.note).bind(r.states);
+  s.bind(r.transitions).bind(r.seconds).bind(r.peak_memory).bind(r.trace);
+  s.bind(std::int64_t{r.exit}).bind(std::int64_t{r.reused}).step();
+}
+
+std::int64_t Store::add_night(const Night& night, const std::vector<Run>& runs) {
+  Transaction all(db_, path_);
+  const std::int64_t id = begin_night(night);
+  for (const Run& r : runs) add(id, r);
+  all.commit();
+  return id;
+}
+
+std::vector<Night> Store::nights() const {
+  Statement s(db_, path_,
+              "SELECT id, started, finished, tool, sweep_file, sweep_hash, shard, filter "
+              "FROM nights ORDER BY id");
+  std::vector<Night> found;
+  while (s.step()) {
+    found.push_back(
+        {s.number(0), s.text(1), s.text(2), s.text(3), s.text(4), s.text(5), s.text(6), s.text(7)});
+  }
+  return found;
+}
+
+std::vector<Run> Store::runs(std::int64_t night) const {
+  Statement s(db_, path_,
+              fmt::format("SELECT {} FROM runs WHERE night = ? ORDER BY cell", kRunColumns));
+  s.bind(night);
+  std::vector<Run> found;
+  while (s.step()) found.push_back(run_of(s));
+  return found;
+}
+
+std::optional<Run> Store::conclusive(const std::string& cell, const std::string& fingerprint,
+                                     const std::string& tool) const {
+  Statement s(db_, path_,
+              fmt::format("SELECT {} FROM runs WHERE cell = ? AND fingerprint = ? AND verdict IN "
+                          "('safe', 'violated', 'vacuous') AND night IN (SELECT id FROM nights "
+                          "WHERE tool = ?) ORDER BY night DESC LIMIT 1",
+                          kRunColumns));
+  s.bind(cell).bind(fingerprint).bind(tool);
+  if (!s.step()) return std::nullopt;
+  return run_of(s);
+}
+
+std::optional<double> Store::last_seconds(const std::string& cell) const {
+  Statement s(db_, path_, "SELECT seconds FROM runs WHERE cell = ? ORDER BY night DESC LIMIT 1");
+  s.bind(cell);
+  if (!s.step()) return std::nullopt;
+  return s.real(0);
+}
+
+}  // namespace stalemate::store

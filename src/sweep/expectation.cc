@@ -1,0 +1,110 @@
+#include "sweep/expectation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ir/dump.h"
+
+namespace stalemate::sweep {
+
+namespace {
+
+// What a clause calls an outcome: "violates" where a verdict says "violated".
+std::string outcome_of(const std::string& clause) {
+  return clause == "violates" ? "violated" : clause;
+}
+
+// A property that no clause names is expected to be safe.
+std::string wanted(const std::vector<lang::Expected>& clauses, const std::string& property) {
+  std::string general = "safe";
+  for (const lang::Expected& e : clauses) {
+    const auto& named = e.properties;
+    if (std::find(named.begin(), named.end(), property) != named.end()) {
+      return outcome_of(e.outcome);
+    }
+    if (named.empty()) general = outcome_of(e.outcome);
+  }
+  return general;
+}
+
+}  // namespace
+
+Prepared prepare(const Cell& cell) {
+  Prepared p;
+  if (!cell.loaded) {
+    p.mistakes = cell.mistakes;
+    return p;
+  }
+  Diagnostics diagnostics;
+  const auto compiled = cell.loaded->compile(cell.request, diagnostics);
+  if (!compiled) {
+    p.mistakes = diagnostics.format(false);
+    return p;
+  }
+  p.fingerprint = ir::fingerprint(compiled->program);
+  p.expected = compiled->expected;
+  p.expects = cell.own;
+  if (cell.own) return p;
+  // With axes: the same program as one of the variant's own is its configuration.
+  for (const int cpus : cell.loaded->cpu_counts(cell.request.variant)) {
+    lang::Request own;
+    own.variant = cell.request.variant;
+    own.cpus = cpus;
+    const auto other = cell.loaded->compile(own, diagnostics);
+    if (other && ir::fingerprint(other->program) == p.fingerprint) p.expects = true;
+  }
+  return p;
+}
+
+std::string expected_text(const Prepared& prepared) {
+  if (!prepared.expects) return {};
+  if (prepared.expected.empty()) return "safe";
+  std::string text;
+  for (const lang::Expected& e : prepared.expected) {
+    if (!text.empty()) text += ", ";
+    text += e.outcome;
+    if (e.properties.size() == 1) text += " " + e.properties[0];
+    if (e.properties.size() > 1) text += fmt::format(" {{{}}}", fmt::join(e.properties, ", "));
+  }
+  return text;
+}
+
+void judge(const Prepared& prepared, store::Run& run) {
+  run.expected = expected_text(prepared);
+  if (run.verdict == "crashed" || run.verdict == "error") {
+    run.status = "crashed";
+    return;
+  }
+  std::string wrong;
+  bool inconclusive = !prepared.expects && run.verdict == "inconclusive";
+  for (const auto& [property, got] : outcomes(run)) {
+    const std::string want = prepared.expects ? wanted(prepared.expected, property) : got;
+    if (want == got) continue;
+    if (got == "inconclusive") {
+      inconclusive = true;
+    } else {
+      wrong +=
+          fmt::format("{}{} is {}, expected {}", wrong.empty() ? "" : "; ", property, got, want);
+    }
+  }
+  run.status = !wrong.empty() ? "mismatch" : inconclusive ? "inconclusive" : "ok";
+  if (!wrong.empty()) run.note = wrong;
+}
+
+std::vector<std::pair<std::string, std::string>> outcomes(const store::Run& run) {
+  std::vector<std::pair<std::string, std::string>> found;
+  std::size_t at = 0;
+  while (at < run.properties.size()) {
+    const std::size_t end = std::min(run.properties.find('\n', at), run.properties.size());
+    const std::string line = run.properties.substr(at, end - at);
+    const std::size_t equals = line.rfind('=');
+    if (equals != std::string::npos) {
+      found.emplace_back(line.substr(0, equals), line.substr(equals + 1));
+    }
+    at = end + 1;
+  }
+  return found;
+}
+
+}  // namespace stalemate::sweep

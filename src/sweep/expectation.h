@@ -1,0 +1,36 @@
+// What a cell is expected to show, what it showed, and whether the two agree.
+#ifndef STALEMATE_SWEEP_EXPECTATION_H_
+#define STALEMATE_SWEEP_EXPECTATION_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lang/compile.h"
+#include "store/store.h"
+#include "sweep/plan.h"
+
+namespace stalemate::sweep {
+
+// A cell that is ready to run.
+struct Prepared {
+  std::string fingerprint;  // empty: it does not compile
+  std::string mistakes;     // then
+  bool expects = false;     // false: the configuration is none that the variant speaks of
+  std::vector<lang::Expected> expected;
+};
+
+Prepared prepare(const Cell& cell);
+
+// "safe", "violates p, safe {q, r}"; empty when nothing is expected.
+std::string expected_text(const Prepared& prepared);
+
+// Fills status, expected and note from verdict and properties.
+void judge(const Prepared& prepared, store::Run& run);
+
+// The outcome of each property, from Run::properties.
+std::vector<std::pair<std::string, std::string>> outcomes(const store::Run& run);
+
+}  // namespace stalemate::sweep
+
+#endif  // STALEMATE_SWEEP_EXPECTATION_H_

@@ -1,0 +1,171 @@
+#include "sweep/tell.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace stalemate::sweep {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const store::Night& n) {
+  Json j;
+  j["id"] = n.id;
+  j["started"] = n.started;
+  j["finished"] = n.finished.empty() ? Json() : Json(n.finished);
+  j["tool"] = n.tool;
+  j["sweep_file"] = n.sweep_file;
+  j["shard"] = n.shard;
+  j["filter"] = n.filter;
+  return j;
+}
+
+Json json_of(const store::Run& r) {
+  Json j;
+  j["cell"] = r.cell;
+  j["model"] = r.model;
+  j["variant"] = r.variant;
+  j["cpus"] = r.cpus;
+  j["machine"] = r.machine;
+  j["params"] = r.params;
+  j["model_hash"] = r.model_hash;
+  j["fingerprint"] = r.fingerprint;
+  j["expected"] = r.expected;
+  j["status"] = r.status;
+  j["verdict"] = r.verdict;
+  j["properties"] = r.properties;
+  j["note"] = r.note;
+  j["states"] = r.states;
+  j["transitions"] = r.transitions;
+  j["seconds"] = r.seconds;
+  j["peak_memory"] = r.peak_memory;
+  j["trace"] = r.trace;
+  j["exit"] = r.exit;
+  j["reused"] = r.reused;
+  return j;
+}
+
+// A fence that is longer than any in the text.
+std::string fenced(const std::string& text) {
+  std::string fence = "```";
+  while (text.find(fence) != std::string::npos) fence += '`';
+  return fmt::format("{}text\n{}{}{}\n", fence, text, text.ends_with('\n') ? "" : "\n", fence);
+}
+
+}  // namespace
+
+std::string headline(const Comparison& c) {
+  std::string text = fmt::format("Night {} of {}, {}, stalemate {}", c.night.id, c.night.sweep_file,
+                                 c.night.started, c.night.tool);
+  if (!c.night.shard.empty()) text += ", shard " + c.night.shard;
+  if (!c.night.filter.empty()) text += fmt::format(", only '{}'", c.night.filter);
+  return text;
+}
+
+std::string subline(const Comparison& c) {
+  if (!c.before) return "no night before to compare with";
+  return fmt::format("against night {}, {}, stalemate {}", c.before->id, c.before->started,
+                     c.before->tool);
+}
+
+std::string as_text(const Comparison& c) {
+  std::string text = fmt::format("{}\n{}\n{}\n", headline(c), subline(c), c.summary());
+  for (const Section& s : c.sections) {
+    if (s.findings.empty()) continue;
+    text += fmt::format("\n{} ({})\n", s.title, s.findings.size());
+    for (const Finding& f : s.findings) text += fmt::format("  {}\n      {}\n", f.cell, f.what);
+  }
+  return text;
+}
+
+std::string as_json(const Comparison& c) {
+  Json j;
+  j["night"] = json_of(c.night);
+  j["before"] = c.before ? json_of(*c.before) : Json();
+  j["summary"] = c.summary();
+  for (const Section& s : c.sections) {
+    j[s.key] = Json::array();
+    for (const Finding& f : s.findings) j[s.key].push_back({{"cell", f.cell}, {"what", f.what}});
+  }
+  j["runs"] = Json::array();
+  for (const store::Run& r : c.runs) j["runs"].push_back(json_of(r));
+  return j.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string as_markdown(const Comparison& c) {
+  std::string text = fmt::format("# {}\n\n{}; {}.\n", headline(c), subline(c), c.summary());
+  for (const Section& s : c.sections) {
+    if (s.findings.empty()) continue;
+    text += fmt::format("\n## {} ({})\n\n", s.title, s.findings.size());
+    for (const Finding& f : s.findings) text += fmt::format("- `{}`: {}\n", f.cell, f.what);
+    for (const Finding& f : s.findings) {
+      const store::Run* run = f.trace ? c.run(f.cell) : nullptr;
+      if (run != nullptr) text += fmt::format("\n`{}`:\n\n{}", f.cell, fenced(run->trace));
+    }
+  }
+  return text;
+}
+
+std::string as_junit(const Comparison& c) {
+  std::map<std::string, std::vector<const store::Run*>> models;
+  for (const store::Run& r : c.runs) models[r.model].push_back(&r);
+  std::string text =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"stalemate\">\n";
+  for (const auto& [model, runs] : models) {
+    std::map<std::string, int> counts;
+    std::string cases;
+    for (const store::Run* r : runs) {
+      ++counts[r->status];
+      // The model is the class already.
+      cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"",
+                           escaped(model), escaped(r->cell.substr(model.size() + 1)), r->seconds);
+      if (r->status == "ok") {
+        cases += "/>\n";
+        continue;
+      }
+      const char* element = r->status == "mismatch"       ? "failure"
+                            : r->status == "inconclusive" ? "skipped"
+                                                          : "error";
+      cases += fmt::format(">\n      <{0} message=\"{1}\">{2}</{0}>\n    </testcase>\n", element,
+                           escaped(r->note), escaped(r->trace));
+    }
+    text += fmt::format(
+        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n{}"
+        "  </testsuite>\n",
+        escaped(model), runs.size(), counts["mismatch"], counts["crashed"], counts["inconclusive"],
+        cases);
+  }
+  return text + "</testsuites>\n";
+}
+
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char ch : text) {
+    const auto byte = static_cast<unsigned char>(ch);
+    switch (ch) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += byte < 0x20 && ch != '\n' && ch != '\t' ? '?' : ch;
+    }
+  }
+  return out;
+}
+
+}  // namespace stalemate::sweep

@@ -1,0 +1,32 @@
+// A comparison of nights in the forms that people and other programs read.
+#ifndef STALEMATE_SWEEP_TELL_H_
+#define STALEMATE_SWEEP_TELL_H_
+
+#include <string>
+
+#include "sweep/compare.h"
+
+namespace stalemate::sweep {
+
+// For a terminal and for mails: no traces, `check` of the cell prints them.
+std::string as_text(const Comparison& c);
+// One object: night, before (or null), summary, an array for each section, runs with all columns.
+std::string as_json(const Comparison& c);
+// For an issue or a merge request: with the traces of what changed or is wrong.
+std::string as_markdown(const Comparison& c);
+// For a CI server: a test suite for each model, a test for each cell.
+std::string as_junit(const Comparison& c);
+// One page that needs no network and no other file.
+std::string as_html(const Comparison& c);
+
+// "Night 3 of sweeps/nightly.toml, 2025-01-31T01:00:00Z, stalemate 0.1.0"
+std::string headline(const Comparison& c);
+// "against night 2, ..."; says so when there is none.
+std::string subline(const Comparison& c);
+
+// & < > " ' as entities, and what XML cannot hold as '?'.
+std::string escaped(const std::string& text);
+
+}  // namespace stalemate::sweep
+
+#endif  // STALEMATE_SWEEP_TELL_H_
