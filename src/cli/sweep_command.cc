@@ -1,6 +1,7 @@
 // stalemate sweep: many configurations of many models in one night; stalemate merge: the databases
 // of shards in one.
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -82,7 +83,11 @@ class Lines {
 
   void progress(const std::string& text) {
     if (!terminal_) return;
-    std::fputs(("\r\x1b[K" + text).c_str(), stderr);
+    // A line that wraps could not be erased.
+    struct winsize size {};
+    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    const std::size_t width = known ? size.ws_col - std::size_t{1} : 79;
+    std::fputs(("\r\x1b[K" + text.substr(0, width)).c_str(), stderr);
     shown_ = true;
   }
 

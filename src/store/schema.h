@@ -23,7 +23,7 @@ CREATE TABLE nights (
 );
 CREATE TABLE runs (
   night       INTEGER NOT NULL REFERENCES nights(id),
-  cell        TEXT NOT NULL,     -- 'models/a.flush:variant cpus=3'
+  cell        TEXT NOT NULL,     -- 'models/litmus/tlb.flush:full cpus=3'
   model       TEXT NOT NULL,
   variant     TEXT NOT NULL,
   cpus        INTEGER NOT NULL,  -- 0: what the variant says

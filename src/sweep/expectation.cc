@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 
 #include "ir/dump.h"
 
@@ -28,14 +29,8 @@ std::string wanted(const std::vector<lang::Expected>& clauses, const std::string
   return general;
 }
 
-}  // namespace
-
-Prepared prepare(const Cell& cell) {
+Prepared compiled(const Cell& cell) {
   Prepared p;
-  if (!cell.loaded) {
-    p.mistakes = cell.mistakes;
-    return p;
-  }
   Diagnostics diagnostics;
   const auto compiled = cell.loaded->compile(cell.request, diagnostics);
   if (!compiled) {
@@ -43,6 +38,9 @@ Prepared prepare(const Cell& cell) {
     return p;
   }
   p.fingerprint = ir::fingerprint(compiled->program);
+  for (const int property : compiled->properties) {
+    p.properties.push_back(compiled->program.properties[static_cast<std::size_t>(property)].name);
+  }
   p.expected = compiled->expected;
   p.expects = cell.own;
   if (cell.own) return p;
@@ -55,6 +53,35 @@ Prepared prepare(const Cell& cell) {
     if (other && ir::fingerprint(other->program) == p.fingerprint) p.expects = true;
   }
   return p;
+}
+
+}  // namespace
+
+Prepared prepare(const Cell& cell) {
+  Prepared failed;
+  if (!cell.loaded) {
+    failed.mistakes = cell.mistakes;
+    return failed;
+  }
+  // A mistake of the compiler, or too little memory for one model, must not end the night.
+  try {
+    return compiled(cell);
+  } catch (const std::exception& e) {
+    failed.mistakes = fmt::format("internal error: {}", e.what());
+  }
+  return failed;
+}
+
+bool same_check(const Prepared& prepared, const store::Run& run) {
+  if (prepared.fingerprint != run.fingerprint) return false;
+  // One that crashed tells of no property.
+  if (run.properties.empty()) return true;
+  std::vector<std::string> now = prepared.properties;
+  std::vector<std::string> then;
+  for (const auto& [property, outcome] : outcomes(run)) then.push_back(property);
+  std::sort(now.begin(), now.end());
+  std::sort(then.begin(), then.end());
+  return now == then;
 }
 
 std::string expected_text(const Prepared& prepared) {

@@ -18,12 +18,16 @@ struct Prepared {
   std::string mistakes;     // then
   bool expects = false;     // false: the configuration is none that the variant speaks of
   std::vector<lang::Expected> expected;
+  std::vector<std::string> properties;  // what is checked
 };
 
 Prepared prepare(const Cell& cell);
 
 // "safe", "violates p, safe {q, r}"; empty when nothing is expected.
 std::string expected_text(const Prepared& prepared);
+
+// Is this the result of the very same check?  What is expected of it may differ.
+bool same_check(const Prepared& prepared, const store::Run& run);
 
 // Fills status, expected and note from verdict and properties.
 void judge(const Prepared& prepared, store::Run& run);

@@ -4,7 +4,7 @@
 #include <fnmatch.h>
 #include <glob.h>
 
-#include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -149,10 +149,14 @@ class Planner {
     at->second.hash = hash_of(text.str());
     auto model = std::make_shared<lang::Model>(library_);
     Diagnostics diagnostics;
-    if (model->load(path, diagnostics)) {
-      at->second.model = std::move(model);
-    } else {
-      at->second.mistakes = diagnostics.format(false);
+    try {
+      if (model->load(path, diagnostics)) {
+        at->second.model = std::move(model);
+      } else {
+        at->second.mistakes = diagnostics.format(false);
+      }
+    } catch (const std::exception& e) {
+      at->second.mistakes = fmt::format("internal error: {}", e.what());
     }
     return at->second;
   }

@@ -15,7 +15,7 @@ namespace stalemate::sweep {
 
 // One model in one configuration.
 struct Cell {
-  std::string key;    // "models/a.flush:variant cpus=3 flush=full": its name in every night
+  std::string key;    // "models/litmus/tlb.flush:full cpus=3 who=own": its name in every night
   std::string model;  // relative to the root
   std::string path;   // the same, absolute
   std::string model_hash;

@@ -135,7 +135,8 @@ class Runner {
   void start(const Cell& cell) {
     Prepared prepared = prepare(cell);
     const auto kept = done_.find(cell.key);
-    if (kept != done_.end() && kept->second.fingerprint == prepared.fingerprint) {
+    if (kept != done_.end() && same_check(prepared, kept->second) &&
+        kept->second.expected == expected_text(prepared)) {
       ++counts_.kept;
       tell(kept->second);
       return;
@@ -150,7 +151,8 @@ class Runner {
       return;
     }
     if (options_.only_changed) {
-      if (auto before = store_.conclusive(cell.key, prepared.fingerprint, options_.tool)) {
+      auto before = store_.conclusive(cell.key, prepared.fingerprint, options_.tool);
+      if (before && same_check(prepared, *before)) {
         before->model_hash = cell.model_hash;
         before->reused = true;
         before->note.clear();

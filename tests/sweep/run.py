@@ -312,6 +312,15 @@ def only_changed(folder):
     has(out, '3 reused', 'MISMATCH     models/b.flush:tight  small is violated, expected safe',
         'MISMATCH     models/b.flush:loose', 'night 3')
     assert count(p.db, 'runs WHERE reused') == 7
+    # A property that was not checked before, and a clause about reaching something.
+    more = MODEL.replace('check small;', 'property three { invariant n <= 3; }\ncheck small;')
+    for text, changed in [(more, 0), (more.replace('violates small', 'violates small, safe three'), 1),
+                          (more.replace('expect safe', 'expect safe, reaches stop')
+                           .replace('thread', 'step stop() { n = 0; }\nthread'), 1)]:
+        (p.root / 'models' / 'a.flush').write_text(text)
+        out = subprocess.run([program, 'sweep', p.file, '--db', p.db, '--only-changed', '--filter',
+                              'a.flush'], stdout=subprocess.PIPE, text=True).stdout
+        assert out.count('(reused)') == 2 - changed, (out, text)
 
 
 @case
