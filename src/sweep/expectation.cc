@@ -29,7 +29,7 @@ std::string wanted(const std::vector<lang::Expected>& clauses, const std::string
   return general;
 }
 
-Prepared compiled(const Cell& cell) {
+Prepared prepare_loaded(const Cell& cell) {
   Prepared p;
   Diagnostics diagnostics;
   const auto compiled = cell.loaded->compile(cell.request, diagnostics);
@@ -65,7 +65,7 @@ Prepared prepare(const Cell& cell) {
   }
   // A mistake of the compiler, or too little memory for one model, must not end the night.
   try {
-    return compiled(cell);
+    return prepare_loaded(cell);
   } catch (const std::exception& e) {
     failed.mistakes = fmt::format("internal error: {}", e.what());
   }
