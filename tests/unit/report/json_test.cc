@@ -120,6 +120,22 @@ TEST(Json, Golden) {
       "violation": "runs old contents"
     }
   ],
+  "run": [
+    {
+      "step": 0,
+      "choices": [
+        1
+      ]
+    },
+    {
+      "step": 1,
+      "choices": []
+    },
+    {
+      "step": 6,
+      "choices": []
+    }
+  ],
   "ending": [],
   "program_steps": 1,
   "environment_steps": 2
