@@ -115,7 +115,7 @@ class Page:
 
     def stalemate(self, args):
         """Output and exit code; files of this page are named as the page names them."""
-        args = [os.path.join(self.folder, a) if self.is_own(a) or before == '-o' else a
+        args = [os.path.join(self.folder, a) if self.is_own(a) or before in ('-o', '--json') else a
                 for before, a in zip([''] + args, args)]
         environment = dict(os.environ, NO_COLOR='1', LC_ALL='C.UTF-8')
         environment.pop('STALEMATE_PATH', None)
@@ -127,7 +127,7 @@ class Page:
         return run.stdout.replace(self.folder + os.sep, ''), run.returncode
 
     def is_own(self, name):
-        return name.endswith('.flush') and os.path.isfile(os.path.join(self.folder, name))
+        return name.endswith(('.flush', '.json')) and os.path.isfile(os.path.join(self.folder, name))
 
     def compare(self, block, shown, first, printed):
         """Lines of the page against what was printed; with --update they are replaced later."""
