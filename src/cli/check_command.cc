@@ -7,12 +7,10 @@
 #include <optional>
 #include <utility>
 
+#include "base/size.h"
 #include "cli/checkpoint_request.h"
 #include "cli/exploring.h"
 #include "cli/machine.h"
-#include "base/size.h"
-#include "engine/memory.h"
-#include "interp/eval.h"
 #include "ir/dump.h"
 #include "judge/judge.h"
 #include "reduce/put_back.h"
@@ -100,14 +98,8 @@ class Check {
   }
 
   Result search_fast(const ir::Program& program, const std::vector<int>& properties) {
-    engine::Options o;
-    o.max_states = limits_.max_states;
-    o.time_limit = limits_.time_limit;
-    o.mem_limit = limits_.mem_limit != 0 ? limits_.mem_limit : engine::default_memory_limit();
+    engine::Options o = engine_options(options_, limits_);
     o.properties = properties;
-    o.threads = options_.threads != 0 ? options_.threads : cores();
-    o.spill_folder = spill_folder();
-    o.interrupted = &interrupted();
     o.checkpoint = checkpoint_ ? &*checkpoint_ : nullptr;
     o.checkpoint_seconds = checkpoint_seconds_;
     o.fingerprint = ir::fingerprint(program);
@@ -168,12 +160,6 @@ class Check {
     }
     checkpoint_.emplace(options_.checkpoint, resuming_);
     return true;
-  }
-
-  static report::Render renderer(const ir::Program& p) {
-    return [&p](const ir::Text& t, const State& s, const std::vector<ir::Value>& choices) {
-      return interp::render(p, t, s, choices);
-    };
   }
 
   int check_one() {
@@ -243,7 +229,7 @@ class Check {
     bool inconclusive = false;
     for (const PropertyResult& r : result.properties) {
       const std::string& property = p.properties[static_cast<std::size_t>(r.property)].name;
-      const std::string want = expected(compiled, property);
+      const std::string want = lang::expected_outcome(compiled.expected, property);
       const std::string got =
           r.outcome == Outcome::kViolated ? "violates" : outcome_name(r.outcome);
       if (want == got) continue;
@@ -266,17 +252,6 @@ class Check {
       print(fmt::format("{:10}{:{}}  {}  ({})\n", "ok", name, width, summary(compiled, result),
                         where));
     }
-  }
-
-  // What the variant expects of one property; a property that no clause names is to be safe.
-  static std::string expected(const lang::Compiled& compiled, const std::string& property) {
-    std::string general = "safe";
-    for (const lang::Expected& e : compiled.expected) {
-      if (std::find(e.properties.begin(), e.properties.end(), property) != e.properties.end())
-        return e.outcome;
-      if (e.properties.empty()) general = e.outcome;
-    }
-    return general;
   }
 
   static std::string summary(const lang::Compiled& compiled, const Result& result) {

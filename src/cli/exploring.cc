@@ -7,7 +7,10 @@
 #include <cstring>
 
 #include "base/size.h"
+#include "cli/machine.h"
 #include "cli/progress.h"
+#include "engine/memory.h"
+#include "interp/eval.h"
 
 namespace stalemate::cli {
 
@@ -75,10 +78,42 @@ bool asks_for_all_variants(const CheckOptions& options) {
          options.cpus == 0 && options.properties.empty();
 }
 
+std::optional<lang::Compiled> compile_one(const CheckOptions& options) {
+  lang::Request request;
+  if (!read_request(options, request)) return std::nullopt;
+  lang::Model model(library_roots());
+  Diagnostics diagnostics;
+  std::optional<lang::Compiled> compiled;
+  if (model.load(options.file, diagnostics)) compiled = model.compile(request, diagnostics);
+  if (!compiled) complain(diagnostics.format(isatty(STDERR_FILENO) != 0));
+  return compiled;
+}
+
+engine::Options engine_options(const CheckOptions& options, const Limits& limits) {
+  engine::Options o;
+  o.max_states = limits.max_states;
+  o.time_limit = limits.time_limit;
+  o.mem_limit = limits.mem_limit != 0 ? limits.mem_limit : engine::default_memory_limit();
+  o.threads = options.threads != 0 ? options.threads : cores();
+  o.spill_folder = spill_folder();
+  o.interrupted = &interrupted();
+  return o;
+}
+
+report::Render renderer(const ir::Program& p) {
+  return [&p](const ir::Text& t, const State& s, const std::vector<ir::Value>& choices) {
+    return interp::render(p, t, s, choices);
+  };
+}
+
 report::Run describe(const CheckOptions& options, const lang::Compiled& compiled,
                      const std::string& variant) {
-  return {options.file, variant, compiled.program.machine, compiled.program.cpus(),
-          compiled.params, options.speculation};
+  return {options.file,
+          variant,
+          compiled.program.machine,
+          compiled.program.cpus(),
+          compiled.params,
+          options.speculation};
 }
 
 std::string qualification(const ir::Program& p, const Counts& counts) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 #include "base/diagnostic.h"
@@ -49,6 +50,15 @@ bool read_request(const CheckOptions& options, lang::Request& request);
 // Does --reduce ask for this: "por", "symmetry"?
 bool reduces(const CheckOptions& options, const std::string& what);
 bool asks_for_all_variants(const CheckOptions& options);
+
+// The one configuration that the options name; complains when there is none.
+std::optional<lang::Compiled> compile_one(const CheckOptions& options);
+
+// What limits and threads come to, for the fast engine; an interrupt ends its search.
+engine::Options engine_options(const CheckOptions& options, const Limits& limits);
+
+// The holes of texts are filled by the reference interpreter.  Refers to `p`.
+report::Render renderer(const ir::Program& p);
 
 report::Run describe(const CheckOptions& options, const lang::Compiled& compiled,
                      const std::string& variant);

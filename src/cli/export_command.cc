@@ -1,13 +1,11 @@
 // stalemate export: the compiled model as text for another model checker.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 
-#include "cli/cli.h"
 #include "cli/exploring.h"
 #include "export/export.h"
 #include "lang/compile.h"
@@ -102,16 +100,8 @@ std::vector<File> files_of(const exporter::Subject& subject, const CheckOptions&
 }  // namespace
 
 int export_model(const CheckOptions& options, const ExportOptions& wanted) {
-  lang::Model model(library_roots());
-  lang::Request request;
-  if (!read_request(options, request)) return kExitError;
-  Diagnostics diagnostics;
-  std::optional<lang::Compiled> compiled;
-  if (model.load(options.file, diagnostics)) compiled = model.compile(request, diagnostics);
-  if (!compiled) {
-    complain(diagnostics.format(isatty(STDERR_FILENO) != 0));
-    return kExitError;
-  }
+  const std::optional<lang::Compiled> compiled = compile_one(options);
+  if (!compiled) return kExitError;
   const exporter::Subject subject{compiled->program,
                                   compiled->properties,
                                   {compiled->program.model, exported_from(options, *compiled)}};

@@ -64,9 +64,9 @@ CLI::Validator list_of(const std::vector<std::string>& known) {
 }
 
 const std::vector<std::string>& commands() {
-  static const std::vector<std::string> names = {"check",  "cost",   "mutate", "replay",
-                                                 "resume", "show",   "export", "sweep",
-                                                 "report", "merge",  "list",   "help"};
+  static const std::vector<std::string> names = {"check",  "cost",  "mutate", "replay",
+                                                 "resume", "show",  "export", "sweep",
+                                                 "report", "merge", "list",   "help"};
   return names;
 }
 
@@ -200,7 +200,8 @@ int run(int argc, char** argv) {
   property_option(*mutate, o);
   mutate->add_flag("--library", m.library, "leave out statements of lib/, too");
   mutate->add_flag("!--no-swaps", m.swaps, "do not swap statements");
-  mutate->add_option("--show", m.show, "show what happens with this change, by its number");
+  mutate->add_option("--show", m.show, "show what happens with this change, by its number")
+      ->check(whole_number("the number of a change", 1, std::numeric_limits<std::uint32_t>::max()));
   limit_options(*mutate, o);
   mutate->add_option("-j", o.threads, "threads; as many as there are cores by default")
       ->check(whole_number("the number of threads", 1, 256));
@@ -293,8 +294,9 @@ int run(int argc, char** argv) {
 
   std::string topic;
   CLI::App* help = app.add_subcommand("help", "help for a command");
-  help->add_option("COMMAND", topic,
-                   "check, cost, mutate, replay, resume, show, export, sweep, report, merge or list")
+  help->add_option(
+          "COMMAND", topic,
+          "check, cost, mutate, replay, resume, show, export, sweep, report, merge or list")
       ->check(one_of(commands()));
   help->callback([&] {
     stalemate::cli::print(topic.empty() ? app.help()

@@ -6,9 +6,6 @@
 #include <utility>
 
 #include "cli/exploring.h"
-#include "cli/machine.h"
-#include "engine/memory.h"
-#include "interp/eval.h"
 #include "ir/dump.h"
 #include "judge/judge.h"
 #include "reduce/put_back.h"
@@ -233,25 +230,16 @@ class Mutate {
     }
     const Result r = explore(*compiled);
     const ir::Program& p = compiled->program;
-    print(report::ascii_report(
-        p, describe(options_, *compiled, request.variant), r, report::Style(),
-        [&p](const ir::Text& t, const State& s, const std::vector<ir::Value>& choices) {
-          return interp::render(p, t, s, choices);
-        }));
+    print(report::ascii_report(p, describe(options_, *compiled, request.variant), r,
+                               report::Style(), renderer(p)));
     open_ = !r.complete;
   }
 
   Result explore(const lang::Compiled& compiled) {
     const reduce::Saturated saturated = reduce::saturate(compiled.program);
-    engine::Options o;
-    o.max_states = limits_.max_states;
-    o.time_limit = limits_.time_limit;
-    o.mem_limit = limits_.mem_limit != 0 ? limits_.mem_limit : engine::default_memory_limit();
+    engine::Options o = engine_options(options_, limits_);
     o.properties = compiled.properties;
     o.symmetry = true;
-    o.threads = options_.threads != 0 ? options_.threads : cores();
-    o.spill_folder = spill_folder();
-    o.interrupted = &interrupted();
     ProgressLine line;
     o.progress = [&](const engine::Progress& p) { line.show(p); };
     return reduce::put_back(compiled.program, saturated, judge::judge(saturated.program, o).result);

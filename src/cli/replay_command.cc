@@ -164,10 +164,7 @@ class Replay {
         note = "; that nobody gets out of its last state is what check found";
         break;
     }
-    const report::View v = report::view(
-        p, result_, [&p](const ir::Text& t, const State& s, const std::vector<ir::Value>& choices) {
-          return interp::render(p, t, s, choices);
-        });
+    const report::View v = report::view(p, result_, renderer(p));
     if (steps_) {
       step_through(v);
     } else {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cli/cli.h"
+#include "cli/exploring.h"
 #include "ir/dump.h"
 #include "lang/compile.h"
 
@@ -79,20 +79,8 @@ std::string readable(const ir::Program& p) {
 }  // namespace
 
 int show(const CheckOptions& options, bool ir) {
-  lang::Model model(library_roots());
-  lang::Request request;
-  if (!split_sets(options.sets, request.sets)) return kExitError;
-  request.variant = options.variant;
-  request.machine = options.machine;
-  request.cpus = options.cpus;
-  request.properties = options.properties;
-  Diagnostics diagnostics;
-  std::optional<lang::Compiled> compiled;
-  if (model.load(options.file, diagnostics)) compiled = model.compile(request, diagnostics);
-  if (!compiled) {
-    complain(diagnostics.format(isatty(STDERR_FILENO) != 0));
-    return kExitError;
-  }
+  const std::optional<lang::Compiled> compiled = compile_one(options);
+  if (!compiled) return kExitError;
   print(ir ? ir::dump(compiled->program) : readable(compiled->program));
   return flush_output() ? 0 : kExitError;
 }

@@ -12,6 +12,16 @@
 
 namespace stalemate::lang {
 
+std::string expected_outcome(const std::vector<Expected>& clauses, const std::string& property) {
+  std::string general = "safe";
+  for (const Expected& e : clauses) {
+    if (std::find(e.properties.begin(), e.properties.end(), property) != e.properties.end())
+      return e.outcome;
+    if (e.properties.empty()) general = e.outcome;
+  }
+  return general;
+}
+
 struct Model::State {
   explicit State(std::vector<std::string> roots) : loader(std::move(roots)) {}
   Loader loader;

@@ -24,6 +24,10 @@ struct Expected {
   std::vector<std::string> properties;  // empty: everything that is checked
 };
 
+// The outcome that these clauses expect of a property, in the words of Expected::outcome; "safe"
+// where none names it and none is about everything.
+std::string expected_outcome(const std::vector<Expected>& clauses, const std::string& property);
+
 // What to compile.  Empty or zero: what the model says.
 struct Request {
   std::string variant;
@@ -43,11 +47,11 @@ struct Compiled {
 
 // A model with a statement less, or with two in the other order.
 struct Mutant {
-  Span span;            // of the statement; of both when they are swapped
+  Span span;  // of the statement; of both when they are swapped
   bool swapped = false;
-  std::string text;     // the statement on one line, as written
-  std::string other;    // swapped: the one after it; else what is left out with it, may be empty
-  std::string owner;    // the thread, handler, function or step it stands in
+  std::string text;   // the statement on one line, as written
+  std::string other;  // swapped: the one after it; else what is left out with it, may be empty
+  std::string owner;  // the thread, handler, function or step it stands in
 };
 
 class Model {
@@ -65,8 +69,8 @@ class Model {
   std::vector<int> cpu_counts(const std::string& variant) const;
   std::optional<Compiled> compile(const Request& request, Diagnostics& diagnostics);
 
-  // What it would be with a statement less or two swapped; see lang/mutants.h.  Stays valid until the
-  // next call.  After load().
+  // What it would be with a statement less or two swapped; see lang/mutants.h.  Stays valid until
+  // the next call.  After load().
   const std::vector<Mutant>& mutants(bool library);
   std::optional<Compiled> compile_mutant(std::size_t which, const Request& request,
                                          Diagnostics& diagnostics);

@@ -16,19 +16,6 @@ std::string outcome_of(const std::string& clause) {
   return clause == "violates" ? "violated" : clause;
 }
 
-// A property that no clause names is expected to be safe.
-std::string wanted(const std::vector<lang::Expected>& clauses, const std::string& property) {
-  std::string general = "safe";
-  for (const lang::Expected& e : clauses) {
-    const auto& named = e.properties;
-    if (std::find(named.begin(), named.end(), property) != named.end()) {
-      return outcome_of(e.outcome);
-    }
-    if (named.empty()) general = outcome_of(e.outcome);
-  }
-  return general;
-}
-
 Prepared prepare_loaded(const Cell& cell) {
   Prepared p;
   Diagnostics diagnostics;
@@ -106,7 +93,8 @@ void judge(const Prepared& prepared, store::Run& run) {
   std::string wrong;
   bool inconclusive = !prepared.expects && run.verdict == "inconclusive";
   for (const auto& [property, got] : outcomes(run)) {
-    const std::string want = prepared.expects ? wanted(prepared.expected, property) : got;
+    const std::string want =
+        prepared.expects ? outcome_of(lang::expected_outcome(prepared.expected, property)) : got;
     if (want == got) continue;
     if (got == "inconclusive") {
       inconclusive = true;

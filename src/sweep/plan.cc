@@ -88,6 +88,7 @@ class Planner {
     std::vector<std::string> variants;
     if (loaded.model) variants = loaded.model->variants();
     if (variants.empty()) variants.emplace_back();
+    if (!loaded.model) suspect(group, cell.model);
     for (const std::string& variant : variants) {
       if (excluded(group, cell.model + ":" + variant)) continue;
       cell.request = {};
@@ -138,6 +139,15 @@ class Planner {
       found = true;
     }
     return found;
+  }
+
+  // Nobody knows the variants of a model with mistakes: excludes that name it may be right.
+  void suspect(const Group& group, const std::string& model) {
+    for (const std::size_t i : group.excludes) {
+      const std::string& text = file_.excludes[i].text;
+      const std::string of_model = text.substr(0, text.rfind(':'));
+      if (fnmatch(of_model.c_str(), model.c_str(), 0) == 0) used_[i] = true;
+    }
   }
 
   const Loaded& load(const std::string& path) {

@@ -30,8 +30,8 @@ bool begins_with(const std::string& name, const std::string& beginning) {
           !is_word(beginning.back()));
 }
 
-// Is this false by its form?  The compiler leaves such a guard where it makes a step for a loop
-// that has no round.
+// Has this the value by its form, in all states?  The compiler leaves a guard that is false where
+// it makes a step for a loop that has no round.
 bool always(const ir::Expr& e, bool value) {
   const auto is = [](bool v) { return [v](const ir::ExprRef& a) { return always(*a, v); }; };
   switch (e.op) {

@@ -84,6 +84,15 @@ thread kernel on cpu 1 {
 variant flushed { } expect safe, reaches access;
 variant unflushed { flush = false; } expect violates assertions;
 """
+WAITS = """
+var go : bool;
+var n[cpu] : 0..99;
+step bump() { n[me] = n[me] == 99 ? 0 : n[me] + 1; }
+thread early on cpu 0 { loop { bump(); await go or rest; } }
+thread late on cpu 1 { loop { bump(); await go or rest; } }
+allow unreached "await go or rest" : "nobody starts them";
+variant still { } expect safe;
+"""
 STEADY = """
 cpus 3;
 var n[cpu] : 0..41;
@@ -189,11 +198,12 @@ class Program:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return name
 
-    def start(self, *arguments, cwd=None, environment=None, stdout=subprocess.PIPE, program=None):
+    def start(self, *arguments, cwd=None, environment=None, stdout=subprocess.PIPE, program=None,
+              stdin=subprocess.DEVNULL):
         return subprocess.Popen([str(program or self.path), *map(str, arguments)],
                                 cwd=cwd or self.folder,
                                 env=environment if environment is not None else self.environment,
-                                stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
+                                stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
                                 text=True, encoding="utf-8", errors="replace")
 
     @staticmethod
@@ -729,6 +739,11 @@ def what_a_model_needs(p):
     p.run("mutate", "m.flush", "--show", "1").expect(2, err="name it with --variant")
     p.run("mutate", "m.flush", "--variant", "flushed", "--show", "99").expect(2, err="changes")
     p.run("mutate", "m.flush", "--variant", "flushed", "--max-states", "3").expect(2, err="inconclusive")
+    p.run("mutate", "m.flush", "--variant", "flushed", "--show", "0").expect(2, err="--show")
+    p.run("mutate", "m.flush", "--variant", "flushed", "--show", "1").expect(0, out="assertions VIOLATED")
+    # A change that leaves more states than the model has.
+    p.file("waits.flush", WAITS)
+    p.run("mutate", "waits.flush", "--max-states", "50").expect(3, out="not known: a limit")
     p.file("bare.flush", "var x : bool; thread t on cpu 0 { x = true; }")
     p.run("mutate", "bare.flush").expect(2, err="no statement to leave out")
 
@@ -738,6 +753,11 @@ def runs_are_repeated(p):
     p.file("m.flush", TLB)
     p.run("check", "m.flush", "--cpus", "2", "--json", "t.json").expect(1)
     p.run("replay", "t.json", "m.flush").expect(0, out=["replayed: ", "violates"])
+    step = p.start("replay", "t.json", "m.flush", "--step", stdin=subprocess.PIPE)
+    out, _ = step.communicate("\n\nb\ns\nwhat\n" + "\n" * 50, timeout=60)
+    need(step.returncode == 0, f"--step ends with {step.returncode}")
+    for words in ("0 of ", "2 of ", "q: quit", "replayed: "):
+        need(words in out, f"--step does not print {words}\n{out}")
     said = json.loads((p.folder / "t.json").read_text())
     for change, code, words in (
             (lambda r: r.pop(), 1, "not as told"),

@@ -224,6 +224,14 @@ def groups(folder):
 
 
 @case
+def excludes_of_a_model_with_mistakes(folder):
+    p = Place(folder, 'models = ["models/*.flush"]\nexclude = ["models/bad.flush:no_*"]\n',
+              a=MODEL, bad='variant no_good {')
+    out = p.sweep(code=1)
+    has(out, 'crashed      models/bad.flush', 'a.flush:loose', '3 cells:')
+
+
+@case
 def killed_at_any_moment(folder):
     p = Place(folder)
     p.file = QUICK
