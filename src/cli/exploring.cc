@@ -68,7 +68,8 @@ bool read_request(const CheckOptions& options, lang::Request& request) {
 }
 
 bool reduces(const CheckOptions& options, const std::string& what) {
-  const std::string list = "," + (options.reduce.empty() ? "symmetry" : options.reduce) + ",";
+  const char* const usual = options.certificate.empty() ? "symmetry" : "none";
+  const std::string list = "," + (options.reduce.empty() ? usual : options.reduce) + ",";
   return list.find("," + what + ",") != std::string::npos ||
          list.find(",all,") != std::string::npos;
 }

@@ -80,6 +80,7 @@ class Explorer {
         out_.findings.stopped = lossy_verdict(out_.findings.states);
       }
       if (out_.findings.complete) judge_stuck(sure);
+      if (out_.findings.complete && options_.each_state && none_violated()) tell_states();
       const bool show = sure && !options_.until_violated;
       if (show || !out_.findings.stopped.empty()) show_violations();
     } catch (const std::bad_alloc&) {
@@ -137,6 +138,24 @@ class Explorer {
       });
       return false;
     };
+  }
+
+  bool none_violated() const {
+    const auto& all = out_.findings.violated;
+    return std::all_of(all.begin(), all.end(), [](const auto& d) { return !d.has_value(); });
+  }
+
+  void tell_states() {
+    std::vector<Word> packed(kChunk * space_.words());
+    State s;
+    for (std::uint64_t first = 0; first < space_.log.size(); first += kChunk) {
+      const std::uint64_t count = std::min(kChunk, space_.log.size() - first);
+      space_.log.read(first, count, packed.data());
+      for (std::uint64_t i = 0; i < count; ++i) {
+        space_.layout.unpack(packed.data() + i * space_.words(), s);
+        options_.each_state(s);
+      }
+    }
   }
 
   // Without `find`, only whether anybody is.

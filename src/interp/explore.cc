@@ -49,6 +49,7 @@ class Explorer {
     try {
       search(options_, budget_, graph_, stuck_.get(), found_);
       if (found_.complete && stuck_) solve_stuck();
+      if (found_.complete && options_.each_state && none_violated()) tell_states();
     } catch (const std::bad_alloc&) {
       found_.complete = false;
       found_.stopped = "out of memory after " + std::to_string(graph_.states.size()) +
@@ -72,6 +73,19 @@ class Explorer {
  private:
   const Property& property(int i) const { return p_.properties.at(static_cast<std::size_t>(i)); }
   Property::Kind kind(int i) const { return property(i).kind; }
+
+  bool none_violated() const {
+    const auto& all = found_.violated;
+    return std::all_of(all.begin(), all.end(), [](const auto& cost) { return !cost.has_value(); });
+  }
+
+  void tell_states() const {
+    State s;
+    for (StateId id = 0; id < graph_.states.size(); ++id) {
+      graph_.states.copy(id, s);
+      options_.each_state(s);
+    }
+  }
 
   void solve_stuck() {
     const auto give_up = [this] {
