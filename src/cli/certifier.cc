@@ -100,12 +100,27 @@ bool Certifier::finish(const report::Run& run, const Result& result, const ir::P
                          outcome_name(outcome)));
     return true;
   }
+  if (!states_) {
+    complain(
+        "error: --certificate: no process waits in such a cycle, but some are stuck for good, and "
+        "then "
+        "there is no certificate\n  leave the property out: name the others with --prop");
+    abandon();
+    return false;
+  }
   const std::string command = show_command(options_);
   const std::string variant = run.variant.empty() ? "" : ", variant " + run.variant;
-  const std::vector<std::string> about = {
+  std::vector<std::string> about = {
       run.file + variant + ": " + report::configuration(program, run),
       "of the IR text of: " + command,
       "not covered: that the IR says what the model says, and that each statement is taken"};
+  const bool saturated = std::any_of(result.reductions.begin(), result.reductions.end(),
+                                     [](const Reduction& r) { return r.applied; });
+  if (saturated) {
+    about.emplace_back(
+        "not covered: that saturated copies change no verdict; --speculation explicit does "
+        "without");
+  }
   if (!states_->write(file_, about) || !put_in_place()) {
     complain(
         fmt::format("error: --certificate {}: could not be written completely: {}\n  is the disk "

@@ -80,7 +80,7 @@ class Explorer {
         out_.findings.stopped = lossy_verdict(out_.findings.states);
       }
       if (out_.findings.complete) judge_stuck(sure);
-      if (out_.findings.complete && options_.each_state && none_violated()) tell_states();
+      if (out_.findings.complete && options_.each_state && may_be_certified()) tell_states();
       const bool show = sure && !options_.until_violated;
       if (show || !out_.findings.stopped.empty()) show_violations();
     } catch (const std::bad_alloc&) {
@@ -140,9 +140,15 @@ class Explorer {
     };
   }
 
-  bool none_violated() const {
-    const auto& all = out_.findings.violated;
-    return std::all_of(all.begin(), all.end(), [](const auto& d) { return !d.has_value(); });
+  // Nothing is violated; and where a property is about a cycle, nobody is stuck at all.
+  bool may_be_certified() const {
+    for (std::size_t i = 0; i < options_.properties.size(); ++i) {
+      if (out_.findings.violated[i]) return false;
+      if (property(options_.properties[i]).cycle.empty()) continue;
+      const auto counting = counting_.find(options_.properties[i]);
+      if (!(counting == counting_.end() ? *stuck_ : counting->second).states().empty()) return false;
+    }
+    return true;
   }
 
   void tell_states() {

@@ -59,8 +59,9 @@ struct Options {
   bool lossy = false;           // know states by 64 bits of hash; then a search is never complete
   bool until_violated = false;  // stop when anything is found that is not as it should be
   std::string request;          // JSON of the caller's, kept in checkpoints
-  // Called with each state of a complete search that found nothing violated, in any order.  May
-  // throw std::bad_alloc: then the search was not complete.
+  // Called with each state of a complete search, in any order, if nothing is violated and, where a
+  // property is about a cycle, nobody is stuck.  May throw std::bad_alloc: then the search was not
+  // complete.
   std::function<void(const State&)> each_state;
 };
 

@@ -49,7 +49,7 @@ class Explorer {
     try {
       search(options_, budget_, graph_, stuck_.get(), found_);
       if (found_.complete && stuck_) solve_stuck();
-      if (found_.complete && options_.each_state && none_violated()) tell_states();
+      if (found_.complete && options_.each_state && may_be_certified()) tell_states();
     } catch (const std::bad_alloc&) {
       found_.complete = false;
       found_.stopped = "out of memory after " + std::to_string(graph_.states.size()) +
@@ -74,9 +74,16 @@ class Explorer {
   const Property& property(int i) const { return p_.properties.at(static_cast<std::size_t>(i)); }
   Property::Kind kind(int i) const { return property(i).kind; }
 
-  bool none_violated() const {
-    const auto& all = found_.violated;
-    return std::all_of(all.begin(), all.end(), [](const auto& cost) { return !cost.has_value(); });
+  // Nothing is violated; and where a property is about a cycle, nobody is stuck at all.
+  bool may_be_certified() const {
+    for (std::size_t i = 0; i < options_.properties.size(); ++i) {
+      if (found_.violated[i]) return false;
+      if (property(options_.properties[i]).cycle.empty()) continue;
+      for (StateId id = 0; id < graph_.states.size(); ++id) {
+        if (!stuck_->stuck(id, options_.properties[i]).empty()) return false;
+      }
+    }
+    return true;
   }
 
   void tell_states() const {

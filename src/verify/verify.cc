@@ -1,7 +1,6 @@
-// The states are walked through from the initial one.  Each enabled step, for all its choices, has
-// to lead into the set, each state has to be met, and nothing that was claimed not to happen may
-// happen on the way.  A process is stuck for good where no path leads to a state in which it is
-// fine: this is asked once the graph is known.
+// The states are walked through from the initial one.  Each enabled step, for all its choices,
+// leads into the set, each state is met, and nothing that is claimed not to happen happens on the
+// way.  A process is stuck for good where no path leads to a state in which it is fine.
 #include "verify/verify.h"
 
 namespace stalemate::verify {
@@ -22,6 +21,7 @@ class Verifier {
     while (!work_.empty()) {
       at_ = work_.back();
       work_.pop_back();
+      now_ = c_.states[at_];
       for (const int claim : c_.claims) {
         const Property& p = m_.properties[claim];
         if (!holds(p.holds)) refuse("the invariant " + p.name + " does not hold");
@@ -63,10 +63,9 @@ class Verifier {
   }
 
   // All of these conditions, in the state at hand.
-  bool holds(const Nodes& conditions, const Values& choices = {}) const {
-    Values state = c_.states[at_];
+  bool holds(const Nodes& conditions, const Values& choices = {}) {
     Effects none;
-    const auto value = [&](const Node& e) { return evaluate(m_, e, state, choices, none) != 0; };
+    const auto value = [&](const Node& e) { return evaluate(m_, e, now_, choices, none) != 0; };
     try {
       return std::all_of(conditions.begin(), conditions.end(), value);
     } catch (const ModelError& e) {
@@ -76,7 +75,7 @@ class Verifier {
 
   void fire(const Step& step, const Values& choices) {
     if (!holds(step.when, choices)) return;
-    Values after = c_.states[at_];
+    Values after = now_;
     Effects effects;
     try {
       for (const Node& s : step.body) evaluate(m_, s, after, choices, effects);
@@ -93,7 +92,7 @@ class Verifier {
     if (!step.counts) return;
     into_[next].push_back(static_cast<std::uint32_t>(at_));
     const Process* const p = step.process < 0 ? nullptr : &m_.processes[step.process];
-    if (p != nullptr && p->progress[c_.states[at_][p->slot]]) progress_[step.process][at_] = true;
+    if (p != nullptr && p->progress[now_[p->slot]]) progress_[step.process][at_] = true;
   }
 
   // Adds all states from which one of the set can be reached by steps that count.
@@ -118,11 +117,11 @@ class Verifier {
       const Process& who = m_.processes[i];
       Set fine = progress_[i];
       for (at_ = 0; at_ < fine.size(); ++at_) {
-        const int location = c_.states[at_][who.slot];
-        const bool inactive = !who.thread && location == 0;
+        now_ = c_.states[at_];
+        const int location = now_[who.slot];
         const bool counts = p.when.empty() || holds({p.when[i]});
         asked = asked || counts;
-        if (who.at_ease[location] || inactive || !counts) fine[at_] = true;
+        if (who.at_ease[location] || (!who.thread && location == 0) || !counts) fine[at_] = true;
       }
       close_backwards(fine);
       at_ = std::find(fine.begin(), fine.end(), false) - fine.begin();
@@ -141,6 +140,7 @@ class Verifier {
   const Certificate& c_;
   Set met_;
   std::size_t at_ = 0;                            // the state at hand
+  Values now_;                                    // that state
   std::vector<std::uint32_t> work_;               // states
   std::vector<std::vector<std::uint32_t>> into_;  // per state: whence steps that count lead to it
   std::vector<Set> progress_;                     // per process: where a step of it is progress
