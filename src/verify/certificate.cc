@@ -56,7 +56,7 @@ Certificate read_certificate(const Model& m, std::string_view bytes,
     if (out.claims.back() < 0) throw BadFile("the model has no property " + head[i].text);
   }
   const std::size_t states = std::strtoul(head[3].text.c_str(), nullptr, 10);
-  if (states == 0 || states > UINT32_MAX) throw BadFile("no such number of states");
+  if (states > UINT32_MAX) throw BadFile("no such number of states");
   const auto data = inflate_all(sealed.substr(end + 2), states * m.initial.size() * 2);
   Values state(m.initial.size());
   for (std::size_t at = 0; out.states.size() < states;) {
