@@ -88,18 +88,20 @@ TEST(Confirm, ModelErrors) {
   EXPECT_GT(errors, 50);
 }
 
-// One process polls for ever while the other counts.
+// One process polls for ever while the machine counts.  What it need not do is not followed.
 TEST(Confirm, StatesAfterTheEnd) {
   Builder b;
   const int n = b.variable("n", range(0, 9));
   const int p = b.process("waits", 0, {location("here"), final_location("end")});
   b.move(p, 0, 1, is(n, 9));
-  b.step("count", StepKind::kSpeculative, yes(),
+  b.step("count", StepKind::kEventual, yes(),
          {set(n, ir::binary(Op::kMod, ir::binary(Op::kAdd, get(n), lit(1)), lit(9)))});
   const int stuck = b.property("stuck", ir::Property::Kind::kNoStuck);
   b.program.finish();
   EXPECT_EQ(confirm(b.program, stuck, {}, kMany).stuck, std::vector<int>{p});
   EXPECT_THROW(confirm(b.program, stuck, {}, 5), TooManyStates);
+  b.program.steps.back().kind = StepKind::kSpeculative;
+  EXPECT_EQ(confirm(b.program, stuck, {}, 5).stuck, std::vector<int>{p});
 }
 
 TEST(Confirm, SaysWhichStepIsNotOne) {
