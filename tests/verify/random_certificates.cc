@@ -10,9 +10,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../unit/interp/random_program.h"
@@ -34,6 +36,73 @@ void need(bool holds, const std::string& otherwise) {
   if (!holds) throw Wrong(otherwise);
 }
 
+// The same program in other words, which random programs do not use: <=, -, arrays that begin with
+// 1, the constant first, a variable whose least value is not 0.
+class Reworded {
+ public:
+  explicit Reworded(unsigned seed) : random_(seed) {}
+
+  void change(ir::Program& p) {
+    for (std::size_t v = 0; v < p.variables.size(); ++v) {
+      std::vector<ir::Domain>& dims = p.variables[v].dims;
+      shifted_.push_back(dims.size() == 1 && dims[0].kind == ir::Domain::Kind::kSort);
+      if (shifted_.back()) dims[0] = interp::test::range(1, dims[0].size());
+    }
+    for (ir::Property& property : p.properties) {
+      if (property.condition) change(property.condition);
+      for (ir::ExprRef& e : property.when) change(e);
+    }
+    for (ir::Step& step : p.steps) {
+      change(step.guard);
+      change(step.body);
+    }
+    p.variables.push_back({});
+    p.variables.back().name = "constant";
+    p.variables.back().domain = interp::test::range(2, 5);
+    p.variables.back().init = {2};
+  }
+
+ private:
+  void change(ir::Block& block) {
+    for (ir::Stmt& s : block) {
+      for (ir::Place& place : s.places) change(place.variable, place.index);
+      for (ir::ExprRef& e : s.values) change(e);
+      if (s.condition) change(s.condition);
+      change(s.then_block);
+      change(s.else_block);
+    }
+  }
+
+  void change(int variable, std::vector<ir::ExprRef>& index) {
+    for (ir::ExprRef& e : index) change(e);
+    if (!shifted_[static_cast<std::size_t>(variable)]) return;
+    index[0] = ir::binary(ir::Op::kAdd, index[0], ir::constant(1));
+  }
+
+  void change(ir::ExprRef& e) {
+    ir::Expr out = *e;
+    if (out.op == ir::Op::kRead) {
+      change(out.variable, out.args);
+    } else {
+      for (ir::ExprRef& a : out.args) change(a);
+    }
+    const bool other = random_() % 2 == 0;
+    if (other && out.op == ir::Op::kLt) {
+      e = ir::negate(ir::binary(ir::Op::kLe, out.args[1], out.args[0]));
+      return;
+    }
+    if (other && out.op == ir::Op::kEq) std::swap(out.args[0], out.args[1]);
+    if (other && out.op == ir::Op::kAdd) {
+      out.op = ir::Op::kSub;
+      out.args[1] = ir::binary(ir::Op::kSub, ir::constant(0), out.args[1]);
+    }
+    e = std::make_shared<const ir::Expr>(std::move(out));
+  }
+
+  std::mt19937 random_;
+  std::vector<bool> shifted_;  // per variable
+};
+
 // With what a text needs, and explorers do not: processes own their control variables, and the
 // choices of a step have names of their own.
 ir::Program random_program(unsigned seed) {
@@ -48,6 +117,10 @@ ir::Program random_program(unsigned seed) {
       step.choices[i].name = "choice" + std::to_string(i);
     }
   }
+  if (seed % 2 == 0) p.properties[3].watches = {0};
+  p.goals[0].required = seed % 5 == 0;
+  Reworded(seed).change(p);
+  p.finish();
   return p;
 }
 
@@ -200,6 +273,9 @@ class Trial {
       states.erase(states.begin() + static_cast<std::ptrdiff_t>(pick(states.size())));
       refuse(text_, forged(p_, claims_, states), Answer::kNotVerified, "a removed state");
     }
+    std::vector<State> twice = found_.states;
+    twice.push_back(twice[pick(twice.size())]);
+    refuse(text_, forged(p_, claims_, twice), Answer::kBadFile, "a state that is there twice");
     State more = found_.states[pick(found_.states.size())];
     for (int slot = 0; slot < p_.slots; ++slot) {
       const ir::Domain& d = p_.variable_at(slot).domain;

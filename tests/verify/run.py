@@ -140,6 +140,7 @@ class Tests:
             fields = head.split(b" ")
             for what, data, code, reason in [
                     ("more behind the end", cert + b"x", 2, "damaged"),
+                    ("more behind the states", sealed(cert[:-32] + b"x"), 2, "does not hold"),
                     ("another model", files[i - 1][0], 2, "of another IR text"),
                     ("a certificate for a model", cert, 2, "damaged|another|no certificate"),
                     ("no property", sealed(head + b" nothing\n" + rest), 2, "no property nothing"),
