@@ -40,7 +40,8 @@ void need(bool holds, const std::string& otherwise) {
 // 1, the constant first, a variable whose least value is not 0.
 class Reworded {
  public:
-  explicit Reworded(unsigned seed) : random_(seed) {}
+  // With `errors`, an index may leave its array.
+  Reworded(unsigned seed, bool errors) : random_(seed), errors_(errors) {}
 
   void change(ir::Program& p) {
     for (std::size_t v = 0; v < p.variables.size(); ++v) {
@@ -76,6 +77,7 @@ class Reworded {
   void change(int variable, std::vector<ir::ExprRef>& index) {
     for (ir::ExprRef& e : index) change(e);
     if (!shifted_[static_cast<std::size_t>(variable)]) return;
+    if (errors_ && !ir::is_const(index[0]) && random_() % 4 == 0) return;
     index[0] = ir::binary(ir::Op::kAdd, index[0], ir::constant(1));
   }
 
@@ -100,6 +102,7 @@ class Reworded {
   }
 
   std::mt19937 random_;
+  const bool errors_;
   std::vector<bool> shifted_;  // per variable
 };
 
@@ -119,7 +122,11 @@ ir::Program random_program(unsigned seed) {
   }
   if (seed % 2 == 0) p.properties[3].watches = {0};
   p.goals[0].required = seed % 5 == 0;
-  Reworded(seed).change(p);
+  if (seed % 7 == 3) {
+    p.goals.push_back({"never"});
+    p.properties[0].watches = {0, 1};
+  }
+  Reworded(seed, seed % 4 == 0).change(p);
   p.finish();
   return p;
 }
