@@ -140,9 +140,10 @@ void engine_options(CLI::App& command, CheckOptions& o) {
                   "saturated: caches hold all that they could; explicit: each load is a step")
       ->check(one_of({"saturated", "explicit"}));
   command
-      .add_option("--reduce", o.reduce,
-                  "none, all, or a list of: symmetry, one state for all that are the same but for "
-                  "names (default); por, leave out steps whose order makes no difference")
+      .add_option(
+          "--reduce", o.reduce,
+          "none, all (default), or a list of: symmetry, one state for all that are the same "
+          "but for names; por, leave out steps whose order makes no difference")
       ->check(list_of({"all", "none", "por", "symmetry"}));
   command.add_flag(
       "--check-por", o.check_reduction,
