@@ -13,6 +13,7 @@
 #include "cli/machine.h"
 #include "engine/memory.h"
 #include "store/merge.h"
+#include "sweep/checker.h"
 #include "sweep/plan.h"
 #include "sweep/run.h"
 
@@ -73,7 +74,7 @@ class Lines {
                                    plain || run.note.empty() ? run.verdict : run.note);
     if (plain && run.expected.empty()) line += ", nothing expected";
     if (run.reused) {
-      line += "  (reused)";
+      line += fmt::format("  (reused, checked {})", run.checked);
     } else if (run.states != 0) {
       line += fmt::format("  ({} states, {:.2f} s)", run.states, run.seconds);
     }
@@ -126,7 +127,8 @@ class Sweep {
     o.jobs = options_.jobs != 0 ? options_.jobs : cores();
     // The cells that run at once share what one check may have.
     o.mem_limit = engine::default_memory_limit() / static_cast<std::uint64_t>(o.jobs);
-    o.tool = STALEMATE_VERSION;
+    o.checker = checker_;
+    o.now = now;
     o.only_changed = options_.only_changed;
     o.interrupted = &interrupted();
     o.finished = [&](const store::Run& run) { lines.cell(run); };
@@ -205,13 +207,15 @@ class Sweep {
     add(c.missing, "not done");
     if (c.kept != 0) line += fmt::format("; {} were done before", c.kept);
     if (c.reused != 0) {
-      line += fmt::format("; {} reused, as neither the program nor stalemate changed", c.reused);
+      line += fmt::format("; {} reused, of the same program by the same build of stalemate ({})",
+                          c.reused, checker_.substr(0, 8));
     }
     if (!options_.db.empty()) line += fmt::format("; night {}", night);
     return line + "\n";
   }
 
   const SweepOptions& options_;
+  const std::string checker_ = sweep::checker_identity();
   sweep::SweepFile file_;
   std::vector<sweep::Cell> cells_;
 };
@@ -221,7 +225,7 @@ class Sweep {
 int sweep(const SweepOptions& options) {
   try {
     return Sweep(options).run();
-  } catch (const store::StoreError& e) {
+  } catch (const std::runtime_error& e) {
     complain(e.what());
   }
   return kExitError;

@@ -32,8 +32,8 @@ std::string join(const std::vector<std::string>& parts) {
 
 std::string verdict_change(const store::Run& old, const store::Run& now) {
   std::vector<std::string> changes;
-  const auto before = outcomes(old);
-  for (const auto& [property, outcome] : outcomes(now)) {
+  const auto before = outcomes(old.properties);
+  for (const auto& [property, outcome] : outcomes(now.properties)) {
     for (const auto& [name, other] : before) {
       if (name == property && other != outcome) {
         changes.push_back(fmt::format("{}: {} -> {}", property, other, outcome));
@@ -57,8 +57,10 @@ std::string count_change(const store::Run& old, const store::Run& now) {
     changes.push_back(fmt::format("transitions {} -> {}", old.transitions, now.transitions));
   }
   if (changes.empty()) return {};
-  changes.emplace_back(old.fingerprint == now.fingerprint ? "of the same program"
-                                                          : "the program changed");
+  changes.emplace_back(old.fingerprint != now.fingerprint ? "the program changed"
+                       : old.checker != now.checker
+                           ? "of the same program, by another build of stalemate"
+                           : "of the same program");
   return join(changes);
 }
 

@@ -23,28 +23,9 @@ Json json_of(const store::Night& n) {
   return j;
 }
 
-Json json_of(const store::Run& r) {
+Json json_of(const store::Run& run) {
   Json j;
-  j["cell"] = r.cell;
-  j["model"] = r.model;
-  j["variant"] = r.variant;
-  j["cpus"] = r.cpus;
-  j["machine"] = r.machine;
-  j["params"] = r.params;
-  j["model_hash"] = r.model_hash;
-  j["fingerprint"] = r.fingerprint;
-  j["expected"] = r.expected;
-  j["status"] = r.status;
-  j["verdict"] = r.verdict;
-  j["properties"] = r.properties;
-  j["note"] = r.note;
-  j["states"] = r.states;
-  j["transitions"] = r.transitions;
-  j["seconds"] = r.seconds;
-  j["peak_memory"] = r.peak_memory;
-  j["trace"] = r.trace;
-  j["exit"] = r.exit;
-  j["reused"] = r.reused;
+  store::for_each_column(run, [&](const char* name, const auto& value) { j[name] = value; });
   return j;
 }
 

@@ -71,9 +71,9 @@ class Place:
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def run(*words, code=0, **how):
+def run(*words, code=0, binary=None, **how):
     """Both outputs together; the exit code must be `code`."""
-    done = subprocess.run([program, *map(str, words)], stdout=subprocess.PIPE,
+    done = subprocess.run([str(binary or program), *map(str, words)], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT_SECONDS, **how)
     assert done.returncode == code, f'exit code {done.returncode}, expected {code}\n{done.stdout}'
     return done.stdout
@@ -92,7 +92,7 @@ def rows(db, night=None):
         found = [dict(r) for r in connection.execute(
             'SELECT * FROM runs WHERE night = ? ORDER BY cell', (night,))]
     for r in found:
-        for column in ('night', 'seconds', 'peak_memory', 'reused'):
+        for column in ('night', 'seconds', 'peak_memory', 'checked', 'reused'):
             del r[column]
         r['trace'] = re.sub(r'\d+\.\d\d s', 'T', r['trace'])
     return found
@@ -313,7 +313,7 @@ def shards(folder):
 def only_changed(folder):
     p = Place(folder, a=MODEL, b=MODEL)
     p.sweep('--db', p.db, '--only-changed')
-    has(p.sweep('--db', p.db, '--only-changed'), '(reused)', '4 reused')
+    has(p.sweep('--db', p.db, '--only-changed'), '(reused, ', '4 reused')
     # A comment changes nothing, another limit does, another expectation is compared anew.
     (p.root / 'models' / 'a.flush').write_text('// new\n' + MODEL)
     (p.root / 'models' / 'b.flush').write_text(
@@ -330,7 +330,52 @@ def only_changed(folder):
         (p.root / 'models' / 'a.flush').write_text(text)
         out = subprocess.run([program, 'sweep', p.file, '--db', p.db, '--only-changed', '--filter',
                               'a.flush'], stdout=subprocess.PIPE, text=True).stdout
-        assert out.count('(reused)') == 2 - changed, (out, text)
+        assert out.count('(reused, ') == 2 - changed, (out, text)
+
+
+BUILD_ID = b'\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0'  # the head of the note
+
+
+def build_like(path, change):
+    """A copy of the program with other bytes."""
+    content = bytearray(Path(program).read_bytes())
+    change(content)
+    path.write_bytes(content)
+    path.chmod(0o755)
+
+
+@case
+def only_changed_is_for_one_build(folder):
+    p = Place(folder, a=MODEL)
+    p.sweep('--db', p.db)
+    out = p.sweep('--db', p.db, '--only-changed')
+    has(out, 'a.flush:tight  violated  (reused, checked 20', '2 reused, of the same program by the same build')
+    at = Path(program).read_bytes().find(BUILD_ID)
+    assert at > 0, 'the linker wrote no build-id'
+
+    def other_id(content):
+        content[at + len(BUILD_ID)] ^= 1
+
+    def no_id(content):
+        content[at + len(BUILD_ID) - 4:at + len(BUILD_ID)] = b'none'
+
+    def no_id_and_longer(content):
+        no_id(content)
+        content += b'.'
+
+    for number, change in enumerate((other_id, no_id, no_id_and_longer)):
+        build = p.root / f'build{number}'
+        build_like(build, change)
+        for reused in (False, True):
+            out = run('sweep', p.file, '--db', p.db, '--only-changed', binary=build,
+                      env=dict(os.environ, STALEMATE_PATH=str(SOURCE)))
+            assert ('2 reused' in out) == reused, (change, out)
+    # What an older build did is not kept, either; and other counts are told with it.
+    with sqlite3.connect(p.db) as connection:
+        connection.execute('UPDATE nights SET finished = NULL WHERE id = 8')
+        connection.execute("UPDATE runs SET states = 1 WHERE night = 7 AND cell LIKE '%tight%'")
+    assert 'done before' not in p.sweep('--db', p.db, '--resume')
+    has(run('report', '--db', p.db, '--against', 7), 'of the same program, by another build of stalemate')
 
 
 @case
@@ -414,11 +459,12 @@ def bad_databases(folder):
     p.sweep('--db', p.db)
     with sqlite3.connect(p.db) as connection:
         connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+        version, = connection.execute('PRAGMA user_version').fetchone()
         connection.execute('PRAGMA user_version = 99')
     connection.close()
     refused(p.db, 'its tables have version 99')
     with sqlite3.connect(p.db) as connection:
-        connection.execute('PRAGMA user_version = 1')
+        connection.execute(f'PRAGMA user_version = {version}')
     connection.close()
     damaged = p.root / 'damaged'
     content = bytearray(p.db.read_bytes())
