@@ -44,10 +44,10 @@ CREATE TABLE runs (
   transitions INTEGER NOT NULL,
   seconds     REAL NOT NULL,
   peak_memory INTEGER NOT NULL,  -- bytes
-  trace       TEXT NOT NULL,     -- the report with the counterexample, as 'check' prints it
-  steps       TEXT NOT NULL,     -- the counterexample as JSON: {property, cpus, rows, ending}, or ''
   exit        INTEGER NOT NULL,  -- of the process; -N: killed by signal N
   reused      INTEGER NOT NULL,  -- 1: taken over from a night before
+  trace       TEXT NOT NULL,     -- the report with the counterexample, as 'check' prints it
+  steps       TEXT NOT NULL,     -- the counterexample as JSON: {property, cpus, rows, ending}, or ''
   PRIMARY KEY (night, cell)
 ) WITHOUT ROWID;
 CREATE INDEX runs_by_cell ON runs(cell, fingerprint, night);

@@ -276,6 +276,18 @@ std::vector<Run> Store::runs(std::int64_t night) const {
   return found;
 }
 
+std::vector<Summary> Store::summaries(std::int64_t night) const {
+  Statement s(db_, path_,
+              "SELECT cell, status, verdict, states, seconds, reused FROM runs WHERE night = ? "
+              "ORDER BY cell");
+  s.bind(night);
+  std::vector<Summary> found;
+  while (s.step()) {
+    found.push_back({s.text(0), s.text(1), s.text(2), s.number(3), s.real(4), s.number(5) != 0});
+  }
+  return found;
+}
+
 std::optional<Run> Store::conclusive(const std::string& cell, const std::string& fingerprint,
                                      const std::string& checker) const {
   Statement s(db_, path_,

@@ -55,9 +55,19 @@ struct Run {
   std::int64_t transitions = 0;
   double seconds = 0;
   std::int64_t peak_memory = 0;
+  int exit = 0;
+  bool reused = false;
   std::string trace;
   std::string steps;
-  int exit = 0;
+};
+
+// What is the same size for every run.
+struct Summary {
+  std::string cell;
+  std::string status;
+  std::string verdict;
+  std::int64_t states = 0;
+  double seconds = 0;
   bool reused = false;
 };
 
@@ -85,10 +95,10 @@ void for_each_column(AnyRun& run, Function f) {
   f("transitions", run.transitions);
   f("seconds", run.seconds);
   f("peak_memory", run.peak_memory);
-  f("trace", run.trace);
-  f("steps", run.steps);
   f("exit", run.exit);
   f("reused", run.reused);
+  f("trace", run.trace);
+  f("steps", run.steps);
 }
 
 class Store {
@@ -110,8 +120,9 @@ class Store {
   // All of a night at once: all of it arrives, or nothing.
   std::int64_t add_night(const Night& night, const std::vector<Run>& runs);
 
-  std::vector<Night> nights() const;                // by id
-  std::vector<Run> runs(std::int64_t night) const;  // by cell
+  std::vector<Night> nights() const;                         // by id
+  std::vector<Run> runs(std::int64_t night) const;           // by cell
+  std::vector<Summary> summaries(std::int64_t night) const;  // the same
   // The last run of the cell with this program and checker that came to a conclusion.
   std::optional<Run> conclusive(const std::string& cell, const std::string& fingerprint,
                                 const std::string& checker) const;

@@ -90,6 +90,10 @@ const store::Run* Comparison::run(const std::string& cell) const {
   return at != runs.end() && at->cell == cell ? &*at : nullptr;
 }
 
+bool same_sweep(const store::Night& a, const store::Night& b) {
+  return a.sweep_file == b.sweep_file && a.shard == b.shard && a.filter == b.filter;
+}
+
 Comparison compare(const store::Store& store, std::int64_t night, std::int64_t against) {
   Comparison c;
   const std::vector<store::Night> nights = store.nights();
@@ -101,10 +105,7 @@ Comparison compare(const store::Store& store, std::int64_t night, std::int64_t a
     c.before = find(nights, against, store.path());
   } else {
     for (const store::Night& n : nights) {
-      if (n.id < c.night.id && !n.finished.empty() && n.sweep_file == c.night.sweep_file &&
-          n.shard == c.night.shard && n.filter == c.night.filter) {
-        c.before = n;
-      }
+      if (n.id < c.night.id && !n.finished.empty() && same_sweep(n, c.night)) c.before = n;
     }
   }
   c.runs = store.runs(c.night.id);

@@ -168,7 +168,6 @@ class Runner {
         before->line = cell.line;
         before->reused = true;
         before->note.clear();
-        ++counts_.reused;
         finish(prepared, std::move(*before));
         return;
       }
@@ -241,7 +240,7 @@ class Runner {
   }
 
   void tell(const store::Run& run) {
-    counts_.add(run);
+    counts_.add(run.status, run.reused);
     if (options_.finished) options_.finished(run);
   }
 
@@ -274,12 +273,13 @@ class Runner {
 
 }  // namespace
 
-void Counts::add(const store::Run& run) {
-  if (run.status == "ok") {
+void Counts::add(const std::string& status, bool was_reused) {
+  if (was_reused) ++reused;
+  if (status == "ok") {
     ++ok;
-  } else if (run.status == "mismatch") {
+  } else if (status == "mismatch") {
     ++mismatch;
-  } else if (run.status == "inconclusive") {
+  } else if (status == "inconclusive") {
     ++inconclusive;
   } else {
     ++crashed;

@@ -22,7 +22,7 @@ struct Counts {
   int kept = 0;     // of these: done before the sweep was stopped
   int missing = 0;  // not done: it was interrupted
 
-  void add(const store::Run& run);
+  void add(const std::string& status, bool was_reused);
   int done() const { return ok + mismatch + inconclusive + crashed; }
 };
 

@@ -2,8 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/printable.h"
 
 namespace stalemate::sweep {
 
@@ -27,6 +33,17 @@ Json json_of(const store::Run& run) {
   Json j;
   store::for_each_column(run, [&](const char* name, const auto& value) { j[name] = value; });
   return j;
+}
+
+// As one word of a shell.
+std::string shell_word(const std::string& word) {
+  const bool plain = std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::strchr("_./=,+-:@", c) != nullptr;
+  });
+  if (plain && !word.empty()) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
 }
 
 // A fence that is longer than any in the text.
@@ -124,29 +141,44 @@ std::string as_junit(const Comparison& c) {
 
 std::string escaped(const std::string& text) {
   std::string out;
-  for (const char ch : text) {
-    const auto byte = static_cast<unsigned char>(ch);
-    switch (ch) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += byte < 0x20 && ch != '\n' && ch != '\t' ? '?' : ch;
+  std::size_t at = 0;
+  for (;;) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    for (const char ch : printable(std::string_view(text).substr(at, end - at))) {
+      switch (ch) {
+        case '&':
+          out += "&amp;";
+          break;
+        case '<':
+          out += "&lt;";
+          break;
+        case '>':
+          out += "&gt;";
+          break;
+        case '"':
+          out += "&quot;";
+          break;
+        case '\'':
+          out += "&#39;";
+          break;
+        default:
+          out += ch;
+      }
     }
+    if (end == text.size()) return out;
+    out += '\n';
+    at = end + 1;
   }
-  return out;
+}
+
+std::string command(const store::Run& run) {
+  std::string words = "stalemate check " + shell_word(run.model);
+  if (!run.variant.empty()) words += " --variant " + shell_word(run.variant);
+  if (run.cpus != 0) words += fmt::format(" --cpus {}", run.cpus);
+  if (!run.machine.empty()) words += " --machine " + shell_word(run.machine);
+  std::istringstream params(run.params);
+  for (std::string param; params >> param;) words += " --set " + shell_word(param);
+  return words;
 }
 
 }  // namespace stalemate::sweep
