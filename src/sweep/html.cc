@@ -16,6 +16,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// So many of one kind are seen without a click.
+constexpr std::size_t kAtOnce = 20;
+
 Json json_of(const Totals& t) {
   return {{"id", t.night.id},
           {"when", t.night.started},
@@ -31,11 +34,19 @@ Json json_of(const Totals& t) {
 // To two decimals: a page may hold some 100,000 of them.
 double rounded(double seconds) { return static_cast<double>(std::llround(seconds * 100)) / 100; }
 
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
 // Name and value, for people; those without a value are left out.
-Json facts(const store::Run& r) {
-  const std::pair<const char*, std::string> all[] = {
-      {"expected", r.expected},
-      {"properties", r.properties},
+Json json_of(const Facts& facts) {
+  Json list = Json::array();
+  for (const auto& [name, value] : facts) {
+    if (!value.empty()) list.push_back({name, value});
+  }
+  return list;
+}
+
+Facts facts(const store::Run& r) {
+  return {
       {"states", fmt::format("{}, {} transitions", r.states, r.transitions)},
       {"time", fmt::format("{:.2f} s", r.seconds)},
       {"memory", fmt::format("{:.1f} MiB", static_cast<double>(r.peak_memory) / 1048576)},
@@ -43,12 +54,8 @@ Json facts(const store::Run& r) {
       {"checked", fmt::format("{}{}", r.checked, r.reused ? ", taken over" : "")},
       {"build", r.checker},
       {"program", r.fingerprint},
-      {"again", command(r)}};
-  Json list = Json::array();
-  for (const auto& [name, value] : all) {
-    if (!value.empty()) list.push_back({name, value});
-  }
-  return list;
+      {"again", command(r)},
+  };
 }
 
 Json json_of(const store::Run& r, bool changed, const std::vector<Point>& points) {
@@ -60,7 +67,8 @@ Json json_of(const store::Run& r, bool changed, const std::vector<Point>& points
             {"params", r.params},
             {"status", r.status},
             {"verdict", r.verdict},
-            {"facts", facts(r)}};
+            {"asked", json_of({{"expected", r.expected}, {"properties", r.properties}})},
+            {"facts", json_of(facts(r))}};
   if (changed) j["changed"] = true;
   if (!r.note.empty()) j["note"] = printable(r.note);
   if (!r.trace.empty()) j["trace"] = r.trace;
@@ -93,7 +101,13 @@ std::string changes(const Comparison& c, const std::map<std::string, std::size_t
   for (const Section& s : c.sections) {
     if (s.findings.empty()) continue;
     text += fmt::format("<h3>{} ({})</h3>\n<ul>\n", escaped(s.title), s.findings.size());
+    const bool many = s.findings.size() > kAtOnce;
+    std::size_t n = 0;
     for (const Finding& f : s.findings) {
+      if (many && n++ == kAtOnce) {
+        text += fmt::format("</ul>\n<details><summary>{} more</summary>\n<ul>\n",
+                            s.findings.size() - kAtOnce);
+      }
       const auto at = numbers.find(f.cell);
       const std::string name = escaped(f.cell);
       text += fmt::format(
@@ -101,7 +115,7 @@ std::string changes(const Comparison& c, const std::map<std::string, std::size_t
           at == numbers.end() ? name : fmt::format("<a href=\"#c{}\">{}</a>", at->second, name),
           escaped(f.what));
     }
-    text += "</ul>\n";
+    text += many ? "</ul>\n</details>\n" : "</ul>\n";
   }
   return text.empty() ? "<p class=\"dim\">Nothing.</p>\n" : text;
 }

@@ -19,69 +19,16 @@ import xml.etree.ElementTree
 from html.parser import HTMLParser
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parent.parent.parent
-QUICK = SOURCE / 'sweeps' / 'quick.toml'
-TIMEOUT_SECONDS = 120
-
-MODEL = """
-param limit : 0..3 = 1;
-var n : 0..3;
-property small { invariant n <= limit, "n is {n}"; }
-thread writer on cpu 0 { repeat 3 { atomic { n = n + 1; } } }
-check small;
-variant tight { limit = 1 } expect violates small;
-variant loose { limit = 3; cpus = 2 } expect safe;
-"""
-WRONG = MODEL.replace('limit = 3; cpus = 2', 'limit = 2')
-# Far more states than any limit used here.
-LONG = """
-cpus 4;
-var n[cpu] : 0..999;
-step bump() { n[me] = n[me] == 999 ? 0 : n[me] + 1; }
-thread runner on every cpu { loop { bump(); } }
-variant slow { } expect safe;
-"""
+sys.dont_write_bytecode = True
+import place  # noqa: E402  beside this file
+from place import LONG, MODEL, QUICK, SOURCE, TIMEOUT_SECONDS, WRONG, Place, has, run  # noqa: E402
 
 CASES = []
-program = ''
 
 
 def case(function):
     CASES.append(function)
     return function
-
-
-class Place:
-    """A folder with models and a sweep file."""
-
-    def __init__(self, folder, sweep='models = ["models/*.flush"]\n', **models):
-        self.root = Path(folder)
-        (self.root / 'models').mkdir(exist_ok=True)
-        self.db = self.root / 'r.sqlite'
-        self.file = self.root / 'sweep.toml'
-        self.file.write_text(sweep)
-        for name, text in models.items():
-            (self.root / 'models' / f'{name}.flush').write_text(text)
-
-    def sweep(self, *words, code=0, file=None, **how):
-        return run('sweep', file or self.file, '-j', '2', *words, code=code, **how)
-
-    def start(self, *words):
-        return subprocess.Popen([program, 'sweep', str(self.file), '-j', '1', *map(str, words)],
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def run(*words, code=0, binary=None, **how):
-    """Both outputs together; the exit code must be `code`."""
-    done = subprocess.run([str(binary or program), *map(str, words)], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT_SECONDS, **how)
-    assert done.returncode == code, f'exit code {done.returncode}, expected {code}\n{done.stdout}'
-    return done.stdout
-
-
-def has(text, *parts):
-    for part in parts:
-        assert part in text, f'there is no {part!r} in\n{text}'
 
 
 def rows(db, night=None):
@@ -328,7 +275,7 @@ def only_changed(folder):
                           (more.replace('expect safe', 'expect safe, reaches stop')
                            .replace('thread', 'step stop() { n = 0; }\nthread'), 1)]:
         (p.root / 'models' / 'a.flush').write_text(text)
-        out = subprocess.run([program, 'sweep', p.file, '--db', p.db, '--only-changed', '--filter',
+        out = subprocess.run([place.program, 'sweep', p.file, '--db', p.db, '--only-changed', '--filter',
                               'a.flush'], stdout=subprocess.PIPE, text=True).stdout
         assert out.count('(reused, ') == 2 - changed, (out, text)
 
@@ -338,7 +285,7 @@ BUILD_ID = b'\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0'  # the head of the note
 
 def build_like(path, change):
     """A copy of the program with other bytes."""
-    content = bytearray(Path(program).read_bytes())
+    content = bytearray(Path(place.program).read_bytes())
     change(content)
     path.write_bytes(content)
     path.chmod(0o755)
@@ -350,7 +297,7 @@ def only_changed_is_for_one_build(folder):
     p.sweep('--db', p.db)
     out = p.sweep('--db', p.db, '--only-changed')
     has(out, 'a.flush:tight  violated  (reused, checked 20', '2 reused, of the same program by the same build')
-    at = Path(program).read_bytes().find(BUILD_ID)
+    at = Path(place.program).read_bytes().find(BUILD_ID)
     assert at > 0, 'the linker wrote no build-id'
 
     def other_id(content):
@@ -497,14 +444,11 @@ class Page(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.open, self.seen, self.targets, self.links = [], {}, set(), set()
+        self.open, self.links, self.data = [], set(), ''
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
         assert 'src' not in attrs and tag != 'link', f'{tag} fetches something'
-        self.seen[tag] = self.seen.get(tag, 0) + 1
-        if 'id' in attrs:
-            self.targets.add('#' + attrs['id'])
         if tag == 'a':
             self.links.add(attrs['href'])
         if tag not in self.VOID:
@@ -512,6 +456,10 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag, f'</{tag}>'
+
+    def handle_data(self, text):
+        if self.open[-1:] == ['script'] and text.startswith('{'):
+            self.data = text
 
 
 @case
@@ -540,9 +488,16 @@ def reports(folder):
     html = run('report', '--db', p.db, '--format', 'html')
     page = Page()
     page.feed(html)
-    assert not page.open and page.seen['details'] == 4 and page.links <= page.targets, page.seen
-    has(html, 'prefers-color-scheme', 'small VIOLATED', 'id="filter"')
-    assert 'http' not in html
+    assert not page.open, page.open
+    assert {'#c0', '#c1', '#c2', '#c3'} >= page.links, page.links
+    has(html, 'prefers-color-scheme', 'small VIOLATED')
+    assert 'http' not in html.replace('http://www.w3.org/2000/svg', ''), 'the page names another one'
+    data = json.loads(page.data)
+    assert [c['status'] for c in data['cells']] == ['ok', 'ok', 'mismatch', 'ok'], data
+    assert [n['mismatch'] for n in data['nights']] == [0, 1], data['nights']
+    steps = next(c for c in data['cells'] if c['status'] == 'mismatch')['steps']
+    assert steps['property'] == 'small' and [r['cpu'] for r in steps['rows']] == [0, 0, 0], steps
+    assert [len(c.get('history', [])) for c in data['cells']] == [2, 2, 0, 2], data['cells']
     # In the other direction.
     with sqlite3.connect(p.db) as connection:
         connection.execute("UPDATE runs SET properties = 'small=safe', verdict = 'safe' "
@@ -554,10 +509,9 @@ def reports(folder):
 
 
 def main():
-    global program
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    program = os.path.realpath(sys.argv[1])
+    place.program = os.path.realpath(sys.argv[1])
     chosen = [c for c in CASES if len(sys.argv) == 2 or any(w in c.__name__ for w in sys.argv[2:])]
     failed = 0
     for c in chosen:

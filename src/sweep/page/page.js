@@ -34,6 +34,9 @@ function showTrends() {
 
 // --- matrix: a row for each variant, a column for each configuration ------------------------------
 
+// May be broken after each '_'.
+const breakable = name => name.split(/(?<=_)/).flatMap((part, i) => i ? [make('wbr'), part] : [part]);
+
 const setting = cell => [cell.cpus ? `${cell.cpus} CPUs` : '', cell.machine, cell.params]
   .filter(Boolean).join(', ');
 const buttons = [];  // of the cells, in their order in DATA.cells
@@ -61,7 +64,7 @@ function showMatrix() {
         buttons[i].addEventListener('click', () => openCell(i));
         cells.append(buttons[i]);
       }
-      section.append(make('div', {class: 'variant'}, make('span', {}, variant || 'the model'), cells));
+      section.append(make('div', {class: 'variant'}, make('span', {}, ...breakable(variant || 'the model')), cells));
     }
     byId('matrix').append(section);
   }
@@ -151,7 +154,7 @@ function applyFilter() {
 function runTable({property, rows, ending}) {
   const ofMachine = rows.some(row => row.cpu === null);
   const cpus = [...new Set(rows.map(row => row.cpu).filter(cpu => cpu !== null))].sort((a, b) => a - b);
-  const columns = [...(ofMachine ? [[null, 'hardware']] : []), ...cpus.map(cpu => [cpu, `CPU${cpu}`])];
+  const columns = [...cpus.map(cpu => [cpu, `CPU${cpu}`]), ...(ofMachine ? [[null, 'hardware']] : [])];
   const body = make('tbody', {});
   for (const row of rows) {
     body.append(make('tr', {}, ...columns.map(([cpu, name]) => row.cpu === cpu
@@ -189,19 +192,23 @@ function nightsOf(points) {
   ];
 }
 
+function listOf(facts) {
+  return make('dl', {}, ...facts.flatMap(([name, value]) =>
+    [make('dt', {}, name), make('dd', {}, value)]));
+}
+
 function openCell(i) {
   const cell = DATA.cells[i];
   setCurrent(i);
   byId('cell-name').textContent = cell.name;
-  const facts = make('dl', {});
-  for (const [name, value] of cell.facts) facts.append(make('dt', {}, name), make('dd', {}, value));
   byId('cell-content').replaceChildren(
     make('p', {}, signed(cell.status, `${NAMES[cell.status]}: ${cell.verdict}`)),
-    ...(cell.note ? [make('p', {}, cell.note)] : []), facts,
+    ...(cell.note ? [make('p', {}, cell.note)] : []), listOf(cell.asked),
     ...(cell.steps ? runTable(cell.steps) : []),
     ...(cell.trace ? [cell.steps ? folded('The report as text', make('pre', {tabindex: 0}, cell.trace))
       : make('pre', {tabindex: 0}, cell.trace)] : []),
-    ...(cell.history ? nightsOf(cell.history) : []));
+    ...(cell.history ? nightsOf(cell.history) : []),
+    make('h3', {}, 'The check'), listOf(cell.facts));
   if (!byId('cell').open) byId('cell').showModal();
   byId('cell').scrollTop = 0;
   history.replaceState(null, '', `#c${i}`);

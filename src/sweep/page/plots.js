@@ -19,7 +19,7 @@ function fill(element, attributes, children) {
 function short(value) {
   if (value >= 1e6) return (value / 1e6).toPrecision(3) + ' M';
   if (value >= 1e4) return (value / 1e3).toPrecision(3) + ' k';
-  return Number.isInteger(value) ? String(value) : value.toPrecision(3);
+  return String(Number(value.toPrecision(3)));
 }
 
 const WIDTH = 340, HEIGHT = 130, LEFT = 48, RIGHT = 8, TOP = 10, BOTTOM = 20;
