@@ -11,7 +11,8 @@ int report(const ReportOptions& options) {
   static const std::map<std::string, Tell> formats = {{"text", sweep::as_text},
                                                       {"json", sweep::as_json},
                                                       {"markdown", sweep::as_markdown},
-                                                      {"junit", sweep::as_junit}};
+                                                      {"junit", sweep::as_junit},
+                                                      {"sarif", sweep::as_sarif}};
   try {
     const store::Store store(options.db, store::Store::Open::kExisting);
     const sweep::Comparison c = sweep::compare(store, options.night, options.against);

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/printable.h"
 #include "cli/cli.h"
 #include "cli/machine.h"
 #include "engine/memory.h"
@@ -70,8 +71,8 @@ class Lines {
   void cell(const store::Run& run) {
     clear();
     const bool plain = run.status == "ok";
-    std::string line = fmt::format("{:13}{}  {}", status_word(run.status), run.cell,
-                                   plain || run.note.empty() ? run.verdict : run.note);
+    std::string line = fmt::format("{:13}{}  {}", status_word(run.status), printable(run.cell),
+                                   printable(plain || run.note.empty() ? run.verdict : run.note));
     if (plain && run.expected.empty()) line += ", nothing expected";
     if (run.reused) {
       line += fmt::format("  (reused, checked {})", run.checked);
@@ -88,7 +89,7 @@ class Lines {
     struct winsize size {};
     const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
     const std::size_t width = known ? size.ws_col - std::size_t{1} : 79;
-    std::fputs(("\r\x1b[K" + text.substr(0, width)).c_str(), stderr);
+    std::fputs(("\r\x1b[K" + printable(text).substr(0, width)).c_str(), stderr);
     shown_ = true;
   }
 

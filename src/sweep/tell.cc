@@ -46,14 +46,46 @@ std::string shell_word(const std::string& word) {
   return out + "'";
 }
 
-// A fence that is longer than any in the text.
-std::string fenced(const std::string& text) {
+std::string printable_lines(const std::string& text) {
+  std::string out;
+  std::size_t at = 0;
+  for (;;) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    out += printable(std::string_view(text).substr(at, end - at));
+    if (end == text.size()) return out;
+    out += '\n';
+    at = end + 1;
+  }
+}
+
+// One line of plain text in a paragraph of Markdown.
+std::string in_markdown(const std::string& text) {
+  std::string out;
+  for (const char c : printable(text)) {
+    if (std::strchr("\\`*[]|#", c) != nullptr) out += '\\';
+    out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : std::string(1, c);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string as_code(const std::string& text) {
+  const std::string line = printable(text);
+  // Longer than any in the text, which must not touch one.
+  std::string marks = "`";
+  while (line.find(marks) != std::string::npos) marks += '`';
+  const bool touches = line.empty() || line.front() == '`' || line.back() == '`';
+  const char* blank = touches ? " " : "";
+  return marks + blank + line + blank + marks;
+}
+
+std::string fenced(const std::string& lines) {
+  const std::string text = printable_lines(lines);
   std::string fence = "```";
   while (text.find(fence) != std::string::npos) fence += '`';
   return fmt::format("{}text\n{}{}{}\n", fence, text, text.ends_with('\n') ? "" : "\n", fence);
 }
-
-}  // namespace
 
 std::string headline(const Comparison& c) {
   std::string text = fmt::format("Night {} of {}, {}, stalemate {}", c.night.id, c.night.sweep_file,
@@ -70,11 +102,13 @@ std::string subline(const Comparison& c) {
 }
 
 std::string as_text(const Comparison& c) {
-  std::string text = fmt::format("{}\n{}\n{}\n", headline(c), subline(c), c.summary());
+  std::string text = fmt::format("{}\n{}\n{}\n", printable(headline(c)), subline(c), c.summary());
   for (const Section& s : c.sections) {
     if (s.findings.empty()) continue;
     text += fmt::format("\n{} ({})\n", s.title, s.findings.size());
-    for (const Finding& f : s.findings) text += fmt::format("  {}\n      {}\n", f.cell, f.what);
+    for (const Finding& f : s.findings) {
+      text += fmt::format("  {}\n      {}\n", printable(f.cell), printable(f.what));
+    }
   }
   return text;
 }
@@ -94,14 +128,17 @@ std::string as_json(const Comparison& c) {
 }
 
 std::string as_markdown(const Comparison& c) {
-  std::string text = fmt::format("# {}\n\n{}; {}.\n", headline(c), subline(c), c.summary());
+  std::string text = fmt::format("# {}\n\n{}; {}.\n", in_markdown(headline(c)),
+                                 in_markdown(subline(c)), c.summary());
   for (const Section& s : c.sections) {
     if (s.findings.empty()) continue;
     text += fmt::format("\n## {} ({})\n\n", s.title, s.findings.size());
-    for (const Finding& f : s.findings) text += fmt::format("- `{}`: {}\n", f.cell, f.what);
+    for (const Finding& f : s.findings) {
+      text += fmt::format("- {}: {}\n", as_code(f.cell), in_markdown(f.what));
+    }
     for (const Finding& f : s.findings) {
       const store::Run* run = f.trace ? c.run(f.cell) : nullptr;
-      if (run != nullptr) text += fmt::format("\n`{}`:\n\n{}", f.cell, fenced(run->trace));
+      if (run != nullptr) text += fmt::format("\n{}:\n\n{}", as_code(f.cell), fenced(run->trace));
     }
   }
   return text;
@@ -119,7 +156,8 @@ std::string as_junit(const Comparison& c) {
       ++counts[r->status];
       // The model is the class already.
       cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"",
-                           escaped(model), escaped(r->cell.substr(model.size() + 1)), r->seconds);
+                           escaped(printable(model)),
+                           escaped(printable(r->cell.substr(model.size() + 1))), r->seconds);
       if (r->status == "ok") {
         cases += "/>\n";
         continue;
@@ -128,47 +166,41 @@ std::string as_junit(const Comparison& c) {
                             : r->status == "inconclusive" ? "skipped"
                                                           : "error";
       cases += fmt::format(">\n      <{0} message=\"{1}\">{2}</{0}>\n    </testcase>\n", element,
-                           escaped(r->note), escaped(r->trace));
+                           escaped(printable(r->note)), escaped(r->trace));
     }
     text += fmt::format(
         "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n{}"
         "  </testsuite>\n",
-        escaped(model), runs.size(), counts["mismatch"], counts["crashed"], counts["inconclusive"],
-        cases);
+        escaped(printable(model)), runs.size(), counts["mismatch"], counts["crashed"],
+        counts["inconclusive"], cases);
   }
   return text + "</testsuites>\n";
 }
 
 std::string escaped(const std::string& text) {
   std::string out;
-  std::size_t at = 0;
-  for (;;) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    for (const char ch : printable(std::string_view(text).substr(at, end - at))) {
-      switch (ch) {
-        case '&':
-          out += "&amp;";
-          break;
-        case '<':
-          out += "&lt;";
-          break;
-        case '>':
-          out += "&gt;";
-          break;
-        case '"':
-          out += "&quot;";
-          break;
-        case '\'':
-          out += "&#39;";
-          break;
-        default:
-          out += ch;
-      }
+  for (const char ch : printable_lines(text)) {
+    switch (ch) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += ch;
     }
-    if (end == text.size()) return out;
-    out += '\n';
-    at = end + 1;
   }
+  return out;
 }
 
 std::string command(const store::Run& run) {
