@@ -179,32 +179,65 @@ def excludes_of_a_model_with_mistakes(folder):
     has(out, 'crashed      models/bad.flush', 'a.flush:loose', '3 cells:')
 
 
+# Many cells of some milliseconds.
+TINY = MODEL + 'param tag : 0..999;\n'
+TINY_SWEEP = 'models = ["models/*.flush"]\n[set]\ntag = [%s]\n'
+KILLS = 20
+
+
+def integrity(db):
+    with sqlite3.connect(db) as connection:
+        answer, = connection.execute('PRAGMA integrity_check').fetchone()
+    assert answer == 'ok', answer
+
+
 @case
 def killed_at_any_moment(folder):
-    p = Place(folder)
-    p.file = QUICK
+    p = Place(folder, TINY_SWEEP % ', '.join(map(str, range(150))), a=TINY)
     whole = p.root / 'whole.sqlite'
-    run('sweep', QUICK, '-j', '2', '--db', whole)
+    p.sweep('--db', whole)
+    expected = {r['cell']: r for r in rows(whole)}
     random.seed(os.getpid())
     kills = 0
-    while kills < 5:
+    while kills < KILLS:
         begun = p.db.exists() and count(p.db, 'sqlite_master') and count(p.db, 'nights')
         sweep = p.start('--db', p.db, *(['--resume'] if begun else []))
-        time.sleep(random.uniform(0.03, 0.25))
+        time.sleep(random.uniform(0.01, 0.12))
         if sweep.poll() is None:
             sweep.kill()
             kills += 1
         else:  # it was faster: from the start again
             for file in p.root.glob('r.sqlite*'):
                 file.unlink()
-        sweep.communicate()
-    done = count(p.db) if count(p.db, 'sqlite_master') else 0
-    if done and count(p.db, 'nights WHERE finished IS NULL'):
-        out = p.sweep('--db', p.db, '--resume', file=QUICK)
-        has(out, f'; {done} were done before')
-    elif not done:
-        p.sweep('--db', p.db, file=QUICK)
-    assert rows(p.db) == rows(whole)
+        out, _ = sweep.communicate()
+        if p.db.exists() and count(p.db, 'sqlite_master') and count(p.db, 'nights'):
+            integrity(p.db)
+            found = rows(p.db)
+            assert all(r == expected[r['cell']] for r in found), found
+            # What was told to be done is there.
+            told = len(re.findall(r'^ok .*\n', out, re.M))
+            assert told <= len(found), f'{told} lines, {len(found)} cells'
+    begun = count(p.db, 'sqlite_master') and count(p.db, 'nights')
+    done = count(p.db) if begun else 0
+    out = p.sweep('--db', p.db, *(['--resume'] if begun else []))
+    assert not done or f'; {done} were done before' in out, out
+    assert rows(p.db) == list(expected.values())
+
+
+@case
+def several_on_one_database(folder):
+    p = Place(folder, TINY_SWEEP % ', '.join(map(str, range(40))), a=TINY)
+    sweeps = [p.start('--db', p.db) for _ in range(4)]  # which are all about to make it
+    while any(s.poll() is None for s in sweeps):
+        if p.db.exists() and count(p.db, 'sqlite_master') and count(p.db, 'nights'):
+            run('report', '--db', p.db, '--format', 'html')
+        time.sleep(0.02)
+    for s in sweeps:
+        out, _ = s.communicate()
+        assert s.returncode == 0, out
+    integrity(p.db)
+    assert count(p.db, 'nights WHERE finished IS NOT NULL') == 4
+    assert all(rows(p.db, night) == rows(p.db, 1) and len(rows(p.db, night)) == 80 for night in (1, 2, 3, 4))
 
 
 @case
@@ -437,6 +470,36 @@ def a_full_disk(folder):
     done = count(p.db)
     assert 0 < done < 49, done
     has(p.sweep('--db', p.db, '--resume', file=QUICK), f'; {done} were done before')
+
+
+@case
+def a_full_file_system(folder):
+    p = Place(folder)
+    disk = p.root / 'disk'
+    disk.mkdir()
+    # A file system of its own, which only this process and what it starts can see.
+    script = """
+        mount -t tmpfs -o size=200k none "$2" || exit 77
+        "$1" sweep "$3" -j 2 --db "$2/r.sqlite" > "$4/first" 2>&1; echo $? > "$4/codes"
+        "$1" report --db "$2/r.sqlite" > "$4/report" 2>&1; echo $? >> "$4/codes"
+        mount -o remount,size=9m "$2" || exit 1
+        "$1" sweep "$3" -j 2 --resume --db "$2/r.sqlite" > "$4/second" 2>&1; echo $? >> "$4/codes"
+        cp "$2/r.sqlite" "$4/done.sqlite"
+    """
+    done = subprocess.run(['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', script, 'sh',
+                           place.program, disk, QUICK, p.root], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    if not (p.root / 'codes').exists():
+        print(f'a_full_file_system: skipped, no file system can be mounted: {done.stdout.strip()}')
+        return
+    first, report, second = ((p.root / name).read_text() for name in ('first', 'report', 'second'))
+    assert (p.root / 'codes').read_text().split() == ['2', '0', '0'], (first, report, second)
+    has(first, 'r.sqlite: the disk is full', '--resume')
+    has(report, 'the night is not finished')
+    kept = int(re.search(r'(\d+) were done before', second)[1])
+    assert 0 < kept < 49, second
+    integrity(p.root / 'done.sqlite')
+    assert len(rows(p.root / 'done.sqlite')) == 49
 
 
 class Page(HTMLParser):
