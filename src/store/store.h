@@ -2,7 +2,7 @@
 //
 // A row is there completely or not at all, whenever the process or the machine dies.  A file that
 // is somebody else's, newer or damaged is refused and left as it is.  Everything that goes wrong is
-// a StoreError with a text to print. Tested by tests/sweep/run.py.
+// a StoreError with a text to print. Tested by tests/sweep/.
 #ifndef STALEMATE_STORE_STORE_H_
 #define STALEMATE_STORE_STORE_H_
 

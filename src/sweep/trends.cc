@@ -17,7 +17,8 @@ constexpr std::size_t kMostNights = 30;
 Trends trends(const store::Store& store, const store::Night& last) {
   Trends t;
   for (store::Night& night : store.nights()) {
-    if (night.id <= last.id && same_sweep(night, last)) {
+    const bool earlier = night.id < last.id && !night.finished.empty();
+    if ((earlier || night.id == last.id) && same_sweep(night, last)) {
       t.nights.push_back({std::move(night), {}, 0, 0});
     }
   }

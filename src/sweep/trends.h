@@ -31,7 +31,7 @@ struct Trends {
   std::map<std::string, std::vector<Point>> cells;  // those of the last night, by name
 };
 
-// At most the last 30 nights of the same sweep file, shard and filter.
+// `last` and the finished nights before it of the same sweep file, shard and filter; 30 at most.
 Trends trends(const store::Store& store, const store::Night& last);
 
 }  // namespace stalemate::sweep

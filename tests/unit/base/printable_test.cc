@@ -17,7 +17,7 @@ TEST(Printable, ReplacesWhatIsNotUtf8) {
   EXPECT_EQ(printable("\xc0\xaf"), "??");            // overlong
   EXPECT_EQ(printable("\xed\xa0\x80"), "???");       // surrogate
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), "????");  // past the last code point
-  EXPECT_EQ(printable("\xef\xbf\xbf"), "???");      // U+FFFF
+  EXPECT_EQ(printable("\xef\xbf\xbf"), "???");       // U+FFFF
   EXPECT_EQ(printable("\ufffd"), "\ufffd");
 }
 
