@@ -17,7 +17,7 @@ using Json = nlohmann::ordered_json;
 
 // No property has a '-' in its name.
 constexpr const char* kNoVerdict = "no-verdict";
-constexpr const char* kRoot = "SRCROOT";
+constexpr const char* kRoot = "%SRCROOT%";  // as others call it
 
 Json text(const std::string& t) { return {{"text", t}}; }
 
