@@ -275,8 +275,8 @@ int run(int argc, char** argv) {
       ->check(whole_number("the number of a night", 1, last));
   report->add_option("--against", r.against, "compare with this night; the one before by default")
       ->check(whole_number("the number of a night", 1, last));
-  report->add_option("--format", r.format, "text (default), json, markdown, junit or html")
-      ->check(one_of({"text", "json", "markdown", "junit", "html"}));
+  report->add_option("--format", r.format, "text (default), json, markdown, junit, sarif or html")
+      ->check(one_of({"text", "json", "markdown", "junit", "sarif", "html"}));
   report->footer("Exit codes: 0 done, 2 error.");
   report->callback([&] { code = stalemate::cli::report(r); });
 
