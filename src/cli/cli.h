@@ -28,7 +28,7 @@ struct CheckOptions {
   // check only
   std::string engine = "fast";
   std::string speculation = "saturated";
-  std::string reduce;  // empty: symmetry, where the engine knows it; none for a certificate
+  std::string reduce;  // empty: all, where the engine knows it; none for a certificate
   bool check_reduction = false;
   bool lossy = false;
   std::string certificate;
