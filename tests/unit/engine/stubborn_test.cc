@@ -166,6 +166,34 @@ TEST(Stubborn, NothingIsIgnored) {
   EXPECT_EQ(totals.violated, 1);
 }
 
+// The same where a step that is evaluated closes the circle.
+TEST(Stubborn, NothingIsIgnoredByEvaluatedSteps) {
+  Builder b;
+  const int y = b.variable("y", range(0, 1));
+  ExprRef sum = lit(0);
+  for (const char* name : {"v0", "v1", "v2", "v3", "v4"}) {
+    const int v = b.variable(name, range(0, 3));
+    b.step(name, StepKind::kEventual, is(v, 0), {set(v, ir::choice(0))});
+    b.program.steps.back().choices.push_back({"value", range(1, 3)});
+    sum = ir::binary(Op::kAdd, sum, get(v));
+  }
+  b.process("once", 1, {location("a"), final_location("b")});
+  b.property("asserts");
+  b.step("there", StepKind::kEventual, is(y, 0), {set(y, 1)});
+  b.step("back", StepKind::kEventual, is(y, 1), {set(y, ir::binary(Op::kLt, sum, lit(0)))});
+  b.move(0, 0, 1, yes(), {check(0, lit(0))});
+  b.program.finish();
+  const Layout layout(b.program);
+  const Executor executor(b.program, layout);
+  ASSERT_FALSE(executor.steps().general.empty());
+  const std::vector<std::uint8_t> sticky =
+      sticky_steps(b.program, layout, ways_of(b.program, layout, executor.steps()));
+  EXPECT_GE(sticky[5] + sticky[6], 1);
+  Totals totals;
+  compare(b.program, totals);
+  EXPECT_EQ(totals.violated, 1);
+}
+
 // Two processes that do not touch what the other does; an invariant sees which is ahead.
 TEST(Stubborn, WhatAnInvariantSeesKeepsItsOrder) {
   Builder b;
