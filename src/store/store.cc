@@ -182,9 +182,12 @@ void Store::prepare(bool create) {
     Statement s(db_, path_, sql);
     return s.step() ? s.number(0) : 0;
   };
+  // Of one moment: another process may be making the tables.
+  execute(db_, path_, "BEGIN");
   const std::int64_t application = number("PRAGMA application_id");
   const std::int64_t version = number("PRAGMA user_version");
   const bool empty = number("SELECT count(*) FROM sqlite_master") == 0;
+  execute(db_, path_, "COMMIT");
   const bool fresh = application == 0 && version == 0 && empty;
   if (!fresh && application != kApplicationId) {
     throw StoreError(fmt::format(
