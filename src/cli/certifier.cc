@@ -103,8 +103,7 @@ bool Certifier::finish(const report::Run& run, const Result& result, const ir::P
   if (!states_) {
     complain(
         "error: --certificate: no process waits in such a cycle, but some are stuck for good, and "
-        "then "
-        "there is no certificate\n  leave the property out: name the others with --prop");
+        "then there is no certificate\n  leave the property out: name the others with --prop");
     abandon();
     return false;
   }

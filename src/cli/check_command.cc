@@ -110,7 +110,6 @@ class Check {
     o.fingerprint = ir::fingerprint(program);
     o.request = checkpoint_request(options_);
     o.partial_order = reduces(options_, "por");
-    o.reduction_must_pay = !asks_for(options_, "por");
     o.symmetry = reduces(options_, "symmetry");
     o.check_partial_order = options_.check_reduction;
     o.lossy = options_.lossy;

@@ -46,11 +46,9 @@ struct Limits {
 // of them makes no sense.
 bool read_limits(const CheckOptions& options, Limits& limits);
 bool read_request(const CheckOptions& options, lang::Request& request);
-// Do the options leave the choice of the configuration to the variants of the file?
-// Does --reduce name this: "por", "symmetry"?
-bool asks_for(const CheckOptions& options, const std::string& what);
-// Does it ask for this, by its name or with all others?
+// Is this asked for, by --reduce or as the default: "por", "symmetry"?
 bool reduces(const CheckOptions& options, const std::string& what);
+// Do the options leave the choice of the configuration to the variants of the file?
 bool asks_for_all_variants(const CheckOptions& options);
 
 // The one configuration that the options name; complains when there is none.

@@ -30,8 +30,7 @@ std::string lossy_verdict(std::uint64_t states) {
   std::snprintf(odds, sizeof odds, "%.1e", std::min(1.0, std::ldexp(n * n, -65)));
   return "--lossy proves nothing: it found " + std::to_string(states) +
          " states that differ in 64 bits of hash; it took two states for one, and missed others, "
-         "with a "
-         "probability of at most " +
+         "with a probability of at most " +
          odds + "; it did not ask who is stuck; leave it out for a proof";
 }
 
@@ -403,9 +402,7 @@ Explored explore(const ir::Program& program, const Options& options, const Waits
     explorer.run();
     if (explorer.wrong_reduction()) throw ReductionError(kWrong);
     if (settled(out, explorer.any_stuck())) return out;
-    not_reduced = out.stats.not_reduced.empty()
-                      ? "not all is safe: the runs are shortest ones of all steps"
-                      : out.stats.not_reduced;
+    not_reduced = "not all is safe: the runs are shortest ones of all steps";
     o.resume_from.clear();
     o.spent = explorer.seconds();
     o.partial_order = false;

@@ -2,7 +2,6 @@
 #ifndef STALEMATE_ENGINE_REDUCED_H_
 #define STALEMATE_ENGINE_REDUCED_H_
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -33,12 +32,9 @@ class Reduced {
     std::vector<Word> after;
     std::vector<std::uint8_t> general_taken;  // per state of the batch and step that is evaluated
 
-    std::uint64_t fired = 0, kept = 0;  // steps: all, and those that were not left out
 
    public:
     std::uint64_t bytes() const { return successors.bytes(); }
-    std::uint64_t all_steps() const { return fired; }
-    std::uint64_t kept_steps() const { return kept; }
   };
 
   // Like Successors::find(), without those that are left out.
@@ -78,8 +74,6 @@ class Reduced {
       }
       if (check_ && !stubborn_->check(state, m.ways)) failed_ = true;
       stubborn_->choose(state, m.ways, m.stubborn, m.taken);
-      m.fired += m.ways.size();
-      m.kept += static_cast<std::uint64_t>(std::count(m.taken.begin(), m.taken.end(), 1));
       for (std::size_t k = cubes; k < m.ways.size(); ++k) {
         const std::size_t g = m.ways[k] - stubborn_->way_of_general(0);
         m.general_taken[i * generals + g] = m.taken[k];

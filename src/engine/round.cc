@@ -242,15 +242,6 @@ bool Rounds::unsure() const {
                      [](const Thread& t) { return t.orbits.unsure(); });
 }
 
-Rounds::Steps Rounds::steps() const {
-  Steps sum;
-  for (const Thread& t : threads_) {
-    sum.all += t.memory.all_steps();
-    sum.kept += t.memory.kept_steps();
-  }
-  return sum;
-}
-
 void Rounds::judge(std::uint64_t count, Chunk& chunk, Thread& t) const {
   for (std::size_t k = 0; k < conditions_.size(); ++k) {
     for (std::uint64_t i = 0; i < count; ++i) {

@@ -62,13 +62,6 @@ class Rounds {
   // Were there states for which another one of their orbit might stand as well?
   bool unsure() const;
 
-  // Steps that could be taken in the states so far, and those of them that were, where some are
-  // left out.
-  struct Steps {
-    std::uint64_t all = 0, kept = 0;
-  };
-  Steps steps() const;
-
   std::uint64_t bytes() const;
   double expanding_seconds() const { return expanding_; }
   double inserting_seconds() const { return inserting_; }

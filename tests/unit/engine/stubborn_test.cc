@@ -139,16 +139,20 @@ TEST(Stubborn, OfModels) {
 using interp::test::Builder;
 using interp::test::check;
 using interp::test::final_location;
-using interp::test::get;
-using interp::test::is;
-using interp::test::lit;
-using interp::test::location;
-using interp::test::range;
-using interp::test::set;
-using interp::test::yes;
-using ir::ExprRef;
 using ir::Op;
 using ir::StepKind;
+
+// Of five variables, each of which the machine sets once: a step that reads it is evaluated.
+ExprRef sum_of_many(Builder& b) {
+  ExprRef sum = lit(0);
+  for (const char* name : {"v0", "v1", "v2", "v3", "v4"}) {
+    const int v = b.variable(name, range(0, 3));
+    b.step(name, StepKind::kSpeculative, is(v, 0), {set(v, ir::choice(0))});
+    b.program.steps.back().choices.push_back({"value", range(1, 3)});
+    sum = ir::binary(Op::kAdd, sum, get(v));
+  }
+  return sum;
+}
 
 // One process goes round for ever; what the other does must not be left out for ever.
 TEST(Stubborn, NothingIsIgnored) {
@@ -170,13 +174,7 @@ TEST(Stubborn, NothingIsIgnored) {
 TEST(Stubborn, NothingIsIgnoredByEvaluatedSteps) {
   Builder b;
   const int y = b.variable("y", range(0, 1));
-  ExprRef sum = lit(0);
-  for (const char* name : {"v0", "v1", "v2", "v3", "v4"}) {
-    const int v = b.variable(name, range(0, 3));
-    b.step(name, StepKind::kEventual, is(v, 0), {set(v, ir::choice(0))});
-    b.program.steps.back().choices.push_back({"value", range(1, 3)});
-    sum = ir::binary(Op::kAdd, sum, get(v));
-  }
+  const ExprRef sum = sum_of_many(b);
   b.process("once", 1, {location("a"), final_location("b")});
   b.property("asserts");
   b.step("there", StepKind::kEventual, is(y, 0), {set(y, 1)});
@@ -222,13 +220,7 @@ TEST(Stubborn, EvaluatedStepsWaitAndAreWaitedFor) {
     SCOPED_TRACE(waits);
     Builder b;
     const int x = b.variable("x", range(0, 1)), done = b.variable("done", range(0, 1));
-    ExprRef sum = lit(0);
-    for (const char* name : {"v0", "v1", "v2", "v3", "v4"}) {
-      const int v = b.variable(name, range(0, 3));
-      b.step(name, StepKind::kSpeculative, is(v, 0), {set(v, ir::choice(0))});
-      b.program.steps.back().choices.push_back({"value", range(0, 3)});
-      sum = ir::binary(Op::kAdd, sum, get(v));
-    }
+    const ExprRef sum = sum_of_many(b);
     const ExprRef enough = ir::binary(Op::kLe, lit(9), sum);
     for (const int i : {0, 1, 2}) {
       b.process("p" + std::to_string(i), 0, {location("a"), final_location("b")});
