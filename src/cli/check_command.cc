@@ -240,7 +240,7 @@ class Check {
                              got == "violates" ? "violated" : got,
                              want == "violates" ? "violated" : want);
     }
-    const std::string where = qualification(p, result.counts);
+    const std::string where = qualification(p, result.counts, report::judged(result));
     if (!wrong.empty()) {
       print(fmt::format("{:10}{:{}}  {}  ({})\n", "MISMATCH", name, width, wrong, where));
       seen.mismatch = true;

@@ -116,9 +116,10 @@ report::Run describe(const CheckOptions& options, const lang::Compiled& compiled
           options.speculation};
 }
 
-std::string qualification(const ir::Program& p, const Counts& counts) {
+std::string qualification(const ir::Program& p, const Counts& counts,
+                          const std::vector<int>& properties) {
   return fmt::format("{}, {} CPU{}; {}; {} states, {:.2f} s", p.machine, p.cpus(),
-                     p.cpus() == 1 ? "" : "s", fmt::join(report::bounds(p), "; "), counts.states,
+                     p.cpus() == 1 ? "" : "s", fmt::join(report::bounds(p, properties), "; "), counts.states,
                      counts.seconds);
 }
 

@@ -12,6 +12,7 @@
 
 #include "cli/exploring.h"
 #include "interp/eval.h"
+#include "interp/lasso.h"
 #include "ir/dump.h"
 #include "report/text.h"
 
@@ -123,6 +124,13 @@ class Replay {
       }
       result_.trace.events.push_back(std::move(event));
     }
+    if (j.contains("loop") && j["loop"].is_number()) {
+      result_.trace.loop = j["loop"].get<int>();
+      if (result_.trace.loop < 0 ||
+          j["loop"].get<std::size_t>() > result_.trace.events.size()) {
+        throw Unusable(fmt::format("{}: its circle begins nowhere\n  the file is damaged", trace_));
+      }
+    }
     const std::string name =
         j.at("property").is_string() ? j.at("property").get<std::string>() : "";
     for (std::size_t i = 0; i < program().properties.size(); ++i) {
@@ -162,6 +170,12 @@ class Replay {
         break;
       case ir::Property::Kind::kNoStuck:
         note = "; that nobody gets out of its last state is what check found";
+        break;
+      case ir::Property::Kind::kLeadsTo:
+        violated = std::any_of(
+            property.leads.begin(), property.leads.end(),
+            [&](const ir::LeadsTo& l) { return interp::shows(p, l, result_.trace); });
+        note = ", by what its last steps do again and again";
         break;
     }
     const report::View v = report::view(p, result_, renderer(p));

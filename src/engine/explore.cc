@@ -4,9 +4,11 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
+#include <memory>
 #include <new>
 #include <utility>
 
+#include "engine/leads_to.h"
 #include "engine/runs.h"
 #include "engine/stuck.h"
 
@@ -31,15 +33,17 @@ std::string lossy_verdict(std::uint64_t states) {
   return "--lossy proves nothing: it found " + std::to_string(states) +
          " states that differ in 64 bits of hash; it took two states for one, and missed others, with a "
          "probability of at most " +
-         odds + "; it did not ask who is stuck; leave it out for a proof";
+         odds + "; it did not ask who is stuck, nor what leads to what; leave it out for a proof";
 }
 
 class Explorer {
  public:
-  Explorer(const ir::Program& p, const Options& options, const Waits& waits, Explored& out)
+  Explorer(const ir::Program& p, const Options& options, const Waits& waits,
+           const FindLasso& lasso, Explored& out)
       : p_(p),
         options_(options),
         waits_(waits),
+        lasso_(lasso),
         out_(out),
         budget_(options),
         space_(p, options.threads, reduction_of(p, options), options.lossy),
@@ -80,6 +84,7 @@ class Explorer {
         out_.findings.stopped = lossy_verdict(out_.findings.states);
       }
       if (out_.findings.complete) judge_stuck(sure);
+      if (out_.findings.complete) judge_leads_to();
       const bool show = sure && !options_.until_violated;
       if (show || !out_.findings.stopped.empty()) show_violations();
     } catch (const std::bad_alloc&) {
@@ -177,6 +182,56 @@ class Explorer {
     return false;
   }
 
+  void judge_leads_to() {
+    const double began = budget_.seconds();
+    for (std::size_t i = 0; i < options_.properties.size(); ++i) {
+      if (property(options_.properties[i]).kind != Property::Kind::kLeadsTo) continue;
+      if (!graph_ && !find_graph()) break;
+      out_.findings.counted[i] = false;
+      if (!judge_leads_to(i)) break;
+    }
+    if (graph_) out_.stats.judging_fair = budget_.seconds() - began;
+  }
+
+  // False when it was given up, and told why.
+  bool find_graph() {
+    graph_.emplace(space_);
+    const auto too_much = [&] {
+      return options_.mem_limit != 0 &&
+             space_.bytes() + graph_->bytes_needed(out_.findings.transitions) +
+                     LeadsTo::bytes_needed(out_.findings.states) >
+                 options_.mem_limit;
+    };
+    if (too_much()) space_.log.spill(options_.spill_folder);
+    if (!too_much()) return graph_->find(give_up("finding all steps between states"));
+    out_.findings.complete = false;
+    out_.findings.stopped = "all " + std::to_string(out_.findings.states) +
+                            " states were found, but --mem-limit " +
+                            std::to_string(options_.mem_limit) +
+                            " leaves no room to see what leads to what; raise it to go on";
+    return false;
+  }
+
+  // The same.
+  bool judge_leads_to(std::size_t i) {
+    const std::vector<ir::LeadsTo>& leads = property(options_.properties[i]).leads;
+    for (std::size_t k = 0; k < leads.size(); ++k) {
+      auto one = std::make_unique<LeadsTo>(space_, *graph_, leads[k]);
+      if (!one->solve(give_up("looking for fair circles"))) return false;
+      if (one->ever()) out_.findings.counted[i] = true;
+      if (one->waited()) out_.findings.waited[i] = true;
+      if (!one->first()) continue;
+      const auto level = std::find_if(
+          space_.levels.begin(), space_.levels.end(),
+          [&](const Level& l) { return *one->first() < l.first + l.count; });
+      std::optional<Distance>& least = out_.findings.violated[i];
+      if (least && level->distance >= *least) continue;
+      least = level->distance;
+      never_comes_[i] = {k, std::move(one)};
+    }
+    return true;
+  }
+
   // How a state violates a property of kind kNoStuck: with processes that go on for a while or poll
   // for ever, or with ones that hang, as all do that they wait for.
   enum class How : std::uint8_t { kNot, kMoving, kHung };
@@ -267,6 +322,11 @@ class Explorer {
       case Property::Kind::kNoStuck:
         end.state = [&](const Word* s) { return wanted(how_stuck_under_any_name(v.property, s)); };
         break;
+      case Property::Kind::kLeadsTo:
+        end.state = [&](const Word* s) {
+          return never_comes_.at(i).second->starts(graph_->number(s));
+        };
+        break;
     }
     std::vector<Word> last;
     v.run = least_run(space_, v.length, end, never("finding the shortest run"), last);
@@ -284,7 +344,25 @@ class Explorer {
       v.stuck = who_counts(v.property, last.data());
       v.waits = waits_(s, stuck_->stuck(last.data()), stuck_->hanging(last.data()), violated.cycle);
     }
+    if (violated.kind == Property::Kind::kLeadsTo) add_lasso(i, last, v);
     out_.violated.push_back(std::move(v));
+  }
+
+  // What goes on for ever after the run to `start`.
+  void add_lasso(std::size_t i, const std::vector<Word>& start, Violated& v) const {
+    const auto& [which, leads] = never_comes_.at(i);
+    v.leads = which;
+    if (!lasso_) return;
+    State s;
+    space_.layout.unpack(start.data(), s);
+    const auto lasso = lasso_(property(v.property).leads[which], s, [&](const State& state) {
+      std::vector<Word> packed(space_.words());
+      space_.layout.pack(state, packed.data());
+      return leads->component(graph_->number(packed.data()));
+    });
+    if (!lasso) return;  // its reader will see that the run does not show it
+    v.loop = static_cast<int>(v.run.size() + lasso->loop);
+    v.run.insert(v.run.end(), lasso->events.begin(), lasso->events.end());
   }
 
   const Outcome& outcome(const Firing& f) const {
@@ -298,6 +376,10 @@ class Explorer {
     for (const int i : options_.properties) {
       if (property(i).condition) tests.push_back(space_.executor.test(property(i).condition));
       for (const ir::ExprRef& e : property(i).when) tests.push_back(space_.executor.test(e));
+      for (const ir::LeadsTo& l : property(i).leads) {
+        tests.push_back(space_.executor.test(l.from));
+        tests.push_back(space_.executor.test(l.to));
+      }
     }
     const auto failing = [&](const Word* s) {
       return std::any_of(tests.begin(), tests.end(), [&](const Executor::Test& t) {
@@ -331,12 +413,16 @@ class Explorer {
   const ir::Program& p_;
   const Options& options_;
   const Waits& waits_;
+  const FindLasso& lasso_;
   Explored& out_;
   Budget budget_;
   Space space_;
   Search search_;
   std::optional<Stuck> stuck_;
   std::map<int, Stuck> counting_;  // per property with a condition
+  std::optional<StateGraph> graph_;  // where a property needs it
+  // Per violated property of kind kLeadsTo: which of its conditions does not hold, and where.
+  std::map<std::size_t, std::pair<std::size_t, std::unique_ptr<LeadsTo>>> never_comes_;
   std::vector<std::size_t> hung_;  // properties whose run ends where all hang
 };
 
@@ -355,7 +441,8 @@ constexpr const char* kReducedMark = " partial order";
 
 }  // namespace
 
-Explored explore(const ir::Program& program, const Options& options, const Waits& waits) {
+Explored explore(const ir::Program& program, const Options& options, const Waits& waits,
+                 const FindLasso& lasso) {
   Options o = options;
   o.generation = 1;
   if (!options.resume_from.empty()) {
@@ -372,7 +459,7 @@ Explored explore(const ir::Program& program, const Options& options, const Waits
     reduced.until_violated = true;
     reduced.fingerprint += kReducedMark;
     Explored out;
-    Explorer explorer(program, reduced, waits, out);
+    Explorer explorer(program, reduced, waits, lasso, out);
     not_reduced = out.stats.not_reduced;
     if (out.stats.reduced) {
       if (!options.resume_from.empty()) explorer.restore();
@@ -384,17 +471,18 @@ Explored explore(const ir::Program& program, const Options& options, const Waits
     }
     o.partial_order = false;
   }
-  Explored out = explore_once(program, o, waits);
+  Explored out = explore_once(program, o, waits, lasso);
   out.stats.not_reduced = std::move(not_reduced);
   return out;
 }
 
-Explored explore_once(const ir::Program& program, const Options& options, const Waits& waits) {
+Explored explore_once(const ir::Program& program, const Options& options, const Waits& waits,
+                      const FindLasso& lasso) {
   Options all = options;
   std::vector<Symmetry::OfSort> symmetry;
   {
     Explored out;
-    Explorer explorer(program, options, waits, out);
+    Explorer explorer(program, options, waits, lasso, out);
     if (!options.resume_from.empty()) explorer.restore();
     explorer.run();
     if (explorer.wrong_reduction()) throw ReductionError(kWrong);
@@ -406,7 +494,7 @@ Explored explore_once(const ir::Program& program, const Options& options, const 
   all.symmetry = false;
   all.resume_from.clear();
   all.generation += 2;
-  Explored out = explore_once(program, all, waits);
+  Explored out = explore_once(program, all, waits, lasso);
   for (Symmetry::OfSort& s : symmetry) {
     s.any = false;
     s.explanation += "; not all is safe, and too many orders tie: all states were looked at";

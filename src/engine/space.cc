@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/fairness.h"
+
 namespace stalemate::engine {
 
 namespace {
@@ -25,6 +27,8 @@ std::unique_ptr<Stubborn> stubborn_of(const ir::Program& p, const Layout& layout
                                       const Executor& executor, const Space::Reduction& reduction,
                                       const Symmetry* symmetry, std::string& refused) {
   if (!reduction.reduce) return nullptr;
+  refused = needs_all_steps(p, reduction.properties);
+  if (!refused.empty()) return nullptr;
   const std::vector<int> alike = symmetry != nullptr ? symmetry->step_class : std::vector<int>();
   auto stubborn = std::make_unique<Stubborn>(p, layout, executor, reduction.conditions, alike);
   refused = stubborn->refused();

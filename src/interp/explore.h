@@ -9,6 +9,9 @@
 // there are such runs, only those count after which all that are stuck hang, and all they wait for: a
 // process that is doomed may go on for a while, and where it stops says more.
 //
+// For kLeadsTo it is the shortest run to a state from which on what should come need never come, and
+// from there the way that lasso.h says.
+//
 // Stuck for good: a process that can reach neither a location that is final or one to rest at, nor
 // a step at the head of its endless loop.  What the machine may do, but need not do, never counts
 // as progress.  stuck.h has the details.

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "interp/eval.h"
+#include "interp/lasso.h"
 #include "interp/wait_for.h"
 #include "verdict/words.h"
 
@@ -59,6 +60,9 @@ class Judge {
       out.message = vacuity(p_, property(out.property), explored_.findings.goals,
                             explored_.findings.counted[i]);
       out.outcome = out.message.empty() ? Outcome::kSafe : Outcome::kVacuous;
+      if (out.message.empty()) {
+        out.message = remark(property(out.property), explored_.findings.waited[i]);
+      }
     }
   }
 
@@ -100,6 +104,13 @@ class Judge {
         out.wait_graph = v.waits;
         out.message = stuck_message(p_, out.stuck, end);
         break;
+      case Property::Kind::kLeadsTo: {
+        out.trace.loop = v.loop;
+        const ir::LeadsTo& leads = violated.leads[v.leads];
+        confirmed = interp::shows(p_, leads, out.trace);
+        out.message = interp::render(p_, leads.text, end, {});
+        break;
+      }
     }
     if (!confirmed) {
       throw Disagreement("the reference interpreter does not see " + violated.name +
@@ -140,6 +151,10 @@ class Judge {
   void evaluate_all(const Property& property, const State& s) const {
     if (property.condition) interp::evaluate(p_, property.condition, s, {});
     for (const ir::ExprRef& e : property.when) interp::evaluate(p_, e, s, {});
+    for (const ir::LeadsTo& l : property.leads) {
+      interp::evaluate(p_, l.from, s, {});
+      interp::evaluate(p_, l.to, s, {});
+    }
   }
 
   const ir::Program& p_;
@@ -156,10 +171,14 @@ Judged judge(const ir::Program& p, const engine::Options& options) {
                          const std::vector<int>& hanging, const std::vector<std::string>& labels) {
     return wait_for.graph(s, stuck, hanging, labels);
   };
+  const auto lasso = [&](const ir::LeadsTo& leads, const State& start,
+                         const interp::ComponentOf& component) {
+    return interp::find_lasso(p, leads, start, component);
+  };
   Judged out;
   const Explored explored = [&] {
     try {
-      return engine::explore(p, options, waits);
+      return engine::explore(p, options, waits, lasso);
     } catch (const engine::ReductionError& e) {
       throw Disagreement(e.what());
     }

@@ -71,6 +71,7 @@ void add_trace(Json& j, const View& v, const Trace& trace) {
   for (const Event& e : trace.events) {
     j["run"].push_back(Json{{"step", e.step}, {"choices", e.choices}});
   }
+  j["loop"] = trace.loop >= 0 ? Json(trace.loop) : Json();
   j["ending"] = v.ending;
   j["program_steps"] = trace.program_steps;
   j["environment_steps"] = trace.environment_steps;
@@ -79,6 +80,7 @@ void add_trace(Json& j, const View& v, const Trace& trace) {
 void add_no_trace(Json& j) {
   j["trace"] = nullptr;
   j["run"] = nullptr;
+  j["loop"] = nullptr;
   j["ending"] = Json::array();
   j["program_steps"] = nullptr;
   j["environment_steps"] = nullptr;
@@ -134,7 +136,7 @@ std::string json_object(const ir::Program& p, const Run& run, const Result& resu
   j["complete"] = result.complete;
   j["stopped"] = text_or_null(result.stopped);
   j["model_error"] = error_or_null(result.model_error, result.model_error_span);
-  j["bounds"] = bounds(p);
+  j["bounds"] = bounds(p, judged(result));
   j["unreached"] = unreached(p, result.fired);
   if (!result.model_error.empty()) {
     add_trace(j, view_of_model_error(p, result, render), result.model_error_trace);
