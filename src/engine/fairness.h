@@ -1,5 +1,5 @@
 // What has to happen in the end, for weakly fair runs (docs/verdicts.md, "What fair runs owe").
-// Tested by tests/unit/engine/leads_to_test.cc.
+// Tested by tests/unit/judge/leads_to_test.cc.
 #ifndef STALEMATE_ENGINE_FAIRNESS_H_
 #define STALEMATE_ENGINE_FAIRNESS_H_
 

@@ -3,7 +3,7 @@
 // Of the graph of the states where `to` does not hold, a weakly fair run can stay in a strong
 // component if it can meet each duty there: do a step of it, or come to a state where it is not
 // open.  Whoever gets to such a component from a state where `from` holds need never see `to`.
-// Tested by tests/unit/engine/leads_to_test.cc and tests/unit/judge/judge_test.cc.
+// Tested by tests/unit/judge/leads_to_test.cc and tests/unit/judge/judge_test.cc.
 #ifndef STALEMATE_ENGINE_LEADS_TO_H_
 #define STALEMATE_ENGINE_LEADS_TO_H_
 

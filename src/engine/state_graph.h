@@ -2,7 +2,7 @@
 //
 // For questions that a pass over the states cannot answer.  States have the numbers that they have
 // in the log.
-// Tested by tests/unit/engine/leads_to_test.cc.
+// Tested by tests/unit/judge/leads_to_test.cc.
 #ifndef STALEMATE_ENGINE_STATE_GRAPH_H_
 #define STALEMATE_ENGINE_STATE_GRAPH_H_
 

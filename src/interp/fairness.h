@@ -5,7 +5,7 @@
 // owed: not one that relies on a copy, which may have been lost.  A run is weakly fair when no duty
 // is open from some point on without a step of it ever being taken again; any step of a process
 // will do.  Where no duty is open, a run may end.  Speculative steps are nobody's duty.
-// Tested by tests/unit/interp/leads_to_test.cc.
+// Tested by tests/unit/judge/leads_to_test.cc.
 #ifndef STALEMATE_INTERP_FAIRNESS_H_
 #define STALEMATE_INTERP_FAIRNESS_H_
 

@@ -1,5 +1,5 @@
 // Runs that go on for ever without what they should lead to: a way into a circle, and the circle.
-// Tested by tests/unit/interp/leads_to_test.cc.
+// Tested by tests/unit/judge/leads_to_test.cc.
 #ifndef STALEMATE_INTERP_LASSO_H_
 #define STALEMATE_INTERP_LASSO_H_
 

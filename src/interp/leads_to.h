@@ -5,7 +5,7 @@
 // is not open, or a step in it that is one of the duty: the run goes through all of the component
 // again and again.  A state alone without a step to itself is such a component, too: a run ends there if no duty
 // is open.
-// Tested by tests/unit/interp/leads_to_test.cc and tests/unit/interp/random_test.cc.
+// Tested by tests/unit/judge/leads_to_test.cc and tests/unit/interp/random_test.cc.
 #ifndef STALEMATE_INTERP_LEADS_TO_H_
 #define STALEMATE_INTERP_LEADS_TO_H_
 
