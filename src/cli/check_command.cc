@@ -46,7 +46,7 @@ class Check {
       return kExitError;
     }
     if (options_.check_reduction && !reduces(options_, "por")) {
-      complain("error: --check-por without --reduce por\n  add --reduce all");
+      complain("error: --check-por without --reduce por\n  add --reduce por");
       return kExitError;
     }
     Diagnostics diagnostics;
@@ -105,6 +105,7 @@ class Check {
     o.fingerprint = ir::fingerprint(program);
     o.request = checkpoint_request(options_);
     o.partial_order = reduces(options_, "por");
+    o.reduction_must_pay = !asks_for(options_, "por");
     o.symmetry = reduces(options_, "symmetry");
     o.check_partial_order = options_.check_reduction;
     o.lossy = options_.lossy;
@@ -120,10 +121,8 @@ class Check {
     stats_ = judged.stats;
     in_search_.clear();
     if (o.partial_order) {
-      std::string why = judged.stats.not_reduced;
-      if (why.empty()) why = "not all is safe: the runs are shortest ones of all steps";
-      in_search_.push_back({"partial order", "steps", judged.stats.reduced,
-                            judged.stats.reduced ? "" : std::move(why)});
+      in_search_.push_back(
+          {"partial order", "steps", judged.stats.reduced, judged.stats.not_reduced});
     }
     for (const engine::Symmetry::OfSort& s : judged.stats.symmetry) {
       const char* const unsure = s.any && judged.stats.symmetry_unsure

@@ -18,7 +18,7 @@ std::string checkpoint_request(const CheckOptions& options) {
   j["properties"] = options.properties;
   j["speculation"] = options.speculation;
   // As the default is now.
-  j["reduce"] = options.reduce.empty() ? "symmetry" : options.reduce;
+  j["reduce"] = options.reduce.empty() ? "all" : options.reduce;
   j["lossy"] = options.lossy;
   return j.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

@@ -67,10 +67,12 @@ bool read_request(const CheckOptions& options, lang::Request& request) {
   return true;
 }
 
+bool asks_for(const CheckOptions& options, const std::string& what) {
+  return ("," + options.reduce + ",").find("," + what + ",") != std::string::npos;
+}
+
 bool reduces(const CheckOptions& options, const std::string& what) {
-  const std::string list = "," + (options.reduce.empty() ? "symmetry" : options.reduce) + ",";
-  return list.find("," + what + ",") != std::string::npos ||
-         list.find(",all,") != std::string::npos;
+  return options.reduce.empty() || asks_for(options, what) || asks_for(options, "all");
 }
 
 bool asks_for_all_variants(const CheckOptions& options) {

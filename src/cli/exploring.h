@@ -47,7 +47,9 @@ struct Limits {
 bool read_limits(const CheckOptions& options, Limits& limits);
 bool read_request(const CheckOptions& options, lang::Request& request);
 // Do the options leave the choice of the configuration to the variants of the file?
-// Does --reduce ask for this: "por", "symmetry"?
+// Does --reduce name this: "por", "symmetry"?
+bool asks_for(const CheckOptions& options, const std::string& what);
+// Does it ask for this, by its name or with all others?
 bool reduces(const CheckOptions& options, const std::string& what);
 bool asks_for_all_variants(const CheckOptions& options);
 

@@ -140,9 +140,10 @@ void engine_options(CLI::App& command, CheckOptions& o) {
                   "saturated: caches hold all that they could; explicit: each load is a step")
       ->check(one_of({"saturated", "explicit"}));
   command
-      .add_option("--reduce", o.reduce,
-                  "none, all, or a list of: symmetry, one state for all that are the same but for "
-                  "names (default); por, leave out steps whose order makes no difference")
+      .add_option(
+          "--reduce", o.reduce,
+          "none, all (default), or a list of: symmetry, one state for all that are the same "
+          "but for names; por, leave out steps whose order makes no difference")
       ->check(list_of({"all", "none", "por", "symmetry"}));
   command.add_flag(
       "--check-por", o.check_reduction,
@@ -274,8 +275,8 @@ int run(int argc, char** argv) {
       ->check(whole_number("the number of a night", 1, last));
   report->add_option("--against", r.against, "compare with this night; the one before by default")
       ->check(whole_number("the number of a night", 1, last));
-  report->add_option("--format", r.format, "text (default), json, markdown, junit or html")
-      ->check(one_of({"text", "json", "markdown", "junit", "html"}));
+  report->add_option("--format", r.format, "text (default), json, markdown, junit, sarif or html")
+      ->check(one_of({"text", "json", "markdown", "junit", "sarif", "html"}));
   report->footer("Exit codes: 0 done, 2 error.");
   report->callback([&] { code = stalemate::cli::report(r); });
 

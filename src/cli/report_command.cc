@@ -12,10 +12,12 @@ int report(const ReportOptions& options) {
                                                       {"json", sweep::as_json},
                                                       {"markdown", sweep::as_markdown},
                                                       {"junit", sweep::as_junit},
-                                                      {"html", sweep::as_html}};
+                                                      {"sarif", sweep::as_sarif}};
   try {
     const store::Store store(options.db, store::Store::Open::kExisting);
-    print(formats.at(options.format)(sweep::compare(store, options.night, options.against)));
+    const sweep::Comparison c = sweep::compare(store, options.night, options.against);
+    print(options.format == "html" ? sweep::as_html(c, sweep::trends(store, c.night))
+                                   : formats.at(options.format)(c));
     return flush_output() ? 0 : kExitError;
   } catch (const store::StoreError& e) {
     complain(e.what());

@@ -9,10 +9,12 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/printable.h"
 #include "cli/cli.h"
 #include "cli/machine.h"
 #include "engine/memory.h"
 #include "store/merge.h"
+#include "sweep/checker.h"
 #include "sweep/plan.h"
 #include "sweep/run.h"
 
@@ -69,11 +71,11 @@ class Lines {
   void cell(const store::Run& run) {
     clear();
     const bool plain = run.status == "ok";
-    std::string line = fmt::format("{:13}{}  {}", status_word(run.status), run.cell,
-                                   plain || run.note.empty() ? run.verdict : run.note);
+    std::string line = fmt::format("{:13}{}  {}", status_word(run.status), printable(run.cell),
+                                   printable(plain || run.note.empty() ? run.verdict : run.note));
     if (plain && run.expected.empty()) line += ", nothing expected";
     if (run.reused) {
-      line += "  (reused)";
+      line += fmt::format("  (reused, checked {})", run.checked);
     } else if (run.states != 0) {
       line += fmt::format("  ({} states, {:.2f} s)", run.states, run.seconds);
     }
@@ -87,7 +89,7 @@ class Lines {
     struct winsize size {};
     const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
     const std::size_t width = known ? size.ws_col - std::size_t{1} : 79;
-    std::fputs(("\r\x1b[K" + text.substr(0, width)).c_str(), stderr);
+    std::fputs(("\r\x1b[K" + printable(text).substr(0, width)).c_str(), stderr);
     shown_ = true;
   }
 
@@ -126,7 +128,8 @@ class Sweep {
     o.jobs = options_.jobs != 0 ? options_.jobs : cores();
     // The cells that run at once share what one check may have.
     o.mem_limit = engine::default_memory_limit() / static_cast<std::uint64_t>(o.jobs);
-    o.tool = STALEMATE_VERSION;
+    o.checker = checker_;
+    o.now = now;
     o.only_changed = options_.only_changed;
     o.interrupted = &interrupted();
     o.finished = [&](const store::Run& run) { lines.cell(run); };
@@ -205,13 +208,15 @@ class Sweep {
     add(c.missing, "not done");
     if (c.kept != 0) line += fmt::format("; {} were done before", c.kept);
     if (c.reused != 0) {
-      line += fmt::format("; {} reused, as neither the program nor stalemate changed", c.reused);
+      line += fmt::format("; {} reused, of the same program by the same build of stalemate ({})",
+                          c.reused, checker_.substr(0, 8));
     }
     if (!options_.db.empty()) line += fmt::format("; night {}", night);
     return line + "\n";
   }
 
   const SweepOptions& options_;
+  const std::string checker_ = sweep::checker_identity();
   sweep::SweepFile file_;
   std::vector<sweep::Cell> cells_;
 };
@@ -221,7 +226,7 @@ class Sweep {
 int sweep(const SweepOptions& options) {
   try {
     return Sweep(options).run();
-  } catch (const store::StoreError& e) {
+  } catch (const std::runtime_error& e) {
     complain(e.what());
   }
   return kExitError;

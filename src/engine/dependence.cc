@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 
 namespace stalemate::engine {
 
@@ -17,7 +18,7 @@ bool disables(const std::vector<Write>& writes, const std::vector<Literal>& guar
   return false;
 }
 
-bool co_enabled(const Cube& a, const Cube& b) {
+bool co_enabled(const Way& a, const Way& b) {
   for (const Literal& x : a.when) {
     for (const Literal& y : b.when) {
       if (x.word == y.word && ((x.value ^ y.value) & x.mask & y.mask) != 0) return false;
@@ -26,7 +27,7 @@ bool co_enabled(const Cube& a, const Cube& b) {
   return true;
 }
 
-bool write_apart(const Cube& a, const Cube& b) {
+bool write_apart(const Way& a, const Way& b) {
   for (const Write& x : a.then) {
     for (const Write& y : b.then) {
       if (x.word == y.word && ((x.set ^ y.set) & x.clear & y.clear) != 0) return true;
@@ -35,14 +36,59 @@ bool write_apart(const Cube& a, const Cube& b) {
   return false;
 }
 
-// Per word: what is read or written by a unit's cubes.
-struct Touched {
-  std::vector<Word> read, written;
-};
+// Does one write what the other reads or writes?
+bool meet(const Touched& a, const Touched& b) {
+  for (std::size_t w = 0; w < a.read.size(); ++w) {
+    if ((a.written[w] & (b.read[w] | b.written[w])) != 0 || (b.written[w] & a.read[w]) != 0) {
+      return true;
+    }
+  }
+  return false;
+}
 
 template <typename Visit>
 void for_each_bit(Word bits, const Visit& visit) {
   for (; bits != 0; bits &= bits - 1) visit(static_cast<std::uint32_t>(std::countr_zero(bits)));
+}
+
+// The one value that a step that is evaluated gives to the control of its process, if its body says
+// so outright.
+std::optional<int> target(const ir::Program& p, const ir::Step& step) {
+  if (step.process < 0) return std::nullopt;
+  const int control = p.processes[static_cast<std::size_t>(step.process)].control;
+  std::optional<int> to;
+  for (const ir::Stmt& s : step.body) {
+    if (s.kind == ir::Stmt::Kind::kIf || s.kind == ir::Stmt::Kind::kFail) return std::nullopt;
+    for (std::size_t i = 0; i < s.places.size(); ++i) {
+      if (s.places[i].variable != control) continue;
+      if (!ir::is_const(s.values[i])) return std::nullopt;
+      to = s.values[i]->value;
+    }
+  }
+  return to;
+}
+
+Way way_of(const ir::Program& p, const Layout& layout, const GeneralStep& g) {
+  const auto words = static_cast<std::size_t>(layout.words);
+  const ir::Step& step = p.steps[static_cast<std::size_t>(g.step)];
+  Way way{g.step, g.choice, g.when, {}, std::vector<Word>(words), {}};
+  way.touched = {std::vector<Word>(words), std::vector<Word>(words)};
+  const auto field = [&](int slot) { return layout.fields[static_cast<std::size_t>(slot)]; };
+  for (const int slot : step.footprint.reads) {
+    way.touched.read[field(slot).word] |= field(slot).mask();
+  }
+  for (const int slot : step.footprint.writes) {
+    way.touched.written[field(slot).word] |= field(slot).mask();
+  }
+  for (const Literal& l : g.when) way.touched.read[l.word] |= l.mask;
+  way.wild = way.touched.written;
+  if (const std::optional<int> to = target(p, step)) {
+    const int control = p.processes[static_cast<std::size_t>(step.process)].control;
+    const Field f = field(p.variables[static_cast<std::size_t>(control)].first);
+    way.then.push_back({f.word, f.mask(), static_cast<Word>(*to - f.lo) << f.shift & f.mask()});
+    way.wild[f.word] &= ~f.mask();
+  }
+  return way;
 }
 
 }  // namespace
@@ -53,27 +99,50 @@ int Units::count_outside(const Units& other) const {
   return n;
 }
 
-bool accord(const Cube& a, const Cube& b) {
+std::vector<Way> ways_of(const ir::Program& p, const Layout& layout, const Steps& steps) {
+  const auto words = static_cast<std::size_t>(layout.words);
+  std::vector<Way> ways;
+  for (const Cube& c : steps.cubes) {
+    Way way{c.step, c.choice, c.when, c.then, {}, {}};
+    way.touched = {std::vector<Word>(words), std::vector<Word>(words)};
+    for (const Literal& l : c.when) way.touched.read[l.word] |= l.mask;
+    for (const Write& w : c.then) way.touched.written[w.word] |= w.clear;
+    ways.push_back(std::move(way));
+  }
+  for (const GeneralStep& g : steps.general) ways.push_back(way_of(p, layout, g));
+  return ways;
+}
+
+bool accord(const Way& a, const Way& b) {
   if (!co_enabled(a, b)) return true;
+  if (!a.wild.empty() || !b.wild.empty()) return !meet(a.touched, b.touched);
   return !disables(a.then, b.when) && !disables(b.then, a.when) && !write_apart(a, b);
 }
 
-Dependence::Dependence(const ir::Program& p, const Layout& layout, const Steps& steps) {
+Dependence::Dependence(const ir::Program& p, const Layout& layout, const Steps& steps)
+    : ways_(ways_of(p, layout, steps)) {
+  find_units(p);
+  find_writers(static_cast<std::size_t>(layout.words));
+  find_controls(p, layout);
+  find_discord();
+}
+
+void Dependence::find_units(const ir::Program& p) {
   std::map<std::pair<int, int>, std::size_t> number;
-  unit_of_.resize(steps.cubes.size());
-  for (std::uint32_t c = 0; c < steps.cubes.size(); ++c) {
-    const Cube& cube = steps.cubes[c];
-    const auto [at, fresh] = number.try_emplace({cube.step, cube.choice}, units_.size());
+  unit_of_.resize(ways_.size());
+  for (std::uint32_t w = 0; w < ways_.size(); ++w) {
+    const Way& way = ways_[w];
+    const auto [at, fresh] = number.try_emplace({way.step, way.choice}, units_.size());
     if (fresh) {
-      const ir::Step& step = p.steps[static_cast<std::size_t>(cube.step)];
-      units_.push_back({cube.step, cube.choice, {}, step.process, step.from, cube.when});
+      const ir::Step& step = p.steps[static_cast<std::size_t>(way.step)];
+      units_.push_back({way.step, way.choice, {}, step.process, step.from, way.when});
     }
     Unit& u = units_[at->second];
-    u.cubes.push_back(c);
-    unit_of_[c] = static_cast<std::uint32_t>(at->second);
+    u.ways.push_back(w);
+    unit_of_[w] = static_cast<std::uint32_t>(at->second);
     for (Literal& l : u.common) {
       Word same = 0;
-      for (const Literal& k : cube.when) {
+      for (const Literal& k : way.when) {
         if (k.word == l.word) same = l.mask & k.mask & ~(l.value ^ k.value);
       }
       l.mask &= same;
@@ -81,20 +150,32 @@ Dependence::Dependence(const ir::Program& p, const Layout& layout, const Steps& 
     }
   }
   empty_ = none();
-  bits_.assign(static_cast<std::size_t>(layout.words) * 64, {none(), none(), -1});
   for (std::size_t u = 0; u < units_.size(); ++u) {
-    for (const std::uint32_t c : units_[u].cubes) {
-      for (const Write& w : steps.cubes[c].then) {
-        for_each_bit(w.clear, [&](std::uint32_t shift) {
-          OfBit& bit = of({w.word, shift});
-          ((w.set >> shift & 1) != 0 ? bit.one : bit.zero).add(u);
-        });
-      }
+    if (units_[u].process < 0 || units_[u].from < 0) continue;
+    at_.try_emplace({units_[u].process, units_[u].from}, none()).first->second.add(u);
+  }
+}
+
+void Dependence::find_writers(std::size_t words) {
+  bits_.assign(words * 64, {none(), none(), -1});
+  for (std::uint32_t w = 0; w < ways_.size(); ++w) {
+    const std::size_t u = unit_of_[w];
+    for (const Write& write : ways_[w].then) {
+      for_each_bit(write.clear, [&](std::uint32_t shift) {
+        OfBit& bit = of({write.word, shift});
+        ((write.set >> shift & 1) != 0 ? bit.one : bit.zero).add(u);
+      });
     }
-    if (units_[u].process >= 0 && units_[u].from >= 0) {
-      at_.try_emplace({units_[u].process, units_[u].from}, none()).first->second.add(u);
+    for (std::uint32_t word = 0; word < ways_[w].wild.size(); ++word) {
+      for_each_bit(ways_[w].wild[word], [&](std::uint32_t shift) {
+        of({word, shift}).one.add(u);
+        of({word, shift}).zero.add(u);
+      });
     }
   }
+}
+
+void Dependence::find_controls(const ir::Program& p, const Layout& layout) {
   for (std::size_t i = 0; i < p.processes.size(); ++i) {
     const int slot = p.variables[static_cast<std::size_t>(p.processes[i].control)].first;
     Control control{layout.fields[static_cast<std::size_t>(slot)], true};
@@ -115,48 +196,50 @@ Dependence::Dependence(const ir::Program& p, const Layout& layout, const Steps& 
     });
     control_.push_back(control);
   }
-  find_discord(steps);
 }
 
-void Dependence::find_discord(const Steps& steps) {
+Touched Dependence::touched_by(const Unit& u) const {
+  Touched all = ways_[u.ways.front()].touched;
+  for (const std::uint32_t w : u.ways) {
+    for (std::size_t i = 0; i < all.read.size(); ++i) {
+      all.read[i] |= ways_[w].touched.read[i];
+      all.written[i] |= ways_[w].touched.written[i];
+    }
+  }
+  return all;
+}
+
+void Dependence::find_discord() {
   std::vector<Touched> touched;
-  std::size_t words = 0;
-  for (const Cube& c : steps.cubes) {
-    for (const Literal& l : c.when) words = std::max<std::size_t>(words, l.word + 1);
-    for (const Write& w : c.then) words = std::max<std::size_t>(words, w.word + 1);
-  }
-  for (const Unit& u : units_) {
-    Touched t{std::vector<Word>(words), std::vector<Word>(words)};
-    for (const std::uint32_t c : u.cubes) {
-      for (const Literal& l : steps.cubes[c].when) t.read[l.word] |= l.mask;
-      for (const Write& w : steps.cubes[c].then) t.written[w.word] |= w.clear;
-    }
-    touched.push_back(std::move(t));
-  }
-  const auto may_differ = [&](const Touched& a, const Touched& b) {
-    for (std::size_t w = 0; w < words; ++w) {
-      if ((a.written[w] & (b.read[w] | b.written[w])) != 0 || (b.written[w] & a.read[w]) != 0) {
-        return true;
-      }
-    }
-    return false;
-  };
-  discord_.assign(steps.cubes.size(), none());
+  for (const Unit& u : units_) touched.push_back(touched_by(u));
+  discord_.assign(ways_.size(), none());
   for (std::size_t u = 0; u < units_.size(); ++u) {
     for (std::size_t v = u + 1; v < units_.size(); ++v) {
-      if (!may_differ(touched[u], touched[v])) continue;
+      if (!meet(touched[u], touched[v])) continue;
       // Many pairs take long to compare, and gain little.
       constexpr std::size_t kMany = 4096;
-      const bool all = units_[u].cubes.size() * units_[v].cubes.size() > kMany;
-      for (const std::uint32_t a : units_[u].cubes) {
-        for (const std::uint32_t b : units_[v].cubes) {
-          if (!all && accord(steps.cubes[a], steps.cubes[b])) continue;
+      const bool all = units_[u].ways.size() * units_[v].ways.size() > kMany;
+      for (const std::uint32_t a : units_[u].ways) {
+        for (const std::uint32_t b : units_[v].ways) {
+          if (!all && accord(ways_[a], ways_[b])) continue;
           discord_[a].add(v);
           discord_[b].add(u);
         }
       }
     }
   }
+}
+
+Units Dependence::writers_for(std::size_t unit) const {
+  const Touched touched = touched_by(units_[unit]);
+  Units out = none();
+  for (std::uint32_t word = 0; word < touched.read.size(); ++word) {
+    for_each_bit(touched.read[word], [&](std::uint32_t shift) {
+      out.add(writers({word, shift}, false));
+      out.add(writers({word, shift}, true));
+    });
+  }
+  return out;
 }
 
 const Units& Dependence::at(int process, int location) const {

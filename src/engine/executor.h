@@ -34,6 +34,7 @@ struct Firing {
   int step = -1;
   int choice = 0;
   int outcome = 0;                   // in Executor::outcomes(); -1: see `unusual`
+  int general = -1;                  // in Steps::general, of a step that was evaluated
   const Outcome* unusual = nullptr;  // of a step that was evaluated
 };
 
@@ -57,7 +58,7 @@ class Executor {
       for_each_cube(list, state, [&](std::uint32_t cube) {
         apply(cube, state, scratch);
         const Flat& c = flat_[cube];
-        visit(Firing{scratch, c.changed, c.step, c.choice, c.outcome, nullptr});
+        visit(Firing{scratch, c.changed, c.step, c.choice, c.outcome, -1, nullptr});
       });
     });
     fire_general(phase, state, scratch, visit);
@@ -113,9 +114,8 @@ class Executor {
   std::uint32_t cube(std::uint32_t number) const { return origin_[number]; }
   bool fires(std::uint32_t cube, const Word* state) const {
     const std::vector<Literal>& when = steps_.cubes[origin_[cube]].when;
-    return std::all_of(when.begin(), when.end(), [&](const Literal& l) {
-      return (state[l.word] & l.mask) == l.value;
-    });
+    return std::all_of(when.begin(), when.end(),
+                       [&](const Literal& l) { return (state[l.word] & l.mask) == l.value; });
   }
   int step(std::uint32_t cube) const { return flat_[cube].step; }
   int outcome(std::uint32_t cube) const { return flat_[cube].outcome; }
@@ -132,6 +132,12 @@ class Executor {
     for (const GeneralStep* g : groups_[static_cast<std::size_t>(phase)].general) {
       fire_one(*g, state, scratch, visit);
     }
+  }
+  // One of Steps::general: where it leads; false when it does not fire.
+  bool fire_general(std::size_t general, const Word* state, Word* after) const {
+    bool fired = false;
+    fire_one(steps_.general[general], state, after, [&](const Firing&) { fired = true; });
+    return fired;
   }
 
   // The step and choice with the least numbers, of those of both phases that fire in `state`, for
@@ -221,7 +227,8 @@ class Executor {
     for (std::size_t w = 0; w < words_; ++w) {
       if (scratch[w] != state[w]) changed |= bit_of_word(w);
     }
-    visit(Firing{scratch, changed, g.step, g.choice, -1, &outcome});
+    const auto general = static_cast<int>(&g - steps_.general.data());
+    visit(Firing{scratch, changed, g.step, g.choice, -1, general, &outcome});
   }
 
   static std::uint64_t bit_of_word(std::size_t word) {

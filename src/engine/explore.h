@@ -62,7 +62,8 @@ Explored explore(const ir::Program& program, const Options& options, const Waits
                  const FindLasso& lasso = {});
 
 // One search, as the options say: with Options::partial_order its runs are not the shortest, and
-// who is stuck is seen on what it took only.
+// who is stuck is seen on what it took only; not
+// for kLeadsTo.
 Explored explore_once(const ir::Program& program, const Options& options, const Waits& waits,
                       const FindLasso& lasso = {});
 

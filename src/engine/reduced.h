@@ -2,6 +2,7 @@
 #ifndef STALEMATE_ENGINE_REDUCED_H_
 #define STALEMATE_ENGINE_REDUCED_H_
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -27,11 +28,17 @@ class Reduced {
     Successors::Memory successors;
     Stubborn::Scratch stubborn;
     std::array<std::vector<Successors::Successor>, 2> found;  // per phase
-    std::vector<std::uint32_t> cubes;
+    std::vector<std::uint32_t> ways;                          // that fire in one state
     std::vector<std::uint8_t> taken;
+    std::vector<Word> after;
+    std::vector<std::uint8_t> general_taken;  // per state of the batch and step that is evaluated
+
+    std::uint64_t fired = 0, kept = 0;  // steps: all, and those that were not left out
 
    public:
     std::uint64_t bytes() const { return successors.bytes(); }
+    std::uint64_t all_steps() const { return fired; }
+    std::uint64_t kept_steps() const { return kept; }
   };
 
   // Like Successors::find(), without those that are left out.
@@ -49,19 +56,34 @@ class Reduced {
       successors_.find(each, states, count, m.successors,
                        [&](const Successors::Successor& s) { found.push_back(s); });
     }
+    const std::size_t generals = executor_.steps().general.size();
+    m.general_taken.assign(count * generals, 0);
+    m.after.resize(executor_.words());
     std::array<std::size_t, 2> at{};
     for (std::size_t i = 0; i < count; ++i) {
-      m.cubes.clear();
+      const Word* const state = states + i * executor_.words();
+      m.ways.clear();
       std::array<std::size_t, 2> end = at;
       for (std::size_t each = 0; each < 2; ++each) {
         const auto& found = m.found[each];
         for (; end[each] < found.size() && found[end[each]].state == i; ++end[each]) {
-          m.cubes.push_back(found[end[each]].cube);
+          m.ways.push_back(stubborn_->way_of_cube(found[end[each]].cube));
         }
       }
-      const Word* const state = states + i * executor_.words();
-      if (check_ && !stubborn_->check(state, m.cubes)) failed_ = true;
-      stubborn_->choose(state, m.cubes, m.stubborn, m.taken);
+      const std::size_t cubes = m.ways.size();
+      for (std::size_t g = 0; g < generals; ++g) {
+        if (executor_.fire_general(g, state, m.after.data())) {
+          m.ways.push_back(stubborn_->way_of_general(g));
+        }
+      }
+      if (check_ && !stubborn_->check(state, m.ways)) failed_ = true;
+      stubborn_->choose(state, m.ways, m.stubborn, m.taken);
+      m.fired += m.ways.size();
+      m.kept += static_cast<std::uint64_t>(std::count(m.taken.begin(), m.taken.end(), 1));
+      for (std::size_t k = cubes; k < m.ways.size(); ++k) {
+        const std::size_t g = m.ways[k] - stubborn_->way_of_general(0);
+        m.general_taken[i * generals + g] = m.taken[k];
+      }
       const auto wanted = static_cast<std::size_t>(phase);
       const std::size_t before = wanted == 0 ? 0 : end[0] - at[0];
       for (std::size_t k = at[wanted]; k < end[wanted]; ++k) {
@@ -71,7 +93,22 @@ class Reduced {
     }
   }
 
-  // Two cubes were taken to accord that do not: no verdict can be given.
+  // Like Executor::fire_general(), without those that are left out, for the state `i` of the batch
+  // that find() had last, of the same phase.
+  template <typename Visit>
+  void fire_general(Phase phase, std::size_t i, const Word* state, Word* scratch, Memory& m,
+                    Visit&& visit) const {
+    const std::size_t generals = executor_.steps().general.size();
+    executor_.fire_general(phase, state, scratch, [&](const Firing& f) {
+      if (stubborn_ != nullptr &&
+          m.general_taken[i * generals + static_cast<std::size_t>(f.general)] == 0) {
+        return;
+      }
+      visit(f);
+    });
+  }
+
+  // Two ways were taken to accord that do not: no verdict can be given.
   bool failed() const { return failed_; }
 
  private:

@@ -206,8 +206,8 @@ void Rounds::expand_chunk(Phase phase, const Log& from, std::uint64_t first, std
         add(s.name, t);
       }
     });
+    if (space_.executor.any_general(phase)) evaluate(phase, states, n, chunk, t);
   }
-  if (space_.executor.any_general(phase)) evaluate(phase, count, chunk, t);
   sort_by_part(t, chunk);
 }
 
@@ -242,6 +242,15 @@ bool Rounds::unsure() const {
                      [](const Thread& t) { return t.orbits.unsure(); });
 }
 
+Rounds::Steps Rounds::steps() const {
+  Steps sum;
+  for (const Thread& t : threads_) {
+    sum.all += t.memory.all_steps();
+    sum.kept += t.memory.kept_steps();
+  }
+  return sum;
+}
+
 void Rounds::judge(std::uint64_t count, Chunk& chunk, Thread& t) const {
   for (std::size_t k = 0; k < conditions_.size(); ++k) {
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -254,13 +263,14 @@ void Rounds::judge(std::uint64_t count, Chunk& chunk, Thread& t) const {
   }
 }
 
-// The steps that have no cubes.
-void Rounds::evaluate(Phase phase, std::uint64_t count, Chunk& chunk, Thread& t) const {
+// The steps that have no cubes, of a batch.
+void Rounds::evaluate(Phase phase, const Word* states, std::size_t count, Chunk& chunk,
+                      Thread& t) const {
   const std::size_t words = space_.words();
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const Word* const state = &t.states[i * words];
+  for (std::size_t i = 0; i < count; ++i) {
+    const Word* const state = states + i * words;
     space_.names.name(state, t.numbers);
-    space_.executor.fire_general(phase, state, t.after.data(), [&](const Firing& f) {
+    space_.reduced.fire_general(phase, i, state, t.after.data(), t.memory, [&](const Firing& f) {
       for (const int v : f.unusual->violations) t.seen.violations[static_cast<std::size_t>(v)] = 1;
       for (const int g : f.unusual->goals) t.seen.goals[static_cast<std::size_t>(g)] = 1;
       if (f.unusual->error) {
@@ -346,7 +356,8 @@ std::uint64_t Rounds::bytes() const {
     bytes += c.mixed.bytes() + c.names.bytes() + c.unknown.capacity() * sizeof(Word);
   }
   for (const Thread& t : threads_) {
-    bytes += t.states.capacity() * sizeof(Word) + t.mixed.bytes() + t.names.bytes() + t.memory.bytes();
+    bytes +=
+        t.states.capacity() * sizeof(Word) + t.mixed.bytes() + t.names.bytes() + t.memory.bytes();
   }
   for (const Taken& t : taken_) {
     bytes += t.states.capacity() * sizeof(Word) + t.end.capacity() * sizeof(std::size_t);

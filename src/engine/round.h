@@ -62,6 +62,13 @@ class Rounds {
   // Were there states for which another one of their orbit might stand as well?
   bool unsure() const;
 
+  // Steps that could be taken in the states so far, and those of them that were, where some are
+  // left out.
+  struct Steps {
+    std::uint64_t all = 0, kept = 0;
+  };
+  Steps steps() const;
+
   std::uint64_t bytes() const;
   double expanding_seconds() const { return expanding_; }
   double inserting_seconds() const { return inserting_; }
@@ -91,7 +98,7 @@ class Rounds {
                     Chunk& chunk, Thread& t) const;
   void name_unknown(Chunk& chunk, Thread& t) const;
   void judge(std::uint64_t count, Chunk& chunk, Thread& t) const;
-  void evaluate(Phase phase, std::uint64_t count, Chunk& chunk, Thread& t) const;
+  void evaluate(Phase phase, const Word* states, std::size_t count, Chunk& chunk, Thread& t) const;
   // A thread gathers what it found, and sorts it into its chunk.
   void start(Thread& t) const;
   void add(Name name, Thread& t) const {

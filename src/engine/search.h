@@ -58,7 +58,9 @@ struct Options {
   std::uint64_t generation = 0;
   bool lossy = false;           // know states by 64 bits of hash; then a search is never complete
   bool until_violated = false;  // stop when anything is found that is not as it should be
-  std::string request;          // JSON of the caller's, kept in checkpoints
+  // With partial_order: start again without it where it leaves out too little to be worth its time.
+  bool reduction_must_pay = false;
+  std::string request;  // JSON of the caller's, kept in checkpoints
 };
 
 // What the properties asked for say of states, and which (in Options::properties) says it.
@@ -128,6 +130,8 @@ class Search {
   void start();
   void step();
   bool violated() const;
+  bool does_not_pay();
+  Rounds::Steps steps_of_all() const;
   void settle_seeds();
   void expand_environment();
   void expand_program();
@@ -167,7 +171,9 @@ class Search {
   Logs pending_;              // found by program steps from this one
   std::uint64_t generation_ = 0;
   bool cannot_spill_ = false;
-  bool unsure_ = false;  // before a restart: Rounds::unsure()
+  bool unsure_ = false;         // before a restart: Rounds::unsure()
+  Rounds::Steps steps_before_;  // the same: Rounds::steps()
+  bool pays_ = false;           // partial order does: it was asked
   std::chrono::steady_clock::time_point began_, saved_;
   std::uint64_t began_with_ = 0;  // states expanded, for either phase
   PeakMemory peak_;

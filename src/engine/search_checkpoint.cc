@@ -49,6 +49,9 @@ Facts Search::facts() const {
   facts["generation"] = Json(generation_).dump();
   facts["transitions"] = Json(out_.transitions).dump();
   facts["unsure"] = Json(unsure_ || rounds_.unsure()).dump();
+  const Rounds::Steps steps = steps_of_all();
+  facts["steps"] = Json({steps.all, steps.kept}).dump();
+  facts["pays"] = Json(pays_).dump();
   facts["depth"] = Json(out_.depth).dump();
   facts["fired"] = Json(bits_text(out_.fired)).dump();
   facts["counted"] = Json(bits_text(out_.counted)).dump();
@@ -107,7 +110,10 @@ void Search::restore(Loaded loaded) {
     cursor_ = fact("cursor").get<std::uint64_t>();
     generation_ = fact("generation").get<std::uint64_t>();
     out_.transitions = fact("transitions").get<std::uint64_t>();
-    if (loaded.facts.count("unsure") != 0) unsure_ = fact("unsure").get<bool>();
+    unsure_ = fact("unsure").get<bool>();
+    const Json steps = fact("steps");
+    steps_before_ = {steps.at(0).get<std::uint64_t>(), steps.at(1).get<std::uint64_t>()};
+    pays_ = fact("pays").get<bool>();
     out_.depth = fact("depth").get<std::uint32_t>();
     for (auto& [name, loaded_log] : loaded.logs) {
       const std::size_t dash = name.find('-');

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/fairness.h"
-
 namespace stalemate::engine {
 
 namespace {
@@ -25,14 +23,10 @@ std::unique_ptr<Symmetry> symmetry_of(const ir::Program& p, const Layout& layout
 
 std::unique_ptr<Stubborn> stubborn_of(const ir::Program& p, const Layout& layout,
                                       const Executor& executor, const Space::Reduction& reduction,
-                                      const Symmetry* symmetry, std::string& refused) {
+                                      const Symmetry* symmetry) {
   if (!reduction.reduce) return nullptr;
-  refused = needs_all_steps(p, reduction.properties);
-  if (!refused.empty()) return nullptr;
   const std::vector<int> alike = symmetry != nullptr ? symmetry->step_class : std::vector<int>();
-  auto stubborn = std::make_unique<Stubborn>(p, layout, executor, reduction.conditions, alike);
-  refused = stubborn->refused();
-  return refused.empty() ? std::move(stubborn) : nullptr;
+  return std::make_unique<Stubborn>(p, layout, executor, reduction.conditions, alike);
 }
 
 }  // namespace
@@ -44,7 +38,7 @@ Space::Space(const ir::Program& p, int threads, const Reduction& reduction, bool
       names(layout),
       successors(executor, names),
       symmetry(symmetry_of(p, layout, executor, reduction, orbits)),
-      stubborn(stubborn_of(p, layout, executor, reduction, symmetry.get(), not_reduced)),
+      stubborn(stubborn_of(p, layout, executor, reduction, symmetry.get())),
       reduced(executor, successors, stubborn.get(), reduction.check),
       lossy(by_hash),
       table(std::make_unique<Table>(lossy ? 64 : names.bits())),

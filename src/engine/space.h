@@ -79,7 +79,6 @@ struct Space {
   Successors successors;
   std::unique_ptr<Orbits> orbits;      // null: every state stands for itself
   std::unique_ptr<Symmetry> symmetry;  // null: not asked for
-  std::string not_reduced;             // why all steps are taken, if they should not be
   std::unique_ptr<Stubborn> stubborn;  // null: all steps are taken
   Reduced reduced;
   const bool lossy;

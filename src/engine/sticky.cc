@@ -17,7 +17,7 @@ struct Part {
 
 class Circles {
  public:
-  Circles(const Layout& layout, const Steps& steps) : steps_(steps) {
+  Circles(const Layout& layout, const std::vector<Way>& ways) : ways_(ways) {
     constexpr int kWide = 10;
     for (const Field& f : layout.fields) {
       if (f.bits == 0) continue;
@@ -31,8 +31,8 @@ class Circles {
       count_.emplace_back(std::size_t{1} << std::popcount(p.mask));
       waiting_.emplace_back(std::size_t{1} << std::popcount(p.mask));
     }
-    in_.assign(steps.cubes.size(), 1);
-    for (std::uint32_t c = 0; c < steps.cubes.size(); ++c) add(c);
+    in_.assign(ways.size(), 1);
+    for (std::uint32_t w = 0; w < ways.size(); ++w) add(w);
     std::vector<std::uint32_t> out;
     for (std::size_t p = 0; p < parts_.size(); ++p) {
       for (std::size_t v = 0; v < count_[p].size(); ++v) {
@@ -42,18 +42,18 @@ class Circles {
     remove(std::move(out));
   }
 
-  bool in(std::uint32_t cube) const { return in_[cube] != 0; }
+  bool in(std::uint32_t way) const { return in_[way] != 0; }
 
   // These are in no circle any more, and then others are not, either.
-  void remove(std::vector<std::uint32_t> cubes) {
-    while (!cubes.empty()) {
-      const std::uint32_t c = cubes.back();
-      cubes.pop_back();
-      if (in_[c] == 0) continue;
-      in_[c] = 0;
-      for_each_given(c, [&](std::size_t part, std::size_t value) {
+  void remove(std::vector<std::uint32_t> ways) {
+    while (!ways.empty()) {
+      const std::uint32_t w = ways.back();
+      ways.pop_back();
+      if (in_[w] == 0) continue;
+      in_[w] = 0;
+      for_each_given(w, [&](std::size_t part, std::size_t value) {
         if (--count_[part][value] != 0) return;
-        cubes.insert(cubes.end(), waiting_[part][value].begin(), waiting_[part][value].end());
+        ways.insert(ways.end(), waiting_[part][value].begin(), waiting_[part][value].end());
       });
     }
   }
@@ -68,26 +68,31 @@ class Circles {
     return v;
   }
 
-  void add(std::uint32_t c) {
-    for_each_given(c, [&](std::size_t part, std::size_t value) { ++count_[part][value]; });
-    const Cube& cube = steps_.cubes[c];
+  void add(std::uint32_t number) {
+    for_each_given(number, [&](std::size_t part, std::size_t value) { ++count_[part][value]; });
+    const Way& way = ways_[number];
     for (std::size_t p = 0; p < parts_.size(); ++p) {
       const Part& part = parts_[p];
-      for (const Write& w : cube.then) {
+      for (const Write& w : way.then) {
         if (w.word != part.word || (w.clear & part.mask) == 0) continue;
-        for (const Literal& l : cube.when) {
+        for (const Literal& l : way.when) {
           if (l.word != part.word || (l.mask & part.mask) != part.mask) continue;
           if (((l.value ^ w.set) & w.clear & part.mask) == 0) continue;  // it stays as it is
-          waiting_[p][value_of(l.value, part.mask)].push_back(c);
+          waiting_[p][value_of(l.value, part.mask)].push_back(number);
         }
       }
     }
   }
 
-  // All values that a cube may give a part: those that agree with what it writes there.
+  // All values that a way may give a part: those that agree with what it writes there.
   template <typename Visit>
-  void for_each_given(std::uint32_t c, const Visit& visit) const {
-    for (const Write& w : steps_.cubes[c].then) {
+  void for_each_given(std::uint32_t number, const Visit& visit) const {
+    const Way& way = ways_[number];
+    for (std::size_t p = 0; p < parts_.size() && !way.wild.empty(); ++p) {
+      if ((way.wild[parts_[p].word] & parts_[p].mask) == 0) continue;
+      for (std::size_t v = 0; v < count_[p].size(); ++v) visit(p, v);
+    }
+    for (const Write& w : way.then) {
       for (std::size_t p = 0; p < parts_.size(); ++p) {
         const Word written = w.word == parts_[p].word ? w.clear & parts_[p].mask : 0;
         if (written == 0) continue;
@@ -100,24 +105,25 @@ class Circles {
     }
   }
 
-  const Steps& steps_;
+  const std::vector<Way>& ways_;
   std::vector<Part> parts_;
   std::vector<std::vector<std::uint32_t>>
-      count_;  // per part and value: cubes in circles that give it
-  std::vector<std::vector<std::vector<std::uint32_t>>> waiting_;  // cubes that change it from there
+      count_;  // per part and value: ways in circles that give it
+  std::vector<std::vector<std::vector<std::uint32_t>>> waiting_;  // ways that change it from there
   std::vector<std::uint8_t> in_;
 };
 
-// Does a cube take its process back, or leave it where it is?
-bool leads_back(const ir::Program& p, const Layout& layout, const Cube& cube) {
-  const ir::Step& step = p.steps[static_cast<std::size_t>(cube.step)];
+// May a way take its process back, or leave it where it is?
+bool leads_back(const ir::Program& p, const Layout& layout, const Way& way) {
+  const ir::Step& step = p.steps[static_cast<std::size_t>(way.step)];
   if (step.process < 0 || step.from < 0) return false;
   const int control = p.processes[static_cast<std::size_t>(step.process)].control;
   const Field& f =
       layout.fields[static_cast<std::size_t>(p.variables[static_cast<std::size_t>(control)].first)];
   const Word from = static_cast<Word>(step.from - f.lo) << f.shift & f.mask();
+  if (!way.wild.empty() && (way.wild[f.word] & f.mask()) != 0) return true;
   Word to = from;
-  for (const Write& w : cube.then) {
+  for (const Write& w : way.then) {
     if (w.word == f.word) to = (to & ~(w.clear & f.mask())) | (w.set & f.mask());
   }
   return to <= from;
@@ -126,31 +132,31 @@ bool leads_back(const ir::Program& p, const Layout& layout, const Cube& cube) {
 }  // namespace
 
 std::vector<std::uint8_t> sticky_steps(const ir::Program& p, const Layout& layout,
-                                       const Steps& steps) {
+                                       const std::vector<Way>& ways) {
   std::vector<std::uint8_t> sticky(p.steps.size());
-  Circles circles(layout, steps);
+  Circles circles(layout, ways);
   const auto pick = [&](const auto& wanted) {
-    for (std::uint32_t c = 0; c < steps.cubes.size(); ++c) {
-      const Cube& cube = steps.cubes[c];
-      if (!circles.in(c) || !wanted(cube, p.steps[static_cast<std::size_t>(cube.step)])) continue;
-      sticky[static_cast<std::size_t>(cube.step)] = 1;
+    for (std::uint32_t w = 0; w < ways.size(); ++w) {
+      const int step = ways[w].step;
+      if (!circles.in(w) || !wanted(ways[w], p.steps[static_cast<std::size_t>(step)])) continue;
+      sticky[static_cast<std::size_t>(step)] = 1;
       std::vector<std::uint32_t> all;
-      for (std::uint32_t other = 0; other < steps.cubes.size(); ++other) {
-        if (steps.cubes[other].step == cube.step) all.push_back(other);
+      for (std::uint32_t other = 0; other < ways.size(); ++other) {
+        if (ways[other].step == step) all.push_back(other);
       }
       circles.remove(std::move(all));
     }
   };
-  pick([&](const Cube& c, const ir::Step& s) {
+  pick([&](const Way& w, const ir::Step& s) {
     return s.kind == ir::StepKind::kProgram &&
            p.processes[static_cast<std::size_t>(s.process)].role == ir::Role::kThread &&
-           leads_back(p, layout, c);
+           leads_back(p, layout, w);
   });
-  pick([&](const Cube&, const ir::Step& s) { return s.kind == ir::StepKind::kEntry; });
-  pick([&](const Cube& c, const ir::Step& s) {
-    return s.kind == ir::StepKind::kProgram && leads_back(p, layout, c);
+  pick([&](const Way&, const ir::Step& s) { return s.kind == ir::StepKind::kEntry; });
+  pick([&](const Way& w, const ir::Step& s) {
+    return s.kind == ir::StepKind::kProgram && leads_back(p, layout, w);
   });
-  pick([](const Cube&, const ir::Step&) { return true; });
+  pick([](const Way&, const ir::Step&) { return true; });
   return sticky;
 }
 

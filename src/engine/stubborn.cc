@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "engine/preemption.h"
 #include "engine/sticky.h"
 
 namespace stalemate::engine {
@@ -22,14 +23,9 @@ Stubborn::Stubborn(const ir::Program& p, const Layout& layout, const Executor& e
       dependence_(p, layout, executor.steps()),
       visible_(dependence_.none()),
       all_(dependence_.none()) {
-  if (!executor.steps().general.empty()) {
-    const int step = executor.steps().general.front().step;
-    refused_ = "the step " + p.steps[static_cast<std::size_t>(step)].name +
-               " reads too much for its dependences to be known";
-  }
   std::vector<int> slots;
   for (const ir::ExprRef& e : conditions) add_reads(p, *e, slots);
-  std::vector<std::uint8_t> sticky = sticky_steps(p, layout, executor.steps());
+  std::vector<std::uint8_t> sticky = sticky_steps(p, layout, dependence_.ways());
   const auto& units = dependence_.units();
   for (const int slot : slots) {
     const Field& f = layout.fields[static_cast<std::size_t>(slot)];
@@ -56,7 +52,11 @@ Stubborn::Stubborn(const ir::Program& p, const Layout& layout, const Executor& e
     sticky_.push_back(sticky[static_cast<std::size_t>(units[u].step)]);
     counted_.push_back(step.kind != ir::StepKind::kSpeculative && !step.relies_on_copy ? 1 : 0);
     is_visible_.push_back(visible_.has(u) ? 1 : 0);
+    const bool evaluated = units[u].ways.front() >= executor.steps().cubes.size();
+    wakes_.push_back(evaluated ? dependence_.writers_for(u) : Units());
   }
+  spared_ = spared(p, layout, dependence_, visible_);
+  for (std::uint32_t w = 0; w < spared_.size(); ++w) dependence_.spare(w, spared_[w]);
 }
 
 void Stubborn::add(const Units& units, Scratch& s) const {
@@ -111,8 +111,12 @@ void Stubborn::add_enabling(const Word* state, std::size_t unit, Scratch& s) con
     add(units, s);
     return;
   }
-  for (const std::uint32_t c : u.cubes) {
-    add(enabling(state, executor_.steps().cubes[c].when, s.set, found), s);
+  if (wakes_[unit].words() > 0) {
+    add(wakes_[unit], s);
+    return;
+  }
+  for (const std::uint32_t w : u.ways) {
+    add(enabling(state, dependence_.ways()[w].when, s.set, found), s);
   }
 }
 
@@ -127,36 +131,35 @@ bool Stubborn::close(const Word* state, std::uint32_t seed, int best, Scratch& s
   while (!s.todo.empty()) {
     const std::uint32_t u = s.todo.back();
     s.todo.pop_back();
-    const std::int32_t cube = s.cube[u];
-    if (cube < 0) {
+    const std::int32_t way = s.way[u];
+    if (way < 0) {
       add_enabling(state, u, s);
       continue;
     }
     if (++weight >= best || sticky_[u] != 0) return false;
     if (is_visible_[u] != 0) add(visible_, s);
-    add(dependence_.discord(static_cast<std::uint32_t>(cube)), s);
+    add(dependence_.discord(static_cast<std::uint32_t>(way)), s);
   }
   return true;
 }
 
-void Stubborn::choose(const Word* state, const std::vector<std::uint32_t>& cubes, Scratch& s,
+void Stubborn::choose(const Word* state, const std::vector<std::uint32_t>& ways, Scratch& s,
                       std::vector<std::uint8_t>& taken) const {
-  taken.assign(cubes.size(), 1);
-  if (cubes.size() < 2 || !refused_.empty()) return;
-  if (s.cube.size() != dependence_.units().size()) {
-    s.cube.assign(dependence_.units().size(), -1);
+  taken.assign(ways.size(), 1);
+  if (ways.size() < 2) return;
+  if (s.way.size() != dependence_.units().size()) {
+    s.way.assign(dependence_.units().size(), -1);
     s.set = s.best = dependence_.none();
   }
   s.fires.clear();
   bool any_counted = false;
-  for (const std::uint32_t c : cubes) {
-    const std::uint32_t cube = executor_.cube(c);
-    const auto unit = static_cast<std::uint32_t>(dependence_.unit_of(cube));
-    s.cube[unit] = static_cast<std::int32_t>(cube);
+  for (const std::uint32_t way : ways) {
+    const auto unit = static_cast<std::uint32_t>(dependence_.unit_of(way));
+    s.way[unit] = static_cast<std::int32_t>(way);
     s.fires.push_back(unit);
     any_counted = any_counted || counted_[unit] != 0;
   }
-  int best = static_cast<int>(cubes.size());
+  int best = static_cast<int>(ways.size());
   for (const std::uint32_t seed : s.fires) {
     int weight = 0;
     if (sticky_[seed] != 0 || (any_counted && counted_[seed] == 0)) continue;
@@ -165,28 +168,46 @@ void Stubborn::choose(const Word* state, const std::vector<std::uint32_t>& cubes
     std::swap(s.set, s.best);
     if (best == 1) break;
   }
-  const bool all = best == static_cast<int>(cubes.size());
-  for (std::size_t i = 0; i < cubes.size(); ++i) {
+  const bool all = best == static_cast<int>(ways.size());
+  for (std::size_t i = 0; i < ways.size(); ++i) {
     if (!all && !s.best.has(s.fires[i])) taken[i] = 0;
-    s.cube[s.fires[i]] = -1;
+    s.way[s.fires[i]] = -1;
   }
 }
 
-bool Stubborn::check(const Word* state, const std::vector<std::uint32_t>& cubes) const {
+bool Stubborn::fire(std::uint32_t way, const Word* state, Word* after) const {
+  const std::vector<Cube>& cubes = executor_.steps().cubes;
+  if (way >= cubes.size()) return executor_.fire_general(way - cubes.size(), state, after);
+  std::copy_n(state, executor_.words(), after);
+  for (const Literal& l : cubes[way].when) {
+    if ((state[l.word] & l.mask) != l.value) return false;
+  }
+  for (const Write& w : cubes[way].then) after[w.word] = (after[w.word] & ~w.clear) | w.set;
+  return true;
+}
+
+bool Stubborn::check(const Word* state, const std::vector<std::uint32_t>& ways) const {
   const std::size_t words = executor_.words();
-  std::vector<Word> first(words), second(words), other(words);
-  for (const std::uint32_t a : cubes) {
-    const std::uint32_t cube = executor_.cube(a);
-    for (const std::uint32_t b : cubes) {
-      const std::size_t unit = dependence_.unit_of(executor_.cube(b));
-      if (a == b || dependence_.discord(cube).has(unit) || dependence_.unit_of(cube) == unit)
-        continue;
-      executor_.apply(a, state, first.data());
-      executor_.apply(b, state, other.data());
-      if (!executor_.fires(b, first.data()) || !executor_.fires(a, other.data())) return false;
-      executor_.apply(b, first.data(), second.data());
-      executor_.apply(a, other.data(), first.data());
-      if (first != second) return false;
+  std::vector<Word> a_first(words), b_first(words), a_then_b(words), b_then_a(words);
+  for (const std::uint32_t a : ways) {
+    for (const std::uint32_t b : ways) {
+      const std::size_t unit = dependence_.unit_of(b);
+      if (dependence_.unit_of(a) == unit || dependence_.discord(a).has(unit)) continue;
+      fire(a, state, a_first.data());
+      fire(b, state, b_first.data());
+      if (!fire(b, a_first.data(), a_then_b.data())) return false;
+      // As if the handler that b enters were not active.
+      Word active = 0;
+      std::uint32_t word = 0;
+      if (spared_[a].has(unit)) {
+        const Field& f = dependence_.control(dependence_.units()[unit].process);
+        word = f.word;
+        active = (b_first[word] ^ state[word]) & f.mask();
+      }
+      b_first[word] ^= active;
+      if (!fire(a, b_first.data(), b_then_a.data())) return false;
+      b_then_a[word] ^= active;
+      if (a_then_b != b_then_a) return false;
     }
   }
   return true;

@@ -1,7 +1,8 @@
 // Which of the steps that can be taken in a state need to be: a strong stubborn set (Valmari).
 //
 // A set of units (dependence.h) is stubborn in a state when
-//   D1  for each of its units that fires, all units that do not accord with the cube are in it;
+//   D1  for each of its units that fires, all units that do not accord with the way it fires are
+//       in it;
 //   D2  for each of its units that does not fire, all units are in it of which one has to fire
 //       before it can;
 //   C   one of its units fires, and one that is relied on, if there is any: a step that is neither
@@ -34,23 +35,25 @@ class Stubborn {
   Stubborn(const ir::Program& p, const Layout& layout, const Executor& executor,
            const std::vector<ir::ExprRef>& conditions, const std::vector<int>& alike = {});
 
-  // Why nothing can be left out; empty: it can.
-  const std::string& refused() const { return refused_; }
-
   // What one thread works with.
   struct Scratch {
-    std::vector<std::int32_t> cube;  // per unit: the one that fires (in Steps::cubes), or -1
+    std::vector<std::int32_t> way;  // per unit: the one that fires, or -1
     Units set, best;
     std::vector<std::uint32_t> todo;
     std::vector<std::uint32_t> fires;  // units
   };
-  // Of cubes that fire in `state`, all of them (numbers of Executor): true for those to be taken.
-  void choose(const Word* state, const std::vector<std::uint32_t>& cubes, Scratch& s,
+  // The way (dependence.h) of a cube, a number of Executor, or of one of Steps::general.
+  std::uint32_t way_of_cube(std::uint32_t cube) const { return executor_.cube(cube); }
+  std::uint32_t way_of_general(std::size_t general) const {
+    return static_cast<std::uint32_t>(executor_.steps().cubes.size() + general);
+  }
+  // Of ways that fire in `state`, all of them: true for those to be taken.
+  void choose(const Word* state, const std::vector<std::uint32_t>& ways, Scratch& s,
               std::vector<std::uint8_t>& taken) const;
 
-  // Do all pairs of cubes that fire in `state` and are taken to accord do so there?  For tests and
+  // Do all pairs of ways that fire in `state` and are taken to accord do so there?  For tests and
   // --check-por.
-  bool check(const Word* state, const std::vector<std::uint32_t>& cubes) const;
+  bool check(const Word* state, const std::vector<std::uint32_t>& ways) const;
 
  private:
   bool close(const Word* state, std::uint32_t seed, int best, Scratch& s, int& weight) const;
@@ -58,12 +61,14 @@ class Stubborn {
   const Units& enabling(const Word* state, const std::vector<Literal>& guard, const Units& in,
                         bool& found) const;
   void add(const Units& units, Scratch& s) const;
+  bool fire(std::uint32_t way, const Word* state, Word* after) const;
 
   const Executor& executor_;
   Dependence dependence_;
   std::vector<std::uint8_t> sticky_, counted_, is_visible_;  // per unit
   Units visible_, all_;
-  std::string refused_;
+  std::vector<Units> wakes_;   // per unit without cubes: who may make it fire
+  std::vector<Units> spared_;  // per way (preemption.h)
 };
 
 }  // namespace stalemate::engine

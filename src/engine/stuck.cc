@@ -166,7 +166,7 @@ void Stuck::find_successors(What what, std::size_t first, std::size_t count, Thr
     for (std::size_t i = 0; i < count; ++i) {
       const Word* const state = states + i * words;
       space_.names.name(state, t.numbers);
-      space_.executor.fire_general(phase, state, t.after.data(), [&](const Firing& f) {
+      space_.reduced.fire_general(phase, i, state, t.after.data(), t.memory, [&](const Firing& f) {
         if (!takes(i, f.step) || same(f.after, state, words)) return;
         if (space_.orbits != nullptr) {
           add_after(i);

@@ -159,6 +159,14 @@ std::vector<int> Model::cpu_counts(const std::string& variant) const {
   return {0};
 }
 
+int Model::line_of(const std::string& variant) const {
+  for (const auto& d : state_->unit.files.at(0)->decls) {
+    if (d->kind != DeclKind::kVariant || d->name.text != variant) continue;
+    return d->name.span.source->position(d->name.span.begin).line;
+  }
+  return 1;
+}
+
 std::vector<std::string> Model::variants() const {
   std::vector<std::string> names;
   for (const auto& d : state_->unit.files.at(0)->decls) {

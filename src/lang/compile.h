@@ -65,6 +65,8 @@ class Model {
   // The same for a text that is in no file; errors call it `name`.
   bool load_text(const std::string& name, std::string text, Diagnostics& diagnostics);
   std::vector<std::string> variants() const;
+  // The line of its declaration, from 1; 1 when there is none.
+  int line_of(const std::string& variant) const;
   // The numbers of CPUs that a variant is to be checked with; {0} if it does not say.
   std::vector<int> cpu_counts(const std::string& variant) const;
   std::optional<Compiled> compile(const Request& request, Diagnostics& diagnostics);

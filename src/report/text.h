@@ -1,7 +1,7 @@
 // Text in columns: how wide it is, how it wraps, how it is coloured.
 //
-// One code point counts as one column.  Escape codes are added last, by paint(), so that no width
-// is ever computed from them.
+// All of it is for text that printable() made.  One code point counts as one column.  Escape codes
+// are added last, by paint(), so that no width is ever computed from them.
 // Tested by tests/unit/report/text_test.cc.
 #ifndef STALEMATE_REPORT_TEXT_H_
 #define STALEMATE_REPORT_TEXT_H_
@@ -11,11 +11,9 @@
 #include <string_view>
 #include <vector>
 
-namespace stalemate::report {
+#include "base/printable.h"
 
-// The text as one line of valid UTF-8 without blanks at its end: control characters become blanks,
-// bytes that are not UTF-8 become '?'.  The functions below expect such text.
-std::string printable(std::string_view text);
+namespace stalemate::report {
 
 // In columns.
 int width(std::string_view text);

@@ -14,10 +14,6 @@ namespace {
 // How long another process may hold the database before this one gives up.
 constexpr int kBusyMilliseconds = 10000;
 
-constexpr const char* kRunColumns =
-    "cell, model, variant, cpus, machine, params, model_hash, fingerprint, expected, status, "
-    "verdict, properties, note, states, transitions, seconds, peak_memory, trace, exit, reused";
-
 [[noreturn]] void fail(const std::string& path, sqlite3* db, int code) {
   const char* why = db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code);
   switch (code & 0xff) {
@@ -76,6 +72,7 @@ class Statement {
     sqlite3_bind_int64(statement_, ++bound_, n);
     return *this;
   }
+  Statement& bind(int n) { return bind(std::int64_t{n}); }
   Statement& bind(double x) {
     sqlite3_bind_double(statement_, ++bound_, x);
     return *this;
@@ -96,6 +93,12 @@ class Statement {
   }
   std::int64_t number(int column) const { return sqlite3_column_int64(statement_, column); }
   double real(int column) const { return sqlite3_column_double(statement_, column); }
+
+  void get(int column, std::string& value) const { value = text(column); }
+  void get(int column, std::int64_t& value) const { value = number(column); }
+  void get(int column, int& value) const { value = static_cast<int>(number(column)); }
+  void get(int column, bool& value) const { value = number(column) != 0; }
+  void get(int column, double& value) const { value = real(column); }
 
  private:
   sqlite3* db_;
@@ -132,29 +135,22 @@ class Transaction {
   bool done_ = false;
 };
 
+// "cell, model, ..." or, to be bound, "?, ?, ...".
+std::string columns(bool names) {
+  std::string list;
+  Run run;
+  for_each_column(run, [&](const char* name, auto&) {
+    if (!list.empty()) list += ", ";
+    list += names ? name : "?";
+  });
+  return list;
+}
+
 Run run_of(const Statement& row) {
-  Run r;
-  r.cell = row.text(0);
-  r.model = row.text(1);
-  r.variant = row.text(2);
-  r.cpus = static_cast<int>(row.number(3));
-  r.machine = row.text(4);
-  r.params = row.text(5);
-  r.model_hash = row.text(6);
-  r.fingerprint = row.text(7);
-  r.expected = row.text(8);
-  r.status = row.text(9);
-  r.verdict = row.text(10);
-  r.properties = row.text(11);
-  r.note = row.text(12);
-  r.states = row.number(13);
-  r.transitions = row.number(14);
-  r.seconds = row.real(15);
-  r.peak_memory = row.number(16);
-  r.trace = row.text(17);
-  r.exit = static_cast<int>(row.number(18));
-  r.reused = row.number(19) != 0;
-  return r;
+  Run run;
+  int column = 0;
+  for_each_column(run, [&](const char*, auto& value) { row.get(column++, value); });
+  return run;
 }
 
 }  // namespace
@@ -242,16 +238,13 @@ void Store::finish_night(std::int64_t id, const std::string& when) {
   s.bind(when).bind(id).step();
 }
 
-void Store::add(std::int64_t night, const Run& r) {
+void Store::add(std::int64_t night, const Run& run) {
   Statement s(db_, path_,
-              fmt::format("INSERT OR REPLACE INTO runs(night, {}) VALUES "
-                          "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                          kRunColumns));
-  s.bind(night).bind(r.cell).bind(r.model).bind(r.variant).bind(std::int64_t{r.cpus});
-  s.bind(r.machine).bind(r.params).bind(r.model_hash).bind(r.fingerprint).bind(r.expected);
-  s.bind(r.status).bind(r.verdict).bind(r.properties).bind(r.note).bind(r.states);
-  s.bind(r.transitions).bind(r.seconds).bind(r.peak_memory).bind(r.trace);
-  s.bind(std::int64_t{r.exit}).bind(std::int64_t{r.reused}).step();
+              fmt::format("INSERT OR REPLACE INTO runs(night, {}) VALUES (?, {})", columns(true),
+                          columns(false)));
+  s.bind(night);
+  for_each_column(run, [&](const char*, const auto& value) { s.bind(value); });
+  s.step();
 }
 
 std::int64_t Store::add_night(const Night& night, const std::vector<Run>& runs) {
@@ -276,21 +269,33 @@ std::vector<Night> Store::nights() const {
 
 std::vector<Run> Store::runs(std::int64_t night) const {
   Statement s(db_, path_,
-              fmt::format("SELECT {} FROM runs WHERE night = ? ORDER BY cell", kRunColumns));
+              fmt::format("SELECT {} FROM runs WHERE night = ? ORDER BY cell", columns(true)));
   s.bind(night);
   std::vector<Run> found;
   while (s.step()) found.push_back(run_of(s));
   return found;
 }
 
-std::optional<Run> Store::conclusive(const std::string& cell, const std::string& fingerprint,
-                                     const std::string& tool) const {
+std::vector<Summary> Store::summaries(std::int64_t night) const {
   Statement s(db_, path_,
-              fmt::format("SELECT {} FROM runs WHERE cell = ? AND fingerprint = ? AND verdict IN "
-                          "('safe', 'violated', 'vacuous') AND night IN (SELECT id FROM nights "
-                          "WHERE tool = ?) ORDER BY night DESC LIMIT 1",
-                          kRunColumns));
-  s.bind(cell).bind(fingerprint).bind(tool);
+              "SELECT cell, status, verdict, states, seconds, reused FROM runs WHERE night = ? "
+              "ORDER BY cell");
+  s.bind(night);
+  std::vector<Summary> found;
+  while (s.step()) {
+    found.push_back({s.text(0), s.text(1), s.text(2), s.number(3), s.real(4), s.number(5) != 0});
+  }
+  return found;
+}
+
+std::optional<Run> Store::conclusive(const std::string& cell, const std::string& fingerprint,
+                                     const std::string& checker) const {
+  Statement s(db_, path_,
+              fmt::format("SELECT {} FROM runs WHERE cell = ? AND fingerprint = ? AND checker = ? "
+                          "AND verdict IN ('safe', 'violated', 'vacuous') ORDER BY night DESC "
+                          "LIMIT 1",
+                          columns(true)));
+  s.bind(cell).bind(fingerprint).bind(checker);
   if (!s.step()) return std::nullopt;
   return run_of(s);
 }

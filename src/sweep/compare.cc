@@ -32,8 +32,8 @@ std::string join(const std::vector<std::string>& parts) {
 
 std::string verdict_change(const store::Run& old, const store::Run& now) {
   std::vector<std::string> changes;
-  const auto before = outcomes(old);
-  for (const auto& [property, outcome] : outcomes(now)) {
+  const auto before = outcomes(old.properties);
+  for (const auto& [property, outcome] : outcomes(now.properties)) {
     for (const auto& [name, other] : before) {
       if (name == property && other != outcome) {
         changes.push_back(fmt::format("{}: {} -> {}", property, other, outcome));
@@ -57,8 +57,10 @@ std::string count_change(const store::Run& old, const store::Run& now) {
     changes.push_back(fmt::format("transitions {} -> {}", old.transitions, now.transitions));
   }
   if (changes.empty()) return {};
-  changes.emplace_back(old.fingerprint == now.fingerprint ? "of the same program"
-                                                          : "the program changed");
+  changes.emplace_back(old.fingerprint != now.fingerprint ? "the program changed"
+                       : old.checker != now.checker
+                           ? "of the same program, by another build of stalemate"
+                           : "of the same program");
   return join(changes);
 }
 
@@ -88,6 +90,10 @@ const store::Run* Comparison::run(const std::string& cell) const {
   return at != runs.end() && at->cell == cell ? &*at : nullptr;
 }
 
+bool same_sweep(const store::Night& a, const store::Night& b) {
+  return a.sweep_file == b.sweep_file && a.shard == b.shard && a.filter == b.filter;
+}
+
 Comparison compare(const store::Store& store, std::int64_t night, std::int64_t against) {
   Comparison c;
   const std::vector<store::Night> nights = store.nights();
@@ -99,10 +105,7 @@ Comparison compare(const store::Store& store, std::int64_t night, std::int64_t a
     c.before = find(nights, against, store.path());
   } else {
     for (const store::Night& n : nights) {
-      if (n.id < c.night.id && !n.finished.empty() && n.sweep_file == c.night.sweep_file &&
-          n.shard == c.night.shard && n.filter == c.night.filter) {
-        c.before = n;
-      }
+      if (n.id < c.night.id && !n.finished.empty() && same_sweep(n, c.night)) c.before = n;
     }
   }
   c.runs = store.runs(c.night.id);

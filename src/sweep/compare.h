@@ -36,6 +36,9 @@ struct Comparison {
   const store::Run* run(const std::string& cell) const;
 };
 
+// Nights that are compared with each other: the same sweep file, shard and filter.
+bool same_sweep(const store::Night& a, const store::Night& b);
+
 // 0: the last night; the last finished one before it of the same sweep file, shard and filter, if
 // there is one.  A StoreError when there is no such night.
 Comparison compare(const store::Store& store, std::int64_t night, std::int64_t against);

@@ -65,7 +65,7 @@ bool same_check(const Prepared& prepared, const store::Run& run) {
   if (run.properties.empty()) return true;
   std::vector<std::string> now = prepared.properties;
   std::vector<std::string> then;
-  for (const auto& [property, outcome] : outcomes(run)) then.push_back(property);
+  for (const auto& [property, outcome] : outcomes(run.properties)) then.push_back(property);
   std::sort(now.begin(), now.end());
   std::sort(then.begin(), then.end());
   return now == then;
@@ -90,29 +90,30 @@ void judge(const Prepared& prepared, store::Run& run) {
     run.status = "crashed";
     return;
   }
-  std::string wrong;
+  run.wrong.clear();
+  std::string why;
   bool inconclusive = !prepared.expects && run.verdict == "inconclusive";
-  for (const auto& [property, got] : outcomes(run)) {
+  for (const auto& [property, got] : outcomes(run.properties)) {
     const std::string want =
         prepared.expects ? outcome_of(lang::expected_outcome(prepared.expected, property)) : got;
     if (want == got) continue;
     if (got == "inconclusive") {
       inconclusive = true;
     } else {
-      wrong +=
-          fmt::format("{}{} is {}, expected {}", wrong.empty() ? "" : "; ", property, got, want);
+      run.wrong += fmt::format("{}{}={}", run.wrong.empty() ? "" : "\n", property, want);
+      why += fmt::format("{}{} is {}, expected {}", why.empty() ? "" : "; ", property, got, want);
     }
   }
-  run.status = !wrong.empty() ? "mismatch" : inconclusive ? "inconclusive" : "ok";
-  if (!wrong.empty()) run.note = wrong;
+  run.status = !why.empty() ? "mismatch" : inconclusive ? "inconclusive" : "ok";
+  if (!why.empty()) run.note = why;
 }
 
-std::vector<std::pair<std::string, std::string>> outcomes(const store::Run& run) {
+std::vector<std::pair<std::string, std::string>> outcomes(const std::string& lines) {
   std::vector<std::pair<std::string, std::string>> found;
   std::size_t at = 0;
-  while (at < run.properties.size()) {
-    const std::size_t end = std::min(run.properties.find('\n', at), run.properties.size());
-    const std::string line = run.properties.substr(at, end - at);
+  while (at < lines.size()) {
+    const std::size_t end = std::min(lines.find('\n', at), lines.size());
+    const std::string line = lines.substr(at, end - at);
     const std::size_t equals = line.rfind('=');
     if (equals != std::string::npos) {
       found.emplace_back(line.substr(0, equals), line.substr(equals + 1));

@@ -29,11 +29,11 @@ std::string expected_text(const Prepared& prepared);
 // Is this the result of the very same check?  What is expected of it may differ.
 bool same_check(const Prepared& prepared, const store::Run& run);
 
-// Fills status, expected and note from verdict and properties.
+// Fills status, expected, wrong and note from verdict and properties.
 void judge(const Prepared& prepared, store::Run& run);
 
-// The outcome of each property, from Run::properties.
-std::vector<std::pair<std::string, std::string>> outcomes(const store::Run& run);
+// "name=verdict" of each line, as in Run::properties and Run::wrong.
+std::vector<std::pair<std::string, std::string>> outcomes(const std::string& lines);
 
 }  // namespace stalemate::sweep
 

@@ -12,7 +12,7 @@
 //
 // The keys at the top are a group of their own when there is `models` among them; `exclude` and the
 // limits there hold for all groups.
-// Tested by tests/sweep/run.py, as is all of this layer.
+// Tested by tests/sweep/, as is all of this layer.
 #ifndef STALEMATE_SWEEP_FILE_H_
 #define STALEMATE_SWEEP_FILE_H_
 

@@ -1,125 +1,113 @@
-// The page of a night.
+// The page of a night: what changed as text, and all cells as data for page/page.js.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <set>
 
+#include "base/printable.h"
+#include "sweep/page_files.h"
 #include "sweep/tell.h"
 
 namespace stalemate::sweep {
 
 namespace {
 
-constexpr const char* kStyle = R"css(
-:root { color-scheme: light dark; --back: #fff; --text: #1b1b1f; --dim: #5b5b66; --line: #d8d8e0;
-  --soft: #f4f4f8; --ok: #14703a; --bad: #b3131f; --open: #8a5a00; --link: #1a56b0; }
-@media (prefers-color-scheme: dark) {
-  :root { --back: #16161a; --text: #e6e6ea; --dim: #a0a0ac; --line: #35353f; --soft: #202027;
-    --ok: #6fd394; --bad: #ff8a8a; --open: #f0bf5a; --link: #8ab8ff; }
-}
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1rem; max-width: 76rem; background: var(--back); color: var(--text);
-  font: 1rem/1.45 system-ui, sans-serif; }
-h1 { font-size: 1.3rem; margin: 0 0 .2rem; overflow-wrap: anywhere; }
-h2 { font-size: 1.05rem; margin: 1.4rem 0 .4rem; }
-p { margin: .2rem 0; color: var(--dim); }
-a { color: var(--link); overflow-wrap: anywhere; }
-ul { margin: 0; padding-left: 1.2rem; }
-li { margin: .25rem 0; }
-input { width: 100%; padding: .5rem .6rem; font: inherit; color: inherit; background: var(--soft);
-  border: 1px solid var(--dim); border-radius: .3rem; }
-table { width: 100%; border-collapse: collapse; margin-top: .6rem; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
-  border-bottom: 1px solid var(--line); }
-th { font-weight: 600; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.cell { overflow-wrap: anywhere; width: 60%; }
-tr:target td { background: var(--soft); }
-.ok { color: var(--ok); } .mismatch, .crashed { color: var(--bad); font-weight: 600; }
-.inconclusive { color: var(--open); font-weight: 600; }
-summary { cursor: pointer; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .8rem; margin: .5rem 0;
-  font-size: .9rem; }
-dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; white-space: pre-line; }
-pre { margin: .5rem 0; padding: .6rem; overflow-x: auto; background: var(--soft);
-  font: .8rem/1.35 ui-monospace, monospace; }
-@media (max-width: 40rem) {
-  thead { position: absolute; left: -9999px; }
-  table, tbody, tr, td { display: block; width: 100%; }
-  tr { border-bottom: 1px solid var(--line); padding: .5rem 0; }
-  td, td.n { border: 0; padding: 0; text-align: left; }
-  td.cell { width: 100%; }
-  td.n { display: inline-block; width: auto; margin-right: 1rem; color: var(--dim); }
-  td[data-name]::before { content: attr(data-name) " "; color: var(--dim); }
-}
-)css";
+using Json = nlohmann::ordered_json;
 
-// Every word must be in the row; without a script all rows stay.
-constexpr const char* kScript = R"js(
-const box = document.getElementById('filter');
-const rows = [...document.querySelectorAll('tbody tr')];
-const names = rows.map(row => row.dataset.find.toLowerCase());
-const count = document.getElementById('count');
-function show() {
-  const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
-  let n = 0;
-  rows.forEach((row, i) => {
-    row.hidden = !words.every(word => names[i].includes(word));
-    n += !row.hidden;
-  });
-  count.textContent = n + ' of ' + rows.length + ' cells';
-}
-function open() {
-  const row = location.hash && document.getElementById(location.hash.slice(1));
-  if (!row) return;
-  box.value = '';
-  show();
-  row.querySelector('details').open = true;
-  row.scrollIntoView();
-}
-box.addEventListener('input', show);
-addEventListener('hashchange', open);
-show();
-open();
-)js";
+// So many of one kind are seen without a click.
+constexpr std::size_t kAtOnce = 20;
 
-std::string fact(const char* name, const std::string& value) {
-  if (value.empty()) return {};
-  return fmt::format("<dt>{}</dt><dd>{}</dd>", name, escaped(value));
+Json json_of(const Totals& t) {
+  return {{"id", t.night.id},
+          {"when", t.night.started},
+          {"ok", t.counts.ok},
+          {"mismatch", t.counts.mismatch},
+          {"crashed", t.counts.crashed},
+          {"inconclusive", t.counts.inconclusive},
+          {"reused", t.counts.reused},
+          {"states", t.states},
+          {"seconds", t.seconds}};
 }
 
-std::string row(const store::Run& r, std::size_t number) {
-  const std::string memory =
-      fmt::format("{:.1f} MiB", static_cast<double>(r.peak_memory) / 1048576);
-  std::string details =
-      fact("note", r.note) + fact("expected", r.expected) + fact("properties", r.properties) +
-      fact("transitions", std::to_string(r.transitions)) + fact("memory", memory) +
-      fact("exit code", std::to_string(r.exit)) + fact("fingerprint", r.fingerprint) +
-      fact("reused", r.reused ? "from a night before" : "");
-  details = "<dl>" + details + "</dl>";
-  if (!r.trace.empty()) details += "<pre tabindex=\"0\">" + escaped(r.trace) + "</pre>";
-  return fmt::format(
-      "<tr id=\"c{0}\" data-find=\"{1} {2} {3}\"><td class=\"{1}\">{1}</td><td class=\"cell\">"
-      "<details><summary>{2}</summary>{4}</details></td><td>{3}</td>"
-      "<td class=\"n\" data-name=\"states\">{5}</td><td class=\"n\" data-name=\"seconds\">{6:.2f}"
-      "</td></tr>\n",
-      number, escaped(r.status), escaped(r.cell), escaped(r.verdict), details, r.states, r.seconds);
+// To two decimals: a page may hold some 100,000 of them.
+double rounded(double seconds) { return static_cast<double>(std::llround(seconds * 100)) / 100; }
+
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+// Name and value, for people; those without a value are left out.
+Json json_of(const Facts& facts) {
+  Json list = Json::array();
+  for (const auto& [name, value] : facts) {
+    if (!value.empty()) list.push_back({name, value});
+  }
+  return list;
 }
 
-}  // namespace
+Facts facts(const store::Run& r) {
+  return {
+      {"states", fmt::format("{}, {} transitions", r.states, r.transitions)},
+      {"time", fmt::format("{:.2f} s", r.seconds)},
+      {"memory", fmt::format("{:.1f} MiB", static_cast<double>(r.peak_memory) / 1048576)},
+      {"exit code", std::to_string(r.exit)},
+      {"checked", fmt::format("{}{}", r.checked, r.reused ? ", taken over" : "")},
+      {"build", r.checker},
+      {"program", r.fingerprint},
+      {"again", command(r)},
+  };
+}
 
-std::string as_html(const Comparison& c) {
-  std::string text = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>{0}</title>\n<style>{1}</style>\n</head>\n<body>\n<main>\n<h1>{0}</h1>\n"
-      "<p>{2}</p>\n<p>{3}</p>\n",
-      escaped(headline(c)), kStyle, escaped(subline(c)), escaped(c.summary()));
-  std::map<std::string, std::size_t> numbers;
-  for (const store::Run& r : c.runs) numbers.emplace(r.cell, numbers.size());
+Json json_of(const store::Run& r, bool changed, const std::vector<Point>& points) {
+  Json j = {{"name", printable(r.cell)},
+            {"model", printable(r.model)},
+            {"variant", printable(r.variant)},
+            {"cpus", r.cpus},
+            {"machine", r.machine},
+            {"params", r.params},
+            {"status", r.status},
+            {"verdict", r.verdict},
+            {"asked", json_of({{"expected", r.expected}, {"properties", r.properties}})},
+            {"facts", json_of(facts(r))}};
+  if (changed) j["changed"] = true;
+  if (!r.note.empty()) j["note"] = printable(r.note);
+  if (!r.trace.empty()) j["trace"] = r.trace;
+  if (!r.steps.empty()) j["steps"] = Json::parse(r.steps, nullptr, false);
+  if (points.size() < 2) return j;
+  j["history"] = Json::array();
+  for (const auto& [night, run] : points) {
+    Json point = {night, run.status, run.verdict, run.states, rounded(run.seconds)};
+    if (run.reused) point.push_back(1);
+    j["history"].push_back(std::move(point));
+  }
+  return j;
+}
+
+// As text that ends no <script>.
+std::string in_script(const Json& j) {
+  std::string text;
+  for (const char c : j.dump(-1, ' ', false, Json::error_handler_t::replace)) {
+    if (c == '<') {
+      text += "\\u003c";
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+std::string changes(const Comparison& c, const std::map<std::string, std::size_t>& numbers) {
+  std::string text;
   for (const Section& s : c.sections) {
     if (s.findings.empty()) continue;
-    text += fmt::format("<h2>{} ({})</h2>\n<ul>\n", escaped(s.title), s.findings.size());
+    text += fmt::format("<h3>{} ({})</h3>\n<ul>\n", escaped(s.title), s.findings.size());
+    const bool many = s.findings.size() > kAtOnce;
+    std::size_t n = 0;
     for (const Finding& f : s.findings) {
+      if (many && n++ == kAtOnce) {
+        text += fmt::format("</ul>\n<details><summary>{} more</summary>\n<ul>\n",
+                            s.findings.size() - kAtOnce);
+      }
       const auto at = numbers.find(f.cell);
       const std::string name = escaped(f.cell);
       text += fmt::format(
@@ -127,18 +115,66 @@ std::string as_html(const Comparison& c) {
           at == numbers.end() ? name : fmt::format("<a href=\"#c{}\">{}</a>", at->second, name),
           escaped(f.what));
     }
-    text += "</ul>\n";
+    text += many ? "</ul>\n</details>\n" : "</ul>\n";
   }
-  text +=
-      "<h2><label for=\"filter\">All cells</label></h2>\n<input id=\"filter\" type=\"search\" "
-      "placeholder=\"words in name, status or verdict\" autocomplete=\"off\">\n"
-      "<p id=\"count\" role=\"status\"></p>\n<table>\n<thead><tr><th>status</th><th>cell</th>"
-      "<th>verdict</th><th class=\"n\">states</th><th class=\"n\">seconds</th></tr></thead>\n"
-      "<tbody>\n";
-  for (const store::Run& r : c.runs) text += row(r, numbers.at(r.cell));
-  text +=
-      fmt::format("</tbody>\n</table>\n</main>\n<script>{}</script>\n</body>\n</html>\n", kScript);
-  return text;
+  return text.empty() ? "<p class=\"dim\">Nothing.</p>\n" : text;
+}
+
+// {0} title, {1} style, {2} against, {3} summary, {4} what changed, {5} data, {6} and {7} scripts.
+constexpr const char* kPageText = R"html(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{0}</title>
+<style>
+{1}</style>
+</head>
+<body>
+<main>
+<h1>{0}</h1>
+<p>{3}</p>
+<p class="dim">{2}</p>
+<h2>New or wrong</h2>
+{4}<h2>Trends</h2>
+<div id="trends"></div>
+<h2>All cells</h2>
+<div class="filter" id="filter" role="group" aria-label="filters">
+<input id="words" type="search" aria-label="words in the name, the status or the verdict"
+ placeholder="words in name, status or verdict" autocomplete="off">
+</div>
+<p class="dim" id="count" role="status"></p>
+<div id="matrix" role="group" aria-label="cells; the arrow keys go from one to the next"></div>
+<noscript><p>Trends and cells need JavaScript; 'stalemate report' prints what is here as text.</p></noscript>
+</main>
+<dialog id="cell" aria-labelledby="cell-name">
+<header><h2 id="cell-name"></h2><button type="button" id="close">Close</button></header>
+<div id="cell-content"></div>
+</dialog>
+<script type="application/json" id="data">{5}</script>
+<script>
+{6}{7}</script>
+</body>
+</html>
+)html";
+
+}  // namespace
+
+std::string as_html(const Comparison& c, const Trends& t) {
+  std::set<std::string> changed;
+  for (const Section& s : c.sections) {
+    if (s.key == "mismatches" || s.key == "inconclusive") continue;  // a status tells these
+    for (const Finding& f : s.findings) changed.insert(f.cell);
+  }
+  std::map<std::string, std::size_t> numbers;
+  Json data = {{"nights", Json::array()}, {"cells", Json::array()}};
+  for (const Totals& night : t.nights) data["nights"].push_back(json_of(night));
+  for (const store::Run& r : c.runs) {
+    numbers.emplace(r.cell, numbers.size());
+    data["cells"].push_back(json_of(r, changed.count(r.cell) != 0, t.cells.at(r.cell)));
+  }
+  return fmt::format(kPageText, escaped(headline(c)), kStyle, escaped(subline(c)),
+                     escaped(c.summary()), changes(c, numbers), in_script(data), kPlots, kPage);
 }
 
 }  // namespace stalemate::sweep

@@ -18,8 +18,19 @@ namespace {
 struct Loaded {
   std::shared_ptr<lang::Model> model;
   std::string mistakes;
+  int line = 1;  // of the first mistake
   std::string hash;
 };
+
+// Of the first mistake in the file itself; 1 when all are in what it imports.
+int first_line(const Diagnostics& diagnostics, const std::string& path) {
+  for (const Diagnostic& d : diagnostics.all()) {
+    if (d.span && d.span.source->name() == path) {
+      return d.span.source->position(d.span.begin).line;
+    }
+  }
+  return 1;
+}
 
 std::vector<std::string> matches(const std::string& root, const std::string& pattern) {
   // The root is a name, whatever characters are in it.
@@ -93,6 +104,7 @@ class Planner {
       if (excluded(group, cell.model + ":" + variant)) continue;
       cell.request = {};
       cell.request.variant = variant;
+      cell.line = loaded.model ? loaded.model->line_of(variant) : loaded.line;
       cell.own = group.cpus.empty() && group.machines.empty() && group.sets.empty();
       std::vector<int> cpus = group.cpus;
       if (cpus.empty() && loaded.model) cpus = loaded.model->cpu_counts(variant);
@@ -164,6 +176,7 @@ class Planner {
         at->second.model = std::move(model);
       } else {
         at->second.mistakes = diagnostics.format(false);
+        at->second.line = first_line(diagnostics, path);
       }
     } catch (const std::exception& e) {
       at->second.mistakes = fmt::format("internal error: {}", e.what());

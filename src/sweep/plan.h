@@ -19,6 +19,7 @@ struct Cell {
   std::string model;  // relative to the root
   std::string path;   // the same, absolute
   std::string model_hash;
+  int line = 1;  // of the variant in it, or of the first mistake
   lang::Request request;
   bool own = true;  // the configuration of the variant: what the variant expects applies
   double time_limit = 0;

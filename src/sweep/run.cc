@@ -24,10 +24,13 @@ constexpr int kProgressMilliseconds = 500;
 // A check ends itself at its limit; one that is still there at this many times the limit hangs.
 constexpr double kPatience = 2;
 
-store::Run description(const Cell& cell, const Prepared& prepared) {
+store::Run description(const Cell& cell, const Prepared& prepared, const Options& options) {
   store::Run run;
+  run.checker = options.checker;
+  run.checked = options.now();
   run.cell = cell.key;
   run.model = cell.model;
+  run.line = cell.line;
   run.variant = cell.request.variant;
   run.cpus = cell.request.cpus;
   run.machine = cell.request.machine;
@@ -68,6 +71,13 @@ bool read_report(const std::string& text, store::Run& run) {
       run.properties +=
           fmt::format("{}{}={}", run.properties.empty() ? "" : "\n",
                       p.at("name").get<std::string>(), p.at("verdict").get<std::string>());
+    }
+    if (!j.at("trace").is_null()) {
+      run.steps = Json{{"property", j.at("property")},
+                       {"cpus", j.at("cpus")},
+                       {"rows", j.at("trace")},
+                       {"ending", j.at("ending")}}
+                      .dump();
     }
     if (!j.at("stopped").is_null()) run.note = first_line(j.at("stopped").get<std::string>());
     if (!j.at("model_error").is_null()) {
@@ -136,12 +146,13 @@ class Runner {
     Prepared prepared = prepare(cell);
     const auto kept = done_.find(cell.key);
     if (kept != done_.end() && same_check(prepared, kept->second) &&
+        kept->second.checker == options_.checker &&
         kept->second.expected == expected_text(prepared)) {
       ++counts_.kept;
       tell(kept->second);
       return;
     }
-    store::Run run = description(cell, prepared);
+    store::Run run = description(cell, prepared, options_);
     if (prepared.fingerprint.empty()) {
       run.verdict = "error";
       run.note = "does not compile: " + first_line(prepared.mistakes);
@@ -151,12 +162,12 @@ class Runner {
       return;
     }
     if (options_.only_changed) {
-      auto before = store_.conclusive(cell.key, prepared.fingerprint, options_.tool);
+      auto before = store_.conclusive(cell.key, prepared.fingerprint, options_.checker);
       if (before && same_check(prepared, *before)) {
         before->model_hash = cell.model_hash;
+        before->line = cell.line;
         before->reused = true;
         before->note.clear();
-        ++counts_.reused;
         finish(prepared, std::move(*before));
         return;
       }
@@ -195,8 +206,8 @@ class Runner {
     }
   }
 
-  static store::Run result(Running& r) {
-    store::Run run = description(*r.cell, r.prepared);
+  store::Run result(Running& r) const {
+    store::Run run = description(*r.cell, r.prepared, options_);
     const double seconds = r.child.seconds();
     run.exit = r.child.wait();
     const std::string err = r.child.err();
@@ -206,6 +217,7 @@ class Runner {
     }
     run.verdict = "crashed";
     run.properties.clear();
+    run.steps.clear();
     run.seconds = seconds;
     run.peak_memory = r.child.peak_memory();
     run.trace = err;
@@ -228,7 +240,7 @@ class Runner {
   }
 
   void tell(const store::Run& run) {
-    counts_.add(run);
+    counts_.add(run.status, run.reused);
     if (options_.finished) options_.finished(run);
   }
 
@@ -261,12 +273,13 @@ class Runner {
 
 }  // namespace
 
-void Counts::add(const store::Run& run) {
-  if (run.status == "ok") {
+void Counts::add(const std::string& status, bool was_reused) {
+  if (was_reused) ++reused;
+  if (status == "ok") {
     ++ok;
-  } else if (run.status == "mismatch") {
+  } else if (status == "mismatch") {
     ++mismatch;
-  } else if (run.status == "inconclusive") {
+  } else if (status == "inconclusive") {
     ++inconclusive;
   } else {
     ++crashed;

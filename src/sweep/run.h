@@ -22,21 +22,23 @@ struct Counts {
   int kept = 0;     // of these: done before the sweep was stopped
   int missing = 0;  // not done: it was interrupted
 
-  void add(const store::Run& run);
+  void add(const std::string& status, bool was_reused);
   int done() const { return ok + mismatch + inconclusive + crashed; }
 };
 
 struct Options {
   int jobs = 1;
   std::uint64_t mem_limit = 0;  // of a cell whose group says nothing
-  std::string tool;             // version of stalemate
+  std::string checker;          // checker_identity()
+  std::function<std::string()> now;
   bool only_changed = false;
   const std::atomic<bool>* interrupted = nullptr;
   std::function<void(const store::Run&)> finished;   // each cell of this night, once
   std::function<void(const std::string&)> progress;  // twice a second
 };
 
-// The cells that `night` has already stay as they are, unless their model changed since.  Throws
+// The cells that `night` has already stay as they are, unless their model or the checker changed
+// since.  Throws
 // what the store throws; then no process of it is left.
 Counts run(const std::vector<Cell>& cells, store::Store& store, std::int64_t night,
            const Options& options);

@@ -2,8 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/printable.h"
 
 namespace stalemate::sweep {
 
@@ -23,39 +29,63 @@ Json json_of(const store::Night& n) {
   return j;
 }
 
-Json json_of(const store::Run& r) {
+Json json_of(const store::Run& run) {
   Json j;
-  j["cell"] = r.cell;
-  j["model"] = r.model;
-  j["variant"] = r.variant;
-  j["cpus"] = r.cpus;
-  j["machine"] = r.machine;
-  j["params"] = r.params;
-  j["model_hash"] = r.model_hash;
-  j["fingerprint"] = r.fingerprint;
-  j["expected"] = r.expected;
-  j["status"] = r.status;
-  j["verdict"] = r.verdict;
-  j["properties"] = r.properties;
-  j["note"] = r.note;
-  j["states"] = r.states;
-  j["transitions"] = r.transitions;
-  j["seconds"] = r.seconds;
-  j["peak_memory"] = r.peak_memory;
-  j["trace"] = r.trace;
-  j["exit"] = r.exit;
-  j["reused"] = r.reused;
+  store::for_each_column(run, [&](const char* name, const auto& value) { j[name] = value; });
   return j;
 }
 
-// A fence that is longer than any in the text.
-std::string fenced(const std::string& text) {
+// As one word of a shell.
+std::string shell_word(const std::string& word) {
+  const bool plain = std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::strchr("_./=,+-:@", c) != nullptr;
+  });
+  if (plain && !word.empty()) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
+}
+
+std::string printable_lines(const std::string& text) {
+  std::string out;
+  std::size_t at = 0;
+  for (;;) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    out += printable(std::string_view(text).substr(at, end - at));
+    if (end == text.size()) return out;
+    out += '\n';
+    at = end + 1;
+  }
+}
+
+// One line of plain text in a paragraph of Markdown.
+std::string in_markdown(const std::string& text) {
+  std::string out;
+  for (const char c : printable(text)) {
+    if (std::strchr("\\`*[]|#", c) != nullptr) out += '\\';
+    out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : std::string(1, c);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string as_code(const std::string& text) {
+  const std::string line = printable(text);
+  // Longer than any in the text, which must not touch one.
+  std::string marks = "`";
+  while (line.find(marks) != std::string::npos) marks += '`';
+  const bool touches = line.empty() || line.front() == '`' || line.back() == '`';
+  const char* blank = touches ? " " : "";
+  return marks + blank + line + blank + marks;
+}
+
+std::string fenced(const std::string& lines) {
+  const std::string text = printable_lines(lines);
   std::string fence = "```";
   while (text.find(fence) != std::string::npos) fence += '`';
   return fmt::format("{}text\n{}{}{}\n", fence, text, text.ends_with('\n') ? "" : "\n", fence);
 }
-
-}  // namespace
 
 std::string headline(const Comparison& c) {
   std::string text = fmt::format("Night {} of {}, {}, stalemate {}", c.night.id, c.night.sweep_file,
@@ -72,11 +102,13 @@ std::string subline(const Comparison& c) {
 }
 
 std::string as_text(const Comparison& c) {
-  std::string text = fmt::format("{}\n{}\n{}\n", headline(c), subline(c), c.summary());
+  std::string text = fmt::format("{}\n{}\n{}\n", printable(headline(c)), subline(c), c.summary());
   for (const Section& s : c.sections) {
     if (s.findings.empty()) continue;
     text += fmt::format("\n{} ({})\n", s.title, s.findings.size());
-    for (const Finding& f : s.findings) text += fmt::format("  {}\n      {}\n", f.cell, f.what);
+    for (const Finding& f : s.findings) {
+      text += fmt::format("  {}\n      {}\n", printable(f.cell), printable(f.what));
+    }
   }
   return text;
 }
@@ -96,14 +128,17 @@ std::string as_json(const Comparison& c) {
 }
 
 std::string as_markdown(const Comparison& c) {
-  std::string text = fmt::format("# {}\n\n{}; {}.\n", headline(c), subline(c), c.summary());
+  std::string text = fmt::format("# {}\n\n{}; {}.\n", in_markdown(headline(c)),
+                                 in_markdown(subline(c)), c.summary());
   for (const Section& s : c.sections) {
     if (s.findings.empty()) continue;
     text += fmt::format("\n## {} ({})\n\n", s.title, s.findings.size());
-    for (const Finding& f : s.findings) text += fmt::format("- `{}`: {}\n", f.cell, f.what);
+    for (const Finding& f : s.findings) {
+      text += fmt::format("- {}: {}\n", as_code(f.cell), in_markdown(f.what));
+    }
     for (const Finding& f : s.findings) {
       const store::Run* run = f.trace ? c.run(f.cell) : nullptr;
-      if (run != nullptr) text += fmt::format("\n`{}`:\n\n{}", f.cell, fenced(run->trace));
+      if (run != nullptr) text += fmt::format("\n{}:\n\n{}", as_code(f.cell), fenced(run->trace));
     }
   }
   return text;
@@ -121,7 +156,8 @@ std::string as_junit(const Comparison& c) {
       ++counts[r->status];
       // The model is the class already.
       cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"",
-                           escaped(model), escaped(r->cell.substr(model.size() + 1)), r->seconds);
+                           escaped(printable(model)),
+                           escaped(printable(r->cell.substr(model.size() + 1))), r->seconds);
       if (r->status == "ok") {
         cases += "/>\n";
         continue;
@@ -130,21 +166,20 @@ std::string as_junit(const Comparison& c) {
                             : r->status == "inconclusive" ? "skipped"
                                                           : "error";
       cases += fmt::format(">\n      <{0} message=\"{1}\">{2}</{0}>\n    </testcase>\n", element,
-                           escaped(r->note), escaped(r->trace));
+                           escaped(printable(r->note)), escaped(r->trace));
     }
     text += fmt::format(
         "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n{}"
         "  </testsuite>\n",
-        escaped(model), runs.size(), counts["mismatch"], counts["crashed"], counts["inconclusive"],
-        cases);
+        escaped(printable(model)), runs.size(), counts["mismatch"], counts["crashed"],
+        counts["inconclusive"], cases);
   }
   return text + "</testsuites>\n";
 }
 
 std::string escaped(const std::string& text) {
   std::string out;
-  for (const char ch : text) {
-    const auto byte = static_cast<unsigned char>(ch);
+  for (const char ch : printable_lines(text)) {
     switch (ch) {
       case '&':
         out += "&amp;";
@@ -162,10 +197,20 @@ std::string escaped(const std::string& text) {
         out += "&#39;";
         break;
       default:
-        out += byte < 0x20 && ch != '\n' && ch != '\t' ? '?' : ch;
+        out += ch;
     }
   }
   return out;
+}
+
+std::string command(const store::Run& run) {
+  std::string words = "stalemate check " + shell_word(run.model);
+  if (!run.variant.empty()) words += " --variant " + shell_word(run.variant);
+  if (run.cpus != 0) words += fmt::format(" --cpus {}", run.cpus);
+  if (!run.machine.empty()) words += " --machine " + shell_word(run.machine);
+  std::istringstream params(run.params);
+  for (std::string param; params >> param;) words += " --set " + shell_word(param);
+  return words;
 }
 
 }  // namespace stalemate::sweep

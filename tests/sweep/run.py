@@ -1,127 +1,18 @@
 #!/usr/bin/env python3
-"""Checks stalemate sweep, report and merge as commands: exit codes, what is kept, what is refused.
+"""Checks stalemate sweep and merge as commands: exit codes, what is kept and reused, what is refused.
 
-    run.py STALEMATE             all cases
-    run.py STALEMATE WORD ...    those with one of these words in their name
+See place.py for the arguments.
 """
-import json
 import os
-import random
-import re
-import resource
-import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
-import xml.etree.ElementTree
-from html.parser import HTMLParser
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parent.parent.parent
-QUICK = SOURCE / 'sweeps' / 'quick.toml'
-TIMEOUT_SECONDS = 120
-
-MODEL = """
-param limit : 0..3 = 1;
-var n : 0..3;
-property small { invariant n <= limit, "n is {n}"; }
-thread writer on cpu 0 { repeat 3 { atomic { n = n + 1; } } }
-check small;
-variant tight { limit = 1 } expect violates small;
-variant loose { limit = 3; cpus = 2 } expect safe;
-"""
-WRONG = MODEL.replace('limit = 3; cpus = 2', 'limit = 2')
-# Far more states than any limit used here.
-LONG = """
-cpus 4;
-var n[cpu] : 0..999;
-step bump() { n[me] = n[me] == 999 ? 0 : n[me] + 1; }
-thread runner on every cpu { loop { bump(); } }
-variant slow { } expect safe;
-"""
-
-CASES = []
-program = ''
-
-
-def case(function):
-    CASES.append(function)
-    return function
-
-
-class Place:
-    """A folder with models and a sweep file."""
-
-    def __init__(self, folder, sweep='models = ["models/*.flush"]\n', **models):
-        self.root = Path(folder)
-        (self.root / 'models').mkdir(exist_ok=True)
-        self.db = self.root / 'r.sqlite'
-        self.file = self.root / 'sweep.toml'
-        self.file.write_text(sweep)
-        for name, text in models.items():
-            (self.root / 'models' / f'{name}.flush').write_text(text)
-
-    def sweep(self, *words, code=0, file=None, **how):
-        return run('sweep', file or self.file, '-j', '2', *words, code=code, **how)
-
-    def start(self, *words):
-        return subprocess.Popen([program, 'sweep', str(self.file), '-j', '1', *map(str, words)],
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def run(*words, code=0, **how):
-    """Both outputs together; the exit code must be `code`."""
-    done = subprocess.run([program, *map(str, words)], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT_SECONDS, **how)
-    assert done.returncode == code, f'exit code {done.returncode}, expected {code}\n{done.stdout}'
-    return done.stdout
-
-
-def has(text, *parts):
-    for part in parts:
-        assert part in text, f'there is no {part!r} in\n{text}'
-
-
-def rows(db, night=None):
-    """What is the same whenever it runs: all but times, memory and which night it is."""
-    with sqlite3.connect(db) as connection:
-        connection.row_factory = sqlite3.Row
-        night = night or connection.execute('SELECT max(id) FROM nights').fetchone()[0]
-        found = [dict(r) for r in connection.execute(
-            'SELECT * FROM runs WHERE night = ? ORDER BY cell', (night,))]
-    for r in found:
-        for column in ('night', 'seconds', 'peak_memory', 'reused'):
-            del r[column]
-        r['trace'] = re.sub(r'\d+\.\d\d s', 'T', r['trace'])
-    return found
-
-
-def count(db, what='runs'):
-    with sqlite3.connect(db) as connection:
-        return connection.execute(f'SELECT count(*) FROM {what}').fetchone()[0]
-
-
-def child_of(process):
-    """The number of the first process that it starts."""
-    for _ in range(500):
-        found = Path(f'/proc/{process.pid}/task/{process.pid}/children').read_text().split()
-        if found and b'check' in Path(f'/proc/{found[0]}/cmdline').read_bytes():
-            return int(found[0])
-        time.sleep(0.02)
-    raise AssertionError('no check was started')
-
-
-def gone(pid):
-    for _ in range(250):
-        try:
-            if Path(f'/proc/{pid}/stat').read_text().split()[2] == 'Z':
-                return
-        except (FileNotFoundError, ProcessLookupError):
-            return
-        time.sleep(0.02)
-    raise AssertionError('the check outlives its sweep')
+sys.dont_write_bytecode = True
+import place  # noqa: E402  beside this file
+from place import LONG, MODEL, QUICK, SOURCE, WRONG, Place, case, count, has, rows, run  # noqa: E402
 
 
 @case
@@ -160,30 +51,6 @@ def inconclusive(folder):
 def memory_limit(folder):
     p = Place(folder, 'models = ["models/*.flush"]\nmem_limit = "32M"\n', slow=LONG)
     has(p.sweep(code=3), 'inconclusive models/slow.flush:slow  reached --mem-limit 33554432')
-
-
-@case
-def a_crash_is_a_result(folder):
-    p = Place(folder, a=MODEL, slow=LONG)
-    sweep = p.start('--db', p.db, '--filter', 'slow')
-    os.kill(child_of(sweep), signal.SIGSEGV)
-    out, _ = sweep.communicate(timeout=TIMEOUT_SECONDS)
-    assert sweep.returncode == 1, out
-    has(out, 'crashed      models/slow.flush:slow  ', '1 cells: 0 as expected, 1 crashed')
-    row, = rows(p.db)
-    assert row['status'] == row['verdict'] == 'crashed', row
-    if row['exit'] != -signal.SIGSEGV:  # a sanitizer may end it in its own way
-        assert row['exit'] > 0, row
-
-
-@case
-def one_that_hangs_is_killed(folder):
-    p = Place(folder, 'models = ["models/*.flush"]\ntime_limit = "1s"\n', slow=LONG)
-    sweep = p.start()
-    os.kill(child_of(sweep), signal.SIGSTOP)
-    out, _ = sweep.communicate(timeout=TIMEOUT_SECONDS)
-    assert sweep.returncode == 1, out
-    has(out, 'crashed      models/slow.flush:slow  still there after 2 s, killed')
 
 
 @case
@@ -232,66 +99,6 @@ def excludes_of_a_model_with_mistakes(folder):
 
 
 @case
-def killed_at_any_moment(folder):
-    p = Place(folder)
-    p.file = QUICK
-    whole = p.root / 'whole.sqlite'
-    run('sweep', QUICK, '-j', '2', '--db', whole)
-    random.seed(os.getpid())
-    kills = 0
-    while kills < 5:
-        begun = p.db.exists() and count(p.db, 'sqlite_master') and count(p.db, 'nights')
-        sweep = p.start('--db', p.db, *(['--resume'] if begun else []))
-        time.sleep(random.uniform(0.03, 0.25))
-        if sweep.poll() is None:
-            sweep.kill()
-            kills += 1
-        else:  # it was faster: from the start again
-            for file in p.root.glob('r.sqlite*'):
-                file.unlink()
-        sweep.communicate()
-    done = count(p.db) if count(p.db, 'sqlite_master') else 0
-    if done and count(p.db, 'nights WHERE finished IS NULL'):
-        out = p.sweep('--db', p.db, '--resume', file=QUICK)
-        has(out, f'; {done} were done before')
-    elif not done:
-        p.sweep('--db', p.db, file=QUICK)
-    assert rows(p.db) == rows(whole)
-
-
-@case
-def checks_end_with_their_sweep(folder):
-    p = Place(folder, slow=LONG)
-    sweep = p.start()
-    child = child_of(sweep)
-    sweep.kill()
-    sweep.communicate()
-    gone(child)
-
-
-@case
-def interrupted(folder):
-    p = Place(folder, a=MODEL, slow=LONG)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        p.db = p.root / f'{number}.sqlite'
-        sweep = p.start('--db', p.db)
-        while child_of(sweep) and not (p.db.exists() and count(p.db, 'sqlite_master')
-                                       and count(p.db) == 2):
-            time.sleep(0.02)
-        child = child_of(sweep)
-        sweep.send_signal(number)
-        out, _ = sweep.communicate(timeout=TIMEOUT_SECONDS)
-        assert sweep.returncode == 3, out
-        has(out, '1 not done', '--resume goes on from here')
-        gone(child)
-        assert count(p.db) == 2
-    # Another model is in place before it goes on: that one is checked, and what has changed again.
-    (p.root / 'models' / 'slow.flush').write_text(MODEL)
-    has(p.sweep('--db', p.db, '--resume', code=0), '4 cells: 4 as expected; 2 were done before')
-    has(p.sweep('--db', p.db, '--resume', code=2), 'night 1 is finished')
-
-
-@case
 def shards(folder):
     p = Place(folder)
     whole = p.root / 'whole.sqlite'
@@ -313,7 +120,7 @@ def shards(folder):
 def only_changed(folder):
     p = Place(folder, a=MODEL, b=MODEL)
     p.sweep('--db', p.db, '--only-changed')
-    has(p.sweep('--db', p.db, '--only-changed'), '(reused)', '4 reused')
+    has(p.sweep('--db', p.db, '--only-changed'), '(reused, ', '4 reused')
     # A comment changes nothing, another limit does, another expectation is compared anew.
     (p.root / 'models' / 'a.flush').write_text('// new\n' + MODEL)
     (p.root / 'models' / 'b.flush').write_text(
@@ -328,9 +135,54 @@ def only_changed(folder):
                           (more.replace('expect safe', 'expect safe, reaches stop')
                            .replace('thread', 'step stop() { n = 0; }\nthread'), 1)]:
         (p.root / 'models' / 'a.flush').write_text(text)
-        out = subprocess.run([program, 'sweep', p.file, '--db', p.db, '--only-changed', '--filter',
+        out = subprocess.run([place.program, 'sweep', p.file, '--db', p.db, '--only-changed', '--filter',
                               'a.flush'], stdout=subprocess.PIPE, text=True).stdout
-        assert out.count('(reused)') == 2 - changed, (out, text)
+        assert out.count('(reused, ') == 2 - changed, (out, text)
+
+
+BUILD_ID = b'\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0'  # the head of the note
+
+
+def build_like(path, change):
+    """A copy of the program with other bytes."""
+    content = bytearray(Path(place.program).read_bytes())
+    change(content)
+    path.write_bytes(content)
+    path.chmod(0o755)
+
+
+@case
+def only_changed_is_for_one_build(folder):
+    p = Place(folder, a=MODEL)
+    p.sweep('--db', p.db)
+    out = p.sweep('--db', p.db, '--only-changed')
+    has(out, 'a.flush:tight  violated  (reused, checked 20', '2 reused, of the same program by the same build')
+    at = Path(place.program).read_bytes().find(BUILD_ID)
+    assert at > 0, 'the linker wrote no build-id'
+
+    def other_id(content):
+        content[at + len(BUILD_ID)] ^= 1
+
+    def no_id(content):
+        content[at + len(BUILD_ID) - 4:at + len(BUILD_ID)] = b'none'
+
+    def no_id_and_longer(content):
+        no_id(content)
+        content += b'.'
+
+    for number, change in enumerate((other_id, no_id, no_id_and_longer)):
+        build = p.root / f'build{number}'
+        build_like(build, change)
+        for reused in (False, True):
+            out = run('sweep', p.file, '--db', p.db, '--only-changed', binary=build,
+                      env=dict(os.environ, STALEMATE_PATH=str(SOURCE)))
+            assert ('2 reused' in out) == reused, (change, out)
+    # What an older build did is not kept, either; and other counts are told with it.
+    with sqlite3.connect(p.db) as connection:
+        connection.execute('UPDATE nights SET finished = NULL WHERE id = 8')
+        connection.execute("UPDATE runs SET states = 1 WHERE night = 7 AND cell LIKE '%tight%'")
+    assert 'done before' not in p.sweep('--db', p.db, '--resume')
+    has(run('report', '--db', p.db, '--against', 7), 'of the same program, by another build of stalemate')
 
 
 @case
@@ -414,11 +266,12 @@ def bad_databases(folder):
     p.sweep('--db', p.db)
     with sqlite3.connect(p.db) as connection:
         connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+        version, = connection.execute('PRAGMA user_version').fetchone()
         connection.execute('PRAGMA user_version = 99')
     connection.close()
     refused(p.db, 'its tables have version 99')
     with sqlite3.connect(p.db) as connection:
-        connection.execute('PRAGMA user_version = 1')
+        connection.execute(f'PRAGMA user_version = {version}')
     connection.close()
     damaged = p.root / 'damaged'
     content = bytearray(p.db.read_bytes())
@@ -430,103 +283,4 @@ def bad_databases(folder):
     assert not (p.root / 'none').exists()
 
 
-@case
-def a_full_disk(folder):
-    p = Place(folder)
-
-    def limit():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (120000, 120000))
-
-    out = p.sweep('--db', p.db, file=QUICK, code=2, preexec_fn=limit)
-    has(out, 'r.sqlite: ', '--resume')
-    done = count(p.db)
-    assert 0 < done < 49, done
-    has(p.sweep('--db', p.db, '--resume', file=QUICK), f'; {done} were done before')
-
-
-class Page(HTMLParser):
-    """Every element is closed, and nothing is fetched."""
-    VOID = {'meta', 'input', 'br'}
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.seen, self.targets, self.links = [], {}, set(), set()
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        assert 'src' not in attrs and tag != 'link', f'{tag} fetches something'
-        self.seen[tag] = self.seen.get(tag, 0) + 1
-        if 'id' in attrs:
-            self.targets.add('#' + attrs['id'])
-        if tag == 'a':
-            self.links.add(attrs['href'])
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag, f'</{tag}>'
-
-
-@case
-def reports(folder):
-    p = Place(folder, a=MODEL, b=MODEL)
-    p.sweep('--db', p.db)
-    has(run('report', '--db', p.db), 'no night before to compare with', '4 cells: 4 as expected')
-    (p.root / 'models' / 'b.flush').write_text(WRONG)
-    p.sweep('--db', p.db, code=1)
-    with sqlite3.connect(p.db) as connection:
-        connection.execute("UPDATE runs SET states = 1 WHERE night = 1 AND cell LIKE '%a.flush:tight%'")
-        connection.execute("UPDATE runs SET seconds = 7 WHERE night = 2 AND cell LIKE '%a.flush:tight%'")
-    text = run('report', '--db', p.db)
-    has(text, 'against night 1', 'Not as expected (1)', 'Other counts (1)', 'states 1 -> ',
-        'Slower (1)', '-> 7.00 s')
-    data = json.loads(run('report', '--db', p.db, '--format', 'json'))
-    assert data['night']['id'] == 2 and data['before']['id'] == 1 and len(data['runs']) == 4, data
-    assert [f['what'] for f in data['mismatches']] == ['small is violated, expected safe'], data
-    # `loose` says no number of CPUs any more, so its cell has another name.
-    assert [f['cell'] for f in data['new']] == ['models/b.flush:loose'], data
-    assert [f['cell'] for f in data['gone']] == ['models/b.flush:loose cpus=2'], data
-    suites = xml.etree.ElementTree.fromstring(run('report', '--db', p.db, '--format', 'junit'))
-    assert [s.get('failures') for s in suites] == ['0', '1'], suites
-    has(suites.find('.//failure').text, 'small VIOLATED')
-    has(run('report', '--db', p.db, '--format', 'markdown'), '## Not as expected (1)', '```text\n')
-    html = run('report', '--db', p.db, '--format', 'html')
-    page = Page()
-    page.feed(html)
-    assert not page.open and page.seen['details'] == 4 and page.links <= page.targets, page.seen
-    has(html, 'prefers-color-scheme', 'small VIOLATED', 'id="filter"')
-    assert 'http' not in html
-    # In the other direction.
-    with sqlite3.connect(p.db) as connection:
-        connection.execute("UPDATE runs SET properties = 'small=safe', verdict = 'safe' "
-                           "WHERE night = 1 AND cell LIKE '%a.flush:tight%'")
-    text = run('report', '--db', p.db)
-    has(text, 'Verdict changes (1)', 'small: safe -> violated')
-    assert text.index('Verdict changes') < text.index('Not as expected'), text
-    has(run('report', '--db', p.db, '--night', 1, '--against', 2), 'small: violated -> safe')
-
-
-def main():
-    global program
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    program = os.path.realpath(sys.argv[1])
-    chosen = [c for c in CASES if len(sys.argv) == 2 or any(w in c.__name__ for w in sys.argv[2:])]
-    failed = 0
-    for c in chosen:
-        begin = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix='sweep-') as folder:
-            try:
-                c(folder)
-                word = 'ok'
-            except (AssertionError, subprocess.TimeoutExpired, sqlite3.Error, OSError) as e:
-                word = 'FAILED'
-                failed += 1
-                print(f'{c.__name__}: {type(e).__name__}: {e}')
-        print(f'{word:7}{c.__name__}  {time.monotonic() - begin:.1f} s')
-    print(f'{len(chosen)} cases, {failed} failed')
-    sys.exit(1 if failed or not chosen else 0)
-
-
-main()
+place.main(__doc__)

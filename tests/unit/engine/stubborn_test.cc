@@ -7,12 +7,14 @@
 #include "engine/sticky.h"
 #include "interp/wait_for.h"
 #include "programs.h"
+#include "protocol_program.h"
 
 namespace stalemate::engine::test {
 namespace {
 
 struct Totals {
-  int programs = 0, refused = 0, violated = 0, stuck = 0, smaller = 0;
+  int programs = 0, violated = 0, stuck = 0, smaller = 0;
+  std::vector<std::uint64_t> states;
   std::uint64_t full = 0, reduced = 0;
 };
 
@@ -50,13 +52,16 @@ void compare(const ir::Program& p, Totals& totals) {
   }
   if (!full.findings.complete || !reduced.findings.complete) return;
   ++totals.programs;
-  if (!reduced.stats.not_reduced.empty()) ++totals.refused;
   EXPECT_EQ(reduced.findings.fired, full.findings.fired);
   EXPECT_EQ(reduced.findings.goals, full.findings.goals);
   EXPECT_EQ(reduced.findings.counted, full.findings.counted);
   EXPECT_EQ(violated(p, reduced), violated(p, full));
+  totals.states.push_back(full.findings.states);
   if (!full.violated.empty()) ++totals.violated;
-  for (const Violated& v : full.violated) totals.stuck += v.stuck.empty() ? 0 : 1;
+  if (std::any_of(full.violated.begin(), full.violated.end(),
+                  [](const Violated& v) { return !v.stuck.empty(); })) {
+    ++totals.stuck;
+  }
   if (reduced.stats.reduced) {
     totals.full += full.findings.states;
     totals.reduced += reduced.findings.states;
@@ -65,9 +70,16 @@ void compare(const ir::Program& p, Totals& totals) {
   }
 }
 
+std::uint64_t median(const Totals& t) {
+  std::vector<std::uint64_t> states = t.states;
+  const auto middle = states.begin() + static_cast<std::ptrdiff_t>(states.size() / 2);
+  std::nth_element(states.begin(), middle, states.end());
+  return states.empty() ? 0 : *middle;
+}
+
 void print(const char* what, const Totals& t) {
-  std::cout << what << ": " << t.programs << " programs, " << t.refused << " not reduced, "
-            << t.violated << " violated, " << t.stuck << " stuck; " << t.smaller
+  std::cout << what << ": " << t.programs << " programs, " << t.violated << " violated, " << t.stuck
+            << " with stuck processes, median " << median(t) << " states; " << t.smaller
             << " smaller: " << t.reduced << " of " << t.full << " states\n";
 }
 
@@ -81,6 +93,25 @@ TEST(Stubborn, OfRandomPrograms) {
   print("random", totals);
   EXPECT_GE(totals.programs, 2000);
   EXPECT_GE(totals.smaller, 100);
+}
+
+TEST(Stubborn, OfRandomProtocols) {
+  Totals totals;
+  int interrupts_and_copies = 0;
+  for (unsigned seed = 0; seed < 300 && !HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    ProtocolProgram random(seed);
+    const ir::Program program = random.build();
+    compare(program, totals);
+    interrupts_and_copies += random.interrupts_and_copies() ? 1 : 0;
+  }
+  print("protocols", totals);
+  EXPECT_GE(totals.programs, 250);
+  EXPECT_GE(5 * totals.violated, totals.programs);
+  EXPECT_GE(10 * totals.stuck, totals.programs);
+  EXPECT_GE(10 * interrupts_and_copies, 3 * totals.programs);
+  EXPECT_GE(median(totals), 1000u);
+  EXPECT_GE(2 * totals.smaller, totals.programs);
 }
 
 TEST(Stubborn, OfModels) {
@@ -108,12 +139,16 @@ TEST(Stubborn, OfModels) {
 using interp::test::Builder;
 using interp::test::check;
 using interp::test::final_location;
+using interp::test::get;
 using interp::test::is;
 using interp::test::lit;
 using interp::test::location;
 using interp::test::range;
 using interp::test::set;
 using interp::test::yes;
+using ir::ExprRef;
+using ir::Op;
+using ir::StepKind;
 
 // One process goes round for ever; what the other does must not be left out for ever.
 TEST(Stubborn, NothingIsIgnored) {
@@ -152,6 +187,54 @@ TEST(Stubborn, WhatAnInvariantSeesKeepsItsOrder) {
   EXPECT_EQ(totals.violated, 1);
 }
 
+// A step waits for one that is evaluated, or is one and waits, and must come before one that fires
+// at once.
+TEST(Stubborn, EvaluatedStepsWaitAndAreWaitedFor) {
+  for (const bool waits : {false, true}) {
+    SCOPED_TRACE(waits);
+    Builder b;
+    const int x = b.variable("x", range(0, 1)), done = b.variable("done", range(0, 1));
+    ExprRef sum = lit(0);
+    for (const char* name : {"v0", "v1", "v2", "v3", "v4"}) {
+      const int v = b.variable(name, range(0, 3));
+      b.step(name, StepKind::kSpeculative, is(v, 0), {set(v, ir::choice(0))});
+      b.program.steps.back().choices.push_back({"value", range(0, 3)});
+      sum = ir::binary(Op::kAdd, sum, get(v));
+    }
+    const ExprRef enough = ir::binary(Op::kLe, lit(9), sum);
+    for (const int i : {0, 1, 2}) {
+      b.process("p" + std::to_string(i), 0, {location("a"), final_location("b")});
+    }
+    b.property("asserts");
+    b.move(0, 0, 1, yes(), {set(x, 1)});
+    b.move(1, 0, 1, waits ? enough : is(done, 1), {check(0, is(x, 1))});
+    b.move(2, 0, 1, yes(), {set(done, enough)});
+    b.program.finish();
+    const Layout layout(b.program);
+    ASSERT_FALSE(Executor(b.program, layout).steps().general.empty());
+    Totals totals;
+    compare(b.program, totals);
+    EXPECT_EQ(totals.violated, 1);
+  }
+}
+
+// A process comes to where it may fire by what another one does.
+TEST(Stubborn, AProcessMayBeMovedByAnother) {
+  Builder b;
+  const int x = b.variable("x", range(0, 1));
+  b.process("p0", 0, {location("a"), final_location("b")});
+  b.process("p1", 0, {location("a"), location("b"), final_location("c")});
+  b.process("p2", 0, {location("a"), final_location("b")});
+  b.property("asserts");
+  b.move(0, 0, 1, yes(), {set(x, 1)});
+  b.move(1, 1, 2, yes(), {check(0, is(x, 1))});
+  b.move(2, 0, 1, yes(), {set(b.program.processes[1].control, 1)});
+  b.program.finish();
+  Totals totals;
+  compare(b.program, totals);
+  EXPECT_EQ(totals.violated, 1);
+}
+
 // Every circle of a state graph has a sticky step: without them, it has none.
 TEST(Sticky, IsInEveryCircle) {
   int circles = 0;
@@ -161,7 +244,8 @@ TEST(Sticky, IsInEveryCircle) {
     const Layout layout(m.program);
     const Executor executor(m.program, layout);
     if (!executor.steps().general.empty()) continue;
-    const std::vector<std::uint8_t> sticky = sticky_steps(m.program, layout, executor.steps());
+    const std::vector<std::uint8_t> sticky =
+        sticky_steps(m.program, layout, ways_of(m.program, layout, executor.steps()));
     State initial;
     for (const ir::Variable& v : m.program.variables) {
       initial.insert(initial.end(), v.init.begin(), v.init.end());

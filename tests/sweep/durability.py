@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""What a sweep leaves behind when it or a check is killed, when a disk is full, and when several write.
+
+See place.py for the arguments.
+"""
+import os
+import random
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+import place  # noqa: E402  beside this file
+from place import LONG, MODEL, QUICK, TIMEOUT_SECONDS, Place, case, count, has, integrity, rows, run  # noqa: E402
+
+
+def child_of(process):
+    """The number of the first process that it starts."""
+    for _ in range(500):
+        found = Path(f'/proc/{process.pid}/task/{process.pid}/children').read_text().split()
+        if found and b'check' in Path(f'/proc/{found[0]}/cmdline').read_bytes():
+            return int(found[0])
+        time.sleep(0.02)
+    raise AssertionError('no check was started')
+
+
+def gone(pid):
+    for _ in range(250):
+        try:
+            if Path(f'/proc/{pid}/stat').read_text().split()[2] == 'Z':
+                return
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        time.sleep(0.02)
+    raise AssertionError('the check outlives its sweep')
+
+
+@case
+def a_crash_is_a_result(folder):
+    p = Place(folder, a=MODEL, slow=LONG)
+    sweep = p.start('--db', p.db, '--filter', 'slow')
+    os.kill(child_of(sweep), signal.SIGSEGV)
+    out, _ = sweep.communicate(timeout=TIMEOUT_SECONDS)
+    assert sweep.returncode == 1, out
+    has(out, 'crashed      models/slow.flush:slow  ', '1 cells: 0 as expected, 1 crashed')
+    row, = rows(p.db)
+    assert row['status'] == row['verdict'] == 'crashed', row
+    if row['exit'] != -signal.SIGSEGV:  # a sanitizer may end it in its own way
+        assert row['exit'] > 0, row
+
+
+@case
+def one_that_hangs_is_killed(folder):
+    p = Place(folder, 'models = ["models/*.flush"]\ntime_limit = "1s"\n', slow=LONG)
+    sweep = p.start()
+    os.kill(child_of(sweep), signal.SIGSTOP)
+    out, _ = sweep.communicate(timeout=TIMEOUT_SECONDS)
+    assert sweep.returncode == 1, out
+    has(out, 'crashed      models/slow.flush:slow  still there after 2 s, killed')
+
+
+# Many cells of some milliseconds.
+TINY = MODEL + 'param tag : 0..999;\n'
+TINY_SWEEP = 'models = ["models/*.flush"]\n[set]\ntag = [%s]\n'
+KILLS = 20
+
+
+@case
+def killed_at_any_moment(folder):
+    p = Place(folder, TINY_SWEEP % ', '.join(map(str, range(150))), a=TINY)
+    whole = p.root / 'whole.sqlite'
+    p.sweep('--db', whole)
+    expected = {r['cell']: r for r in rows(whole)}
+    random.seed(os.getpid())
+    kills = 0
+    while kills < KILLS:
+        begun = p.db.exists() and count(p.db, 'sqlite_master') and count(p.db, 'nights')
+        sweep = p.start('--db', p.db, *(['--resume'] if begun else []))
+        time.sleep(random.uniform(0.01, 0.12))
+        if sweep.poll() is None:
+            sweep.kill()
+            kills += 1
+        else:  # it was faster: from the start again
+            for file in p.root.glob('r.sqlite*'):
+                file.unlink()
+        out, _ = sweep.communicate()
+        if p.db.exists() and count(p.db, 'sqlite_master') and count(p.db, 'nights'):
+            integrity(p.db)
+            found = rows(p.db)
+            assert all(r == expected[r['cell']] for r in found), found
+            # What was told to be done is there.
+            told = len(re.findall(r'^ok .*\n', out, re.M))
+            assert told <= len(found), f'{told} lines, {len(found)} cells'
+    begun = count(p.db, 'sqlite_master') and count(p.db, 'nights')
+    done = count(p.db) if begun else 0
+    out = p.sweep('--db', p.db, *(['--resume'] if begun else []))
+    assert not done or f'; {done} were done before' in out, out
+    assert rows(p.db) == list(expected.values())
+
+
+@case
+def several_on_one_database(folder):
+    p = Place(folder, TINY_SWEEP % ', '.join(map(str, range(40))), a=TINY)
+    sweeps = [p.start('--db', p.db) for _ in range(4)]  # which are all about to make it
+    while any(s.poll() is None for s in sweeps):
+        if p.db.exists() and count(p.db, 'sqlite_master') and count(p.db, 'nights'):
+            run('report', '--db', p.db, '--format', 'html')
+        time.sleep(0.02)
+    for s in sweeps:
+        out, _ = s.communicate()
+        assert s.returncode == 0, out
+    integrity(p.db)
+    assert count(p.db, 'nights WHERE finished IS NOT NULL') == 4
+    assert all(rows(p.db, night) == rows(p.db, 1) and len(rows(p.db, night)) == 80 for night in (1, 2, 3, 4))
+
+
+@case
+def checks_end_with_their_sweep(folder):
+    p = Place(folder, slow=LONG)
+    sweep = p.start()
+    child = child_of(sweep)
+    sweep.kill()
+    sweep.communicate()
+    gone(child)
+
+
+@case
+def interrupted(folder):
+    p = Place(folder, a=MODEL, slow=LONG)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        p.db = p.root / f'{number}.sqlite'
+        sweep = p.start('--db', p.db)
+        while child_of(sweep) and not (p.db.exists() and count(p.db, 'sqlite_master')
+                                       and count(p.db) == 2):
+            time.sleep(0.02)
+        child = child_of(sweep)
+        sweep.send_signal(number)
+        out, _ = sweep.communicate(timeout=TIMEOUT_SECONDS)
+        assert sweep.returncode == 3, out
+        has(out, '1 not done', '--resume goes on from here')
+        gone(child)
+        assert count(p.db) == 2
+    # Another model is in place before it goes on: that one is checked, and what has changed again.
+    (p.root / 'models' / 'slow.flush').write_text(MODEL)
+    has(p.sweep('--db', p.db, '--resume', code=0), '4 cells: 4 as expected; 2 were done before')
+    has(p.sweep('--db', p.db, '--resume', code=2), 'night 1 is finished')
+
+
+@case
+def a_full_disk(folder):
+    p = Place(folder)
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (120000, 120000))
+
+    out = p.sweep('--db', p.db, file=QUICK, code=2, preexec_fn=limit)
+    has(out, 'r.sqlite: ', '--resume')
+    done = count(p.db)
+    assert 0 < done < 49, done
+    has(p.sweep('--db', p.db, '--resume', file=QUICK), f'; {done} were done before')
+
+
+@case
+def a_full_file_system(folder):
+    p = Place(folder)
+    disk = p.root / 'disk'
+    disk.mkdir()
+    # A file system of its own, which only this process and what it starts can see.
+    script = """
+        mount -t tmpfs -o size=200k none "$2" || exit 77
+        "$1" sweep "$3" -j 2 --db "$2/r.sqlite" > "$4/first" 2>&1; echo $? > "$4/codes"
+        "$1" report --db "$2/r.sqlite" > "$4/report" 2>&1; echo $? >> "$4/codes"
+        mount -o remount,size=9m "$2" || exit 1
+        "$1" sweep "$3" -j 2 --resume --db "$2/r.sqlite" > "$4/second" 2>&1; echo $? >> "$4/codes"
+        cp "$2/r.sqlite" "$4/done.sqlite"
+    """
+    done = subprocess.run(['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', script, 'sh',
+                           place.program, disk, QUICK, p.root], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    if not (p.root / 'codes').exists():
+        print(f'a_full_file_system: skipped, no file system can be mounted: {done.stdout.strip()}')
+        return
+    first, report, second = ((p.root / name).read_text() for name in ('first', 'report', 'second'))
+    assert (p.root / 'codes').read_text().split() == ['2', '0', '0'], (first, report, second)
+    has(first, 'r.sqlite: the disk is full', '--resume')
+    has(report, 'the night is not finished')
+    kept = int(re.search(r'(\d+) were done before', second)[1])
+    assert 0 < kept < 49, second
+    integrity(p.root / 'done.sqlite')
+    assert len(rows(p.root / 'done.sqlite')) == 49
+
+
+place.main(__doc__)
