@@ -126,8 +126,7 @@ class Replay {
     }
     if (j.contains("loop") && j["loop"].is_number()) {
       result_.trace.loop = j["loop"].get<int>();
-      if (result_.trace.loop < 0 ||
-          j["loop"].get<std::size_t>() > result_.trace.events.size()) {
+      if (result_.trace.loop < 0 || j["loop"].get<std::size_t>() > result_.trace.events.size()) {
         throw Unusable(fmt::format("{}: its circle begins nowhere\n  the file is damaged", trace_));
       }
     }
@@ -172,9 +171,9 @@ class Replay {
         note = "; that nobody gets out of its last state is what check found";
         break;
       case ir::Property::Kind::kLeadsTo:
-        violated = std::any_of(
-            property.leads.begin(), property.leads.end(),
-            [&](const ir::LeadsTo& l) { return interp::shows(p, l, result_.trace); });
+        violated =
+            std::any_of(property.leads.begin(), property.leads.end(),
+                        [&](const ir::LeadsTo& l) { return interp::shows(p, l, result_.trace); });
         note = ", by what its last steps do again and again";
         break;
     }

@@ -1,6 +1,5 @@
-// Strong components of a part of a graph (R. Tarjan: Depth-first search and linear graph algorithms,
-// 1972), without recursion.
-// Tested by tests/unit/engine/edges_test.cc.
+// Strong components of a part of a graph (R. Tarjan: Depth-first search and linear graph
+// algorithms, 1972), without recursion. Tested by tests/unit/engine/edges_test.cc.
 #ifndef STALEMATE_ENGINE_COMPONENTS_H_
 #define STALEMATE_ENGINE_COMPONENTS_H_
 
@@ -20,8 +19,8 @@ class Components {
   // Of the states for which `in` is not 0, which is kept by reference.
   Components(const Edges& edges, const std::vector<std::uint8_t>& in);
 
-  // Finds those that can be reached from `root`, by such states, and were not found before.  Each is
-  // given to `found` with its number, after those it leads to, whose numbers are smaller.
+  // Finds those that can be reached from `root`, by such states, and were not found before.  Each
+  // is given to `found` with its number, after those it leads to, whose numbers are smaller.
   using Found = std::function<void(std::uint32_t number, std::span<const Edges::State> states)>;
   void from(Edges::State root, const Found& found);
 

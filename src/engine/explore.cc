@@ -4,12 +4,11 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
-#include <memory>
 #include <new>
 #include <utility>
 
 #include "engine/fairness.h"
-#include "engine/leads_to.h"
+#include "engine/never_comes.h"
 #include "engine/runs.h"
 #include "engine/stuck.h"
 
@@ -40,8 +39,8 @@ std::string lossy_verdict(std::uint64_t states) {
 
 class Explorer {
  public:
-  Explorer(const ir::Program& p, const Options& options, const Waits& waits,
-           const FindLasso& lasso, Explored& out)
+  Explorer(const ir::Program& p, const Options& options, const Waits& waits, const FindLasso& lasso,
+           Explored& out)
       : p_(p),
         options_(options),
         waits_(waits),
@@ -186,51 +185,34 @@ class Explorer {
   void judge_leads_to() {
     const double began = budget_.seconds();
     for (std::size_t i = 0; i < options_.properties.size(); ++i) {
-      if (property(options_.properties[i]).kind != Property::Kind::kLeadsTo) continue;
-      if (!graph_ && !find_graph()) break;
-      out_.findings.counted[i] = false;
-      if (!judge_leads_to(i)) break;
+      const int asked = options_.properties[i];
+      if (property(asked).kind != Property::Kind::kLeadsTo) continue;
+      if (!never_comes_ && !find_graph()) break;
+      const auto answer = never_comes_->judge(asked, give_up("looking for fair circles"));
+      if (!answer) break;
+      out_.findings.counted[i] = answer->ever;
+      out_.findings.waited[i] = answer->waited;
+      out_.findings.violated[i] = answer->violated;
     }
-    if (graph_) out_.stats.judging_fair = budget_.seconds() - began;
+    if (never_comes_) out_.stats.judging_fair = budget_.seconds() - began;
   }
 
   // False when it was given up, and told why.
   bool find_graph() {
-    graph_.emplace(space_);
+    never_comes_.emplace(space_);
     const auto too_much = [&] {
       return options_.mem_limit != 0 &&
-             space_.bytes() + graph_->bytes_needed(out_.findings.transitions) +
-                     LeadsTo::bytes_needed(out_.findings.states) >
+             space_.bytes() + never_comes_->bytes_needed(out_.findings.transitions) >
                  options_.mem_limit;
     };
     if (too_much()) space_.log.spill(options_.spill_folder);
-    if (!too_much()) return graph_->find(give_up("finding all steps between states"));
+    if (!too_much()) return never_comes_->find_graph(give_up("finding all steps between states"));
     out_.findings.complete = false;
     out_.findings.stopped = "all " + std::to_string(out_.findings.states) +
                             " states were found, but --mem-limit " +
                             std::to_string(options_.mem_limit) +
                             " leaves no room to see what leads to what; raise it to go on";
     return false;
-  }
-
-  // The same.
-  bool judge_leads_to(std::size_t i) {
-    const std::vector<ir::LeadsTo>& leads = property(options_.properties[i]).leads;
-    for (std::size_t k = 0; k < leads.size(); ++k) {
-      auto one = std::make_unique<LeadsTo>(space_, *graph_, leads[k]);
-      if (!one->solve(give_up("looking for fair circles"))) return false;
-      if (one->ever()) out_.findings.counted[i] = true;
-      if (one->waited()) out_.findings.waited[i] = true;
-      if (!one->first()) continue;
-      const auto level = std::find_if(
-          space_.levels.begin(), space_.levels.end(),
-          [&](const Level& l) { return *one->first() < l.first + l.count; });
-      std::optional<Distance>& least = out_.findings.violated[i];
-      if (least && level->distance >= *least) continue;
-      least = level->distance;
-      never_comes_[i] = {k, std::move(one)};
-    }
-    return true;
   }
 
   // How a state violates a property of kind kNoStuck: with processes that go on for a while or poll
@@ -324,9 +306,7 @@ class Explorer {
         end.state = [&](const Word* s) { return wanted(how_stuck_under_any_name(v.property, s)); };
         break;
       case Property::Kind::kLeadsTo:
-        end.state = [&](const Word* s) {
-          return never_comes_.at(i).second->starts(graph_->number(s));
-        };
+        end.state = [&](const Word* s) { return never_comes_->starts(v.property, s); };
         break;
     }
     std::vector<Word> last;
@@ -345,21 +325,18 @@ class Explorer {
       v.stuck = who_counts(v.property, last.data());
       v.waits = waits_(s, stuck_->stuck(last.data()), stuck_->hanging(last.data()), violated.cycle);
     }
-    if (violated.kind == Property::Kind::kLeadsTo) add_lasso(i, last, v);
+    if (violated.kind == Property::Kind::kLeadsTo) add_lasso(last, v);
     out_.violated.push_back(std::move(v));
   }
 
   // What goes on for ever after the run to `start`.
-  void add_lasso(std::size_t i, const std::vector<Word>& start, Violated& v) const {
-    const auto& [which, leads] = never_comes_.at(i);
-    v.leads = which;
+  void add_lasso(const std::vector<Word>& start, Violated& v) const {
+    v.leads = never_comes_->which(v.property);
     if (!lasso_) return;
     State s;
     space_.layout.unpack(start.data(), s);
-    const auto lasso = lasso_(property(v.property).leads[which], s, [&](const State& state) {
-      std::vector<Word> packed(space_.words());
-      space_.layout.pack(state, packed.data());
-      return leads->component(graph_->number(packed.data()));
+    const auto lasso = lasso_(property(v.property).leads[v.leads], s, [&](const State& state) {
+      return never_comes_->component(v.property, state);
     });
     if (!lasso) return;  // its reader will see that the run does not show it
     v.loop = static_cast<int>(v.run.size() + lasso->loop);
@@ -421,9 +398,7 @@ class Explorer {
   Search search_;
   std::optional<Stuck> stuck_;
   std::map<int, Stuck> counting_;  // per property with a condition
-  std::optional<StateGraph> graph_;  // where a property needs it
-  // Per violated property of kind kLeadsTo: which of its conditions does not hold, and where.
-  std::map<std::size_t, std::pair<std::size_t, std::unique_ptr<LeadsTo>>> never_comes_;
+  std::optional<NeverComes> never_comes_;  // where a property needs it
   std::vector<std::size_t> hung_;  // properties whose run ends where all hang
 };
 

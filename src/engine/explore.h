@@ -25,9 +25,9 @@ using Waits = std::function<WaitGraph(const State& s, const std::vector<int>& st
                                       const std::vector<std::string>& labels)>;
 
 // What goes on for ever after a state: interp::find_lasso, given by the caller in the same way.
-using FindLasso = std::function<std::optional<Lasso>(
-    const ir::LeadsTo& leads, const State& start,
-    const std::function<int(const State&)>& component)>;
+using FindLasso =
+    std::function<std::optional<Lasso>(const ir::LeadsTo& leads, const State& start,
+                                       const std::function<int(const State&)>& component)>;
 
 // A property that is violated, with the least of its shortest runs.
 struct Violated {

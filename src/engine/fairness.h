@@ -19,8 +19,8 @@ struct Duties {
   static constexpr std::uint16_t kNobody = 0xffff;
 
   std::size_t count;
-  std::vector<std::uint16_t> of;    // per step: whose it is; kNobody for a speculative one
-  std::vector<std::uint8_t> owed;   // per step: where it is possible, its duty is open
+  std::vector<std::uint16_t> of;   // per step: whose it is; kNobody for a speculative one
+  std::vector<std::uint8_t> owed;  // per step: where it is possible, its duty is open
 };
 
 // Why reductions that leave out steps or names are not for a search that judges these properties;

@@ -47,8 +47,8 @@ class LeadsTo {
   Space& space_;
   const StateGraph& graph_;
   const ir::LeadsTo& leads_;
-  std::vector<std::uint8_t> from_;     // per state: it holds
-  std::vector<std::uint8_t> waits_;    // per state: `to` does not hold
+  std::vector<std::uint8_t> from_;   // per state: it holds
+  std::vector<std::uint8_t> waits_;  // per state: `to` does not hold
   Components components_;
   std::vector<std::uint8_t> stays_;    // per component: a fair run can stay
   std::vector<std::uint8_t> reaches_;  // per component: or get to one where it can

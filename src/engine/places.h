@@ -23,7 +23,8 @@ class Places {
            static_cast<std::uint64_t>(place);
   }
 
-  // Finds those of all states of the log.  Throws std::bad_alloc where places are no 32-bit numbers.
+  // Finds those of all states of the log.  Throws std::bad_alloc where places are no 32-bit
+  // numbers.
   void find();
   static std::uint64_t bytes_needed(const Space& space) {
     return space.log.size() * sizeof(std::uint32_t);

@@ -37,13 +37,12 @@ void StateGraph::expand(std::uint64_t first, std::uint64_t count, Thread& t,
     if (duties_.owed[s] != 0) {
       open_[(first + i) * stride_ + duty / 8U] |= static_cast<std::uint8_t>(1U << duty % 8U);
     }
-    moves.push_back(
-        {static_cast<std::uint32_t>(i), at_place_[places_.of(space_.mix(name))], duty});
+    moves.push_back({static_cast<std::uint32_t>(i), at_place_[places_.of(space_.mix(name))], duty});
   };
   for (const Phase phase : {Phase::kEnvironment, Phase::kProgram}) {
     for (std::uint64_t begin = 0; begin < count; begin += Successors::kBatch) {
-      const auto n = static_cast<std::size_t>(
-          std::min<std::uint64_t>(Successors::kBatch, count - begin));
+      const auto n =
+          static_cast<std::size_t>(std::min<std::uint64_t>(Successors::kBatch, count - begin));
       space_.reduced.find(phase, &t.states[begin * words], n, t.memory,
                           [&](const Successors::Successor& s) {
                             if (s.known) add(begin + s.state, s.step, s.name);

@@ -3,9 +3,9 @@
 // It is a question to the states without `to`: can a weakly fair run (fairness.h) stay among them
 // for ever?  It can stay in a strong component if for each duty there is a state in it where that
 // is not open, or a step in it that is one of the duty: the run goes through all of the component
-// again and again.  A state alone without a step to itself is such a component, too: a run ends there if no duty
-// is open.
-// Tested by tests/unit/judge/leads_to_test.cc and tests/unit/interp/random_test.cc.
+// again and again.  A state alone without a step to itself is such a component, too: a run ends
+// there if no duty is open. Tested by tests/unit/judge/leads_to_test.cc and
+// tests/unit/interp/random_test.cc.
 #ifndef STALEMATE_INTERP_LEADS_TO_H_
 #define STALEMATE_INTERP_LEADS_TO_H_
 

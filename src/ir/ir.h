@@ -250,7 +250,7 @@ struct Property {
                               // it does not hold, the process is fine; none: it always holds
   std::vector<std::string> cycle;  // kNoStuck: violated only where processes wait for each other,
                                    // with each of these labels among their waits (Step::waits)
-  std::vector<LeadsTo> leads;  // kLeadsTo: at least one
+  std::vector<LeadsTo> leads;      // kLeadsTo: at least one
 };
 
 // Something that must happen somewhere in the state graph.

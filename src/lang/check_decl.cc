@@ -561,12 +561,11 @@ void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* bod
 void Checker::check_property(Decl& d) {
   // The conditions of 'no stuck thread when' and of 'leads to' may read ghosts that observers keep.
   const bool observers_judge =
-      !d.observers.empty() &&
-      ((!d.when && d.leads.empty()) || std::any_of(d.observers.begin(), d.observers.end(),
-                                  [](const Observer& o) { return has_assert(o.body); }));
-  const int kinds = (d.no_stuck ? 1 : 0) + (d.states.empty() ? 0 : 1) +
-                    (observers_judge ? 1 : 0) + (d.bounds.empty() ? 0 : 1) +
-                    (d.leads.empty() ? 0 : 1);
+      !d.observers.empty() && ((!d.when && d.leads.empty()) ||
+                               std::any_of(d.observers.begin(), d.observers.end(),
+                                           [](const Observer& o) { return has_assert(o.body); }));
+  const int kinds = (d.no_stuck ? 1 : 0) + (d.states.empty() ? 0 : 1) + (observers_judge ? 1 : 0) +
+                    (d.bounds.empty() ? 0 : 1) + (d.leads.empty() ? 0 : 1);
   if (kinds > 1 || d.states.size() > 1 || d.bounds.size() > 1 || d.leads.size() > 1) {
     diagnostics_.error(d.name.span, fmt::format("property '{}' states several things", d.name.text),
                        "a property is observers, or one invariant, 'no stuck ...', 'leads to' or "

@@ -78,9 +78,9 @@ void Lowering::lower_rule(const Decl& d) {
     ends.returns = [](Alternative a, const std::optional<Value>&) {
       return std::vector<Alternative>{std::move(a)};
     };
-    std::vector<Alternative> all =
-        sequence(d.body, 0, std::move(start), ends,
-                 [](Alternative a) { return std::vector<Alternative>{std::move(a)}; });
+    std::vector<Alternative> all = sequence(d.body, 0, std::move(start), ends, [](Alternative a) {
+      return std::vector<Alternative>{std::move(a)};
+    });
     std::string rule;
     if (all.size() > 1 && kind == ir::StepKind::kEventual) {
       rule = d.name.text;

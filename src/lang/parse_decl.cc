@@ -620,8 +620,8 @@ void Parser::property_item(Decl& d) {
 bool Parser::at_leads_to() const {
   if (is_name()) return is("leads", 1) || !(is_name(1) || is("!", 1) || at(1).kind == Tok::kNumber);
   static constexpr const char* kBegins[] = {"!", "(", "exists", "forall", "count", "true", "false"};
-  return at().kind == Tok::kNumber ||
-         std::any_of(std::begin(kBegins), std::end(kBegins), [this](auto word) { return is(word); });
+  return at().kind == Tok::kNumber || std::any_of(std::begin(kBegins), std::end(kBegins),
+                                                  [this](auto word) { return is(word); });
 }
 
 std::vector<StmtPtr> Parser::single_statement() {

@@ -90,8 +90,8 @@ class PutBack {
       return std::nullopt;
     };
     const Shows shows = [&](const std::vector<Event>& run) { return message(run).has_value(); };
-    const bool at_end = violated.kind == Property::Kind::kInvariant ||
-                        violated.kind == Property::Kind::kLeadsTo;
+    const bool at_end =
+        violated.kind == Property::Kind::kInvariant || violated.kind == Property::Kind::kLeadsTo;
     Trace trace = traced(with_loads(events(r.trace), at_end, shows, violated.name + " violated"));
     r.message = *message(trace.events);
     if (r.message.empty()) r.message = violated.name + " does not hold";
@@ -106,7 +106,8 @@ class PutBack {
     }
   }
 
-  // Where the circle of a run begins, after so many events that are no loads: with the next of those.
+  // Where the circle of a run begins, after so many events that are no loads: with the next of
+  // those.
   int loop_of(const std::vector<Event>& run, std::size_t others) const {
     std::size_t i = 0;
     for (; i < run.size(); ++i) {

@@ -40,10 +40,10 @@ std::string joined(const std::vector<std::string>& parts, const char* separator)
 
 std::string coloured_verdict_line(const ir::Program& p, const Run& run, const PropertyResult& r,
                                   bool colour) {
-  return fmt::format(
-      "{} {}   {}", printable(p.properties[static_cast<std::size_t>(r.property)].name),
-      paint(verdict_word(r.outcome), verdict_colour(r.outcome), colour),
-      configuration(p, run, {r.property}));
+  return fmt::format("{} {}   {}",
+                     printable(p.properties[static_cast<std::size_t>(r.property)].name),
+                     paint(verdict_word(r.outcome), verdict_colour(r.outcome), colour),
+                     configuration(p, run, {r.property}));
 }
 
 // Lines of a paragraph, indented by `margin` and further after the first.

@@ -159,8 +159,8 @@ std::string stuck_line(const ir::Program& p, int process, const Trace& trace) {
   return line + " at \"" + who.locations[location].name + "\"";
 }
 
-// "and so on for ever: CPU1 waiter stays at "await !lock"": those that take no step in the circle and have
-// not come to their end.
+// "and so on for ever: CPU1 waiter stays at "await !lock"": those that take no step in the circle
+// and have not come to their end.
 std::string for_ever(const ir::Program& p, const Trace& trace) {
   const auto loop = static_cast<std::size_t>(trace.loop);
   const bool ends = loop == trace.events.size();

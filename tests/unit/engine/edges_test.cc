@@ -1,11 +1,11 @@
 // Facts passed back along edges are those of all states that can be reached.
 #include "engine/edges.h"
 
-#include "engine/components.h"
-
 #include <gtest/gtest.h>
 
 #include <random>
+
+#include "engine/components.h"
 
 namespace stalemate::engine::test {
 namespace {

@@ -13,8 +13,8 @@
 namespace stalemate::interp::test {
 
 // Property 0: assertions, 1: an invariant, 2: no process is stuck, 3: assertions, 4: none is stuck
-// while something holds of it, 5: no cycle with a label, 6: with two, 7: something leads to something
-// (without_leads_to() takes that away); one goal.
+// while something holds of it, 5: no cycle with a label, 6: with two, 7: something leads to
+// something (without_leads_to() takes that away); one goal.
 class RandomProgram {
  public:
   // With `errors`, some assignments may leave the domain of their variable.  With `copies`, there

@@ -98,8 +98,7 @@ std::string describe(const Program& p) {
   }
   for (const auto& x : p.caches) d.line(x.name, x.held, x.index_dims, x.single);
   for (const auto& x : p.properties) {
-    d.line(x.name, x.kind, x.condition, x.text, x.story, x.watches, x.when, x.cycle,
-           x.leads);
+    d.line(x.name, x.kind, x.condition, x.text, x.story, x.watches, x.when, x.cycle, x.leads);
   }
   for (const auto& x : p.goals) d.line(x.name, x.required);
   for (const auto& x : p.counters) d.line(x.name);

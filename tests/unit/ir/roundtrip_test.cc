@@ -36,7 +36,8 @@ TEST(RoundTrip, LinesStayWithinTheWidth) {
 }
 
 TEST(RoundTrip, TextIsStable) {
-  const std::string text = R"((ir 1 (model "forms") (machine armv7) (memory sc weak) (bounds "two CPUs"))
+  const std::string text =
+      R"((ir 1 (model "forms") (machine armv7) (memory sc weak) (bounds "two CPUs"))
 
 (sort cpu symmetric (cpu0 cpu1))
 (sort version (old new))

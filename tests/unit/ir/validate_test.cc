@@ -116,7 +116,8 @@ TEST(Validate, LeadsTo) {
   };
   EXPECT_EQ(with({{read(3), read(3), {}}, {read(3), constant(1), {}}}), Phrases{});
   const Phrases none{
-      "property comes: a property of kind leads_to says what leads to what, other properties do not"};
+      "property comes: a property of kind leads_to says what leads to what, other properties do "
+      "not"};
   EXPECT_EQ(with({}), none);
   EXPECT_EQ(with({{read(3), read(3), {}}}, Property::Kind::kNoStuck), none);
   EXPECT_EQ(with({{read(2), read(3), {}}}), Phrases{"property comes: a condition is a number"});

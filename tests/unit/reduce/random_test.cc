@@ -6,8 +6,8 @@
 
 #include "../interp/random_program.h"
 #include "interp/eval.h"
-#include "interp/lasso.h"
 #include "interp/explore.h"
+#include "interp/lasso.h"
 #include "reduce/put_back.h"
 #include "reduce/saturate.h"
 
