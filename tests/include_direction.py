@@ -25,6 +25,7 @@ ALLOWED = {
     'store': {'base', 'store'},
     'sweep': {'base', 'ir', 'lang', 'store', 'sweep'},
     'cli': None,
+    'verify': {'verify'},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 SOURCES = {'.h', '.cc', '.inc'}
@@ -64,6 +65,8 @@ def self_check():
         ('report', '#include "interp/eval.h"', 1),
         ('report', '#include "../interp/eval.h"', 1),
         ('cli', '#include "interp/eval.h"', 0),
+        ('verify', '#include "verify/verify.h"', 0),
+        ('verify', '#include "ir/ir.h"', 1),
         ('engine_room', '', 1),
     ]
     for layer, line, expected in cases:

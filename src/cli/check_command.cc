@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/size.h"
+#include "cli/certifier.h"
 #include "cli/checkpoint_request.h"
 #include "cli/exploring.h"
 #include "cli/machine.h"
@@ -33,7 +34,8 @@ class Check {
         resuming_(resuming),
         model_(library_roots()),
         json_(options.json),
-        dot_("--dot", options.dot) {}
+        dot_("--dot", options.dot),
+        certifier_(options) {}
 
   int run() {
     if (!read_request(options_, request_) || !read_limits(options_, limits_)) return kExitError;
@@ -53,7 +55,9 @@ class Check {
     if (!model_.load(options_.file, diagnostics)) return complaints_.tell(diagnostics);
     const std::vector<std::string> variants = model_.variants();
     const bool all = asks_for_all_variants(options_) && !variants.empty();
-    if (!json_.open() || !dot_.open() || !open_checkpoint(all)) return kExitError;
+    if (!certifier_.open(all) || !json_.open() || !dot_.open() || !open_checkpoint(all)) {
+      return kExitError;
+    }
     const int code = all ? check_variants(variants) : check_one();
     const bool json_closed = json_.close();
     if (!dot_.close() || !json_closed) return kExitError;
@@ -85,7 +89,7 @@ class Check {
                                           : search_fast(program, properties);
   }
 
-  Result search_slowly(const ir::Program& program, const std::vector<int>& properties) const {
+  Result search_slowly(const ir::Program& program, const std::vector<int>& properties) {
     interp::Options o;
     o.max_states = limits_.max_states;
     o.time_limit = limits_.time_limit;
@@ -94,6 +98,7 @@ class Check {
     o.interrupted = &interrupted();
     ProgressLine line;
     o.progress = [&](const interp::Progress& p) { line.show(p); };
+    o.each_state = certifier_.each_state(program, properties, o.mem_limit);
     return interp::explore(program, o);
   }
 
@@ -112,6 +117,7 @@ class Check {
     ProgressLine line;
     o.progress = [&](const engine::Progress& p) { line.show(p); };
     if (resuming_) o.resume_from = options_.checkpoint;
+    o.each_state = certifier_.each_state(program, properties, o.mem_limit);
     judge::Judged judged = judge::judge(program, o);
     if (checkpoint_ && !judged.result.complete && !judged.stats.hashes_told &&
         judged.result.model_error.empty()) {
@@ -165,6 +171,7 @@ class Check {
     Diagnostics diagnostics;
     const auto compiled = model_.compile(request_, diagnostics);
     if (!compiled) return complaints_.tell(diagnostics);
+    if (!certifier_.covers(compiled->program, compiled->properties)) return kExitError;
     const Result result = explore(*compiled);
     const report::Run run = describe(options_, *compiled, options_.variant);
     report::Style style;
@@ -173,6 +180,7 @@ class Check {
     if (options_.explain) print(report::reductions_text(result, style));
     if (options_.stats && stats_) print(stats_text(*stats_, result.counts));
     add_to_files(*compiled, run, result);
+    if (!certifier_.finish(run, result, compiled->program)) return kExitError;
     return exit_code(report::overall(result));
   }
 
@@ -294,6 +302,7 @@ class Check {
   Complaints complaints_;
   JsonFile json_;
   OutputFile dot_;
+  Certifier certifier_;
 };
 
 }  // namespace

@@ -28,9 +28,10 @@ struct CheckOptions {
   // check only
   std::string engine = "fast";
   std::string speculation = "saturated";
-  std::string reduce;  // empty: symmetry, where the engine knows it
+  std::string reduce;  // empty: all, where the engine knows it; none for a certificate
   bool check_reduction = false;
   bool lossy = false;
+  std::string certificate;
   int threads = 0;  // 0: as many as there are cores
   std::string checkpoint;
   std::string checkpoint_every;
@@ -92,7 +93,7 @@ int mutate(const CheckOptions& options, const MutateOptions& mutate);
 int replay(const std::string& trace, const std::string& model, bool steps);
 int report(const ReportOptions& options);
 int resume(const std::string& folder, const CheckOptions& limits);
-int show(const CheckOptions& options, bool ir);
+int show(const CheckOptions& options, bool ir, bool saturated);
 int sweep(const SweepOptions& options);
 
 // Writes and checks that it arrived; a closed or full stdout is an error.

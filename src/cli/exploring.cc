@@ -72,7 +72,9 @@ bool asks_for(const CheckOptions& options, const std::string& what) {
 }
 
 bool reduces(const CheckOptions& options, const std::string& what) {
-  return options.reduce.empty() || asks_for(options, what) || asks_for(options, "all");
+  // A certificate has all states.
+  if (options.reduce.empty()) return options.certificate.empty();
+  return asks_for(options, what) || asks_for(options, "all");
 }
 
 bool asks_for_all_variants(const CheckOptions& options) {

@@ -176,6 +176,8 @@ int run(int argc, char** argv) {
   exploration_options(*check, o);
   check->add_option("--dot", o.dot,
                     "write who waits for whom in deadlocks to this file (Graphviz)");
+  check->add_option("--certificate", o.certificate,
+                    "write all states of a safe model to this file, for stalemate-verify");
   engine_options(*check, o);
   check->footer(
       "Without --variant, --set, --cpus, --machine and --prop it checks what the variants of the "
@@ -238,7 +240,9 @@ int run(int argc, char** argv) {
   configuration_options(*show, o);
   property_option(*show, o);
   show->add_flag("--ir", ir, "print the text form of the IR, which other tools read");
-  show->callback([&] { code = stalemate::cli::show(o, ir); });
+  bool saturated = false;
+  show->add_flag("--saturated", saturated, "as check searches it: caches hold all that they could");
+  show->callback([&] { code = stalemate::cli::show(o, ir, saturated); });
 
   stalemate::cli::ExportOptions x;
   CLI::App* write = app.add_subcommand("export", "write the compiled model for another checker");

@@ -1,20 +1,16 @@
-// stalemate replay: a run that was written with --json, repeated step by step.
+// stalemate replay: runs that were written with --json, repeated by the reference interpreter.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
-#include <fstream>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
+#include "cli/counterexample.h"
 #include "cli/exploring.h"
-#include "interp/eval.h"
-#include "interp/lasso.h"
+#include "interp/confirm.h"
 #include "ir/dump.h"
-#include "report/text.h"
 
 namespace stalemate::cli {
 
@@ -22,29 +18,37 @@ namespace {
 
 using Json = nlohmann::json;
 
-// What is wrong with the file, and what to do.
-struct Unusable : std::runtime_error {
+// That may be looked at to see who is stuck.
+constexpr std::uint64_t kMaxStates = 2'000'000;
+
+// The run does not do what the file says.
+struct Differs : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The first object of the file that has a run.
-Json object_with_run(const std::string& path) {
-  std::ifstream in(path);
-  if (!in) throw Unusable(fmt::format("{}: cannot be read\n  name a file of check --json", path));
-  Json all;
-  try {
-    all = Json::parse(in);
-  } catch (const Json::exception& e) {
-    throw Unusable(
-        fmt::format("{}: is no JSON, or not all of it: {}\n  write it again with check --json",
-                    path, e.what()));
+// The beginning of what may be long.
+std::string shown(const Json& j) {
+  const std::string text = j.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return text.size() > 200 ? text.substr(0, 200) + "..." : text;
+}
+
+// Compares a part of the file with what the run makes of it.
+void compare(const std::string& where, const Json& file, const Json& run) {
+  if (file == run) return;
+  if (file.is_array() && run.is_array()) {
+    for (std::size_t i = 0; i < std::min(file.size(), run.size()); ++i) {
+      compare(fmt::format("{} {}", where, i + 1), file[i], run[i]);
+    }
+    throw Differs(fmt::format("{}: {} in the file, {} in the run", where, file.size(), run.size()));
   }
-  if (all.is_object()) all = Json::array({all});
-  for (const Json& j : all) {
-    if (j.is_object() && j.contains("run") && j["run"].is_array()) return j;
+  if (file.is_object() && run.is_object()) {
+    Json all = file;
+    all.update(run);
+    for (const auto& [key, value] : all.items()) {
+      compare(where + ", " + key, file.value(key, Json()), run.value(key, Json()));
+    }
   }
-  throw Unusable(fmt::format(
-      "{}: has no run\n  only violated properties have one, in what check --json writes", path));
+  throw Differs(fmt::format("{}: the file says {}, the run {}", where, shown(file), shown(run)));
 }
 
 class Replay {
@@ -53,154 +57,119 @@ class Replay {
       : trace_(trace), path_(model), steps_(steps), model_(library_roots()) {}
 
   int run() {
-    const Json j = object_with_run(trace_);
+    const std::vector<Counterexample> all = read_counterexamples(trace_);
     Diagnostics diagnostics;
     if (!model_.load(path_, diagnostics)) return complaints_.tell(diagnostics);
-    try {
-      if (!compile(j)) return kExitError;
-      read_run(j);
-    } catch (const Json::exception& e) {
-      throw Unusable(fmt::format("{}: is not what check --json writes: {}\n  write it again",
-                                 trace_, e.what()));
+    int worst = 0;
+    for (const Counterexample& c : all) {
+      if (all.size() > 1) print(fmt::format("{}\n\n", configuration_of(c)));
+      const int code = repeat(c);
+      if (code == kExitError) return code;
+      worst = std::max(worst, code);
+      if (quit_) break;
     }
-    const int code = repeat(j);
-    return flush_output() ? code : kExitError;
+    return flush_output() ? worst : kExitError;
   }
 
  private:
-  const ir::Program& program() const { return compiled_->program; }
+  int repeat(const Counterexample& c) {
+    const std::optional<lang::Compiled> compiled = compile(c);
+    if (!compiled) return kExitError;
+    const ir::Program& p = compiled->program;
+    try {
+      const Result result = confirmed(c, *compiled);
+      const report::Run run = {path_,    c.request.variant, p.machine,
+                               p.cpus(), compiled->params,  c.object.value("speculation", "")};
+      compare_all(c, Json::parse(report::json_object(p, run, result, renderer(p))));
+      tell(c, p, result);
+      return 0;
+    } catch (const interp::NotConfirmed& e) {
+      print(fmt::format("not as told: {}\n", e.what()));
+    } catch (const Differs& e) {
+      print(fmt::format("not as told: {}\n", e.what()));
+    } catch (const interp::TooManyStates& e) {
+      print(fmt::format("inconclusive: {}, and who is stuck takes them all\n", e.what()));
+      return 3;
+    }
+    return 1;
+  }
 
   // The configuration that the file names, which must be the same program as then.
-  bool compile(const Json& j) {
-    lang::Request request;
-    if (j.at("variant").is_string()) request.variant = j.at("variant").get<std::string>();
-    request.machine = j.at("machine").get<std::string>();
-    request.cpus = j.at("cpus").get<int>();
-    for (const auto& [name, value] : j.at("params").items()) {
-      request.sets.emplace_back(name, value.get<std::string>());
-    }
-    const std::string wanted = j.at("fingerprint").get<std::string>();
+  std::optional<lang::Compiled> compile(const Counterexample& c) {
+    std::string now;
     // With the properties of the variant, or with those that --prop asked for.
     for (const bool named : {false, true}) {
-      if (named) {
-        for (const Json& p : j.at("properties")) {
-          request.properties.push_back(p.at("name").get<std::string>());
-        }
-      }
+      lang::Request request = c.request;
+      if (!named) request.properties.clear();
       Diagnostics diagnostics;
-      compiled_ = model_.compile(request, diagnostics);
-      if (!compiled_) {
+      std::optional<lang::Compiled> compiled = model_.compile(request, diagnostics);
+      if (!compiled) {
         complaints_.tell(diagnostics);
-        return false;
+        return std::nullopt;
       }
-      if (ir::fingerprint(program()) == wanted) return true;
+      now = ir::fingerprint(compiled->program);
+      if (now == c.fingerprint) return compiled;
     }
-    throw Unusable(
-        fmt::format("{} is a run of another model than {} is now\n  its compiled form is {}, that "
-                    "of the run {}; "
-                    "check the model again",
-                    trace_, path_, ir::fingerprint(program()), wanted));
+    throw InputError(fmt::format(
+        "is a run of another model than {} is now ({})\n  its compiled form is {}, that of the run "
+        "{}; check the model again",
+        path_, configuration_of(c), now, c.fingerprint));
   }
 
-  void read_run(const Json& j) {
-    for (const Json& e : j.at("run")) {
-      Event event;
-      event.step = e.at("step").get<int>();
-      if (event.step < 0 || event.step >= static_cast<int>(program().steps.size())) {
-        throw Unusable(
-            fmt::format("{}: there is no step {}\n  the file is damaged", trace_, event.step));
-      }
-      const ir::Step& step = program().steps[static_cast<std::size_t>(event.step)];
-      for (const Json& c : e.at("choices")) {
-        const long value = c.get<long>();
-        const std::size_t i = event.choices.size();
-        if (i >= step.choices.size() || !step.choices[i].domain.contains(value)) break;
-        event.choices.push_back(static_cast<ir::Value>(value));
-      }
-      if (event.choices.size() != step.choices.size() ||
-          event.choices.size() != e.at("choices").size()) {
-        throw Unusable(
-            fmt::format("{}: step {} has other choices\n  the file is damaged", trace_, step.name));
-      }
-      result_.trace.events.push_back(std::move(event));
+  static Result confirmed(const Counterexample& c, const lang::Compiled& compiled) {
+    const ir::Program& p = compiled.program;
+    if (c.property.empty()) return interp::confirm_model_error(p, compiled.properties, c.run);
+    const auto found = std::find_if(p.properties.begin(), p.properties.end(),
+                                    [&](const ir::Property& x) { return x.name == c.property; });
+    if (found == p.properties.end()) {
+      throw Differs(fmt::format("property: the model has none called {}", c.property));
     }
-    if (j.contains("loop") && j["loop"].is_number()) {
-      result_.trace.loop = j["loop"].get<int>();
-      if (result_.trace.loop < 0 || j["loop"].get<std::size_t>() > result_.trace.events.size()) {
-        throw Unusable(fmt::format("{}: its circle begins nowhere\n  the file is damaged", trace_));
-      }
-    }
-    const std::string name =
-        j.at("property").is_string() ? j.at("property").get<std::string>() : "";
-    for (std::size_t i = 0; i < program().properties.size(); ++i) {
-      if (program().properties[i].name == name) result_.property = static_cast<int>(i);
-    }
-    if (result_.property < 0) {
-      throw Unusable(
-          fmt::format("{}: does not say which property its run violates\n  "
-                      "a run into a model error is not repeated",
-                      trace_));
-    }
-    for (const Json& p : j.at("properties")) {
-      if (p.at("name") == name) result_.message = p.at("message").get<std::string>();
-    }
-    result_.outcome = Outcome::kViolated;
+    Result result;
+    const auto i = static_cast<int>(found - p.properties.begin());
+    result.properties.push_back(interp::confirm(p, i, c.run, kMaxStates, c.loop));
+    return result;
   }
 
-  int repeat(const Json& j) {
-    const ir::Program& p = program();
-    const ir::Property& property = p.properties[static_cast<std::size_t>(result_.property)];
-    interp::Effects last;
-    try {
-      last = interp::replay(p, result_.trace);
-    } catch (const interp::ModelError& e) {
-      print(fmt::format("not repeated: {}\n", e.what()));
-      return 1;
+  // `again`: the object that a check would write that finds just this.
+  static void compare_all(const Counterexample& c, const Json& again) {
+    const bool error = c.property.empty();
+    const Json& found = error ? again.at("model_error") : again.at("properties").at(0);
+    compare("run", c.steps, error ? again.at("run") : found.at("run"));
+    compare("loop", c.loop < 0 ? Json() : Json(c.loop), error ? Json() : found.at("loop"));
+    compare("message", c.message, found.at("message"));
+    std::vector<const char*> keys{"machine", "cpus", "params"};
+    if (c.shown) {
+      keys.insert(keys.end(),
+                  {"property", "trace", "run", "loop", "ending", "program_steps", "environment_steps"});
     }
-    bool violated = true;
-    std::string note;
-    switch (property.kind) {
-      case ir::Property::Kind::kAsserts:
-        violated = std::any_of(last.violations.begin(), last.violations.end(),
-                               [&](const auto& v) { return v.property == result_.property; });
-        break;
-      case ir::Property::Kind::kInvariant:
-        violated = interp::evaluate(p, property.condition, result_.trace.states.back(), {}) == 0;
-        break;
-      case ir::Property::Kind::kNoStuck:
-        note = "; that nobody gets out of its last state is what check found";
-        break;
-      case ir::Property::Kind::kLeadsTo:
-        violated =
-            std::any_of(property.leads.begin(), property.leads.end(),
-                        [&](const ir::LeadsTo& l) { return interp::shows(p, l, result_.trace); });
-        note = ", by what its last steps do again and again";
-        break;
-    }
-    const report::View v = report::view(p, result_, renderer(p));
+    for (const char* key : keys) compare(key, c.object.value(key, Json()), again.at(key));
+  }
+
+  void tell(const Counterexample& c, const ir::Program& p, const Result& result) {
+    const bool error = c.property.empty();
+    const report::View v = error ? report::view_of_model_error(p, result, renderer(p))
+                                 : report::view(p, result.properties[0], renderer(p));
+    const Trace& trace = error ? result.model_error_trace : result.properties[0].trace;
     if (steps_) {
-      step_through(v);
+      step_through(p, trace, v);
     } else {
       print(report::ascii_trace(v, report::Style()));
-      if (property.kind == ir::Property::Kind::kNoStuck) {
-        for (const Json& line : j.at("ending")) print(" " + line.get<std::string>() + "\n");
-      }
     }
-    print(fmt::format("\n{}: {} steps, {} {}{}\n", violated ? "replayed" : "not as told",
-                      result_.trace.events.size(), violated ? "violates" : "does not violate",
-                      property.name, violated ? note : ""));
-    return violated ? 0 : 1;
+    print(fmt::format(
+        "\nreplayed: {} steps, {}\n", trace.events.size(),
+        error ? "ends in the model error: " + result.model_error : "violates " + c.property));
   }
 
-  void step_through(const report::View& v) const {
-    const std::size_t n = result_.trace.events.size();
+  void step_through(const ir::Program& p, const Trace& trace, const report::View& v) {
+    const std::size_t n = trace.events.size();
     for (std::size_t at = 0;;) {
       print(fmt::format("{} of {}> ", at, n));
       flush_output();
       std::string line;
-      if (!std::getline(std::cin, line) || line == "q") break;
+      quit_ = !std::getline(std::cin, line) || line == "q";
+      if (quit_) break;
       if (line == "s") {
-        show_state(result_.trace.states[at]);
+        show_state(p, trace, at);
       } else if (line == "b") {
         at -= at > 0 ? 1 : 0;
       } else if (line.empty() && at < n) {
@@ -219,9 +188,9 @@ class Replay {
   }
 
   // What is not as it was at first.
-  void show_state(const State& s) const {
-    const ir::Program& p = program();
-    const State& first = result_.trace.states.front();
+  static void show_state(const ir::Program& p, const Trace& trace, std::size_t at) {
+    const State& first = trace.states.front();
+    const State& s = trace.states[at];
     for (std::size_t slot = 0; slot < s.size(); ++slot) {
       if (s[slot] == first[slot]) continue;
       const ir::Variable& v = p.variable_at(static_cast<int>(slot));
@@ -233,9 +202,8 @@ class Replay {
   const std::string& trace_;
   const std::string& path_;
   const bool steps_;
+  bool quit_ = false;  // the user has seen enough
   lang::Model model_;
-  std::optional<lang::Compiled> compiled_;
-  PropertyResult result_;
   Complaints complaints_;
 };
 
@@ -244,8 +212,8 @@ class Replay {
 int replay(const std::string& trace, const std::string& model, bool steps) {
   try {
     return Replay(trace, model, steps).run();
-  } catch (const Unusable& e) {
-    complain(fmt::format("error: {}", e.what()));
+  } catch (const InputError& e) {
+    complain(fmt::format("error: {}: {}", trace, e.what()));
   }
   return kExitError;
 }

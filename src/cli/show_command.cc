@@ -7,6 +7,7 @@
 #include "cli/exploring.h"
 #include "ir/dump.h"
 #include "lang/compile.h"
+#include "reduce/saturate.h"
 
 namespace stalemate::cli {
 
@@ -78,10 +79,12 @@ std::string readable(const ir::Program& p) {
 
 }  // namespace
 
-int show(const CheckOptions& options, bool ir) {
+int show(const CheckOptions& options, bool ir, bool saturated) {
   const std::optional<lang::Compiled> compiled = compile_one(options);
   if (!compiled) return kExitError;
-  print(ir ? ir::dump(compiled->program) : readable(compiled->program));
+  const ir::Program p =
+      saturated ? reduce::saturate(compiled->program).program : compiled->program;
+  print(ir ? ir::dump(p) : readable(p));
   return flush_output() ? 0 : kExitError;
 }
 

@@ -85,6 +85,7 @@ class Explorer {
       }
       if (out_.findings.complete) judge_stuck(sure);
       if (out_.findings.complete) judge_leads_to();
+      if (out_.findings.complete && options_.each_state && may_be_certified()) tell_states();
       const bool show = sure && !options_.until_violated;
       if (show || !out_.findings.stopped.empty()) show_violations();
     } catch (const std::bad_alloc&) {
@@ -142,6 +143,30 @@ class Explorer {
       });
       return false;
     };
+  }
+
+  // Nothing is violated; and where a property is about a cycle, nobody is stuck at all.
+  bool may_be_certified() const {
+    for (std::size_t i = 0; i < options_.properties.size(); ++i) {
+      if (out_.findings.violated[i]) return false;
+      if (property(options_.properties[i]).cycle.empty()) continue;
+      const auto counting = counting_.find(options_.properties[i]);
+      if (!(counting == counting_.end() ? *stuck_ : counting->second).states().empty()) return false;
+    }
+    return true;
+  }
+
+  void tell_states() {
+    std::vector<Word> packed(kChunk * space_.words());
+    State s;
+    for (std::uint64_t first = 0; first < space_.log.size(); first += kChunk) {
+      const std::uint64_t count = std::min(kChunk, space_.log.size() - first);
+      space_.log.read(first, count, packed.data());
+      for (std::uint64_t i = 0; i < count; ++i) {
+        space_.layout.unpack(packed.data() + i * space_.words(), s);
+        options_.each_state(s);
+      }
+    }
   }
 
   // Without `find`, only whether anybody is.
@@ -331,11 +356,10 @@ class Explorer {
 
   // What goes on for ever after the run to `start`.
   void add_lasso(const std::vector<Word>& start, Violated& v) const {
-    v.leads = never_comes_->which(v.property);
     if (!lasso_) return;
     State s;
     space_.layout.unpack(start.data(), s);
-    const auto lasso = lasso_(property(v.property).leads[v.leads], s, [&](const State& state) {
+    const auto lasso = lasso_(never_comes_->leads(v.property), s, [&](const State& state) {
       return never_comes_->component(v.property, state);
     });
     if (!lasso) return;  // its reader will see that the run does not show it

@@ -36,7 +36,6 @@ struct Violated {
   std::vector<Event> run;
   std::vector<int> stuck;  // kNoStuck: the processes that count
   WaitGraph waits;         // kNoStuck: in the last state
-  std::size_t leads = 0;   // kLeadsTo: which of Property::leads does not hold
   int loop = -1;           // kLeadsTo: as Trace::loop
 };
 

@@ -29,6 +29,7 @@ class LeadsTo {
   // False when `give_up`, asked now and then, said so.
   bool solve(const std::function<bool()>& give_up);
 
+  const ir::LeadsTo& said() const { return leads_; }
   // After solve().  `from` holds somewhere; and does where `to` does not.
   bool ever() const { return ever_; }
   bool waited() const { return waited_; }

@@ -11,8 +11,8 @@ std::optional<NeverComes::Answer> NeverComes::judge(int property,
   const std::vector<ir::LeadsTo>& all =
       space_.program.properties[static_cast<std::size_t>(property)].leads;
   Answer out;
-  for (std::size_t k = 0; k < all.size(); ++k) {
-    auto one = std::make_unique<LeadsTo>(space_, graph_, all[k]);
+  for (const ir::LeadsTo& said : all) {
+    auto one = std::make_unique<LeadsTo>(space_, graph_, said);
     if (!one->solve(give_up)) return std::nullopt;
     out.ever = out.ever || one->ever();
     out.waited = out.waited || one->waited();
@@ -22,7 +22,7 @@ std::optional<NeverComes::Answer> NeverComes::judge(int property,
                      [&](const Level& l) { return *one->first() < l.first + l.count; });
     if (out.violated && level->distance >= *out.violated) continue;
     out.violated = level->distance;
-    violated_[property] = {k, std::move(one)};
+    violated_[property] = std::move(one);
   }
   return out;
 }
@@ -30,7 +30,7 @@ std::optional<NeverComes::Answer> NeverComes::judge(int property,
 int NeverComes::component(int property, const State& s) const {
   std::vector<Word> packed(space_.words());
   space_.layout.pack(s, packed.data());
-  return violated_.at(property).leads->component(graph_.number(packed.data()));
+  return violated_.at(property)->component(graph_.number(packed.data()));
 }
 
 }  // namespace stalemate::engine

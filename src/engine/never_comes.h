@@ -4,7 +4,6 @@
 #ifndef STALEMATE_ENGINE_NEVER_COMES_H_
 #define STALEMATE_ENGINE_NEVER_COMES_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -36,23 +35,18 @@ class NeverComes {
   // Nothing when `give_up` said so.
   std::optional<Answer> judge(int property, const std::function<bool()>& give_up);
 
-  // Of a violated property: which of Property::leads does not hold; is this a state from which it
-  // need not come (called by several threads at a time); LeadsTo::component().
-  std::size_t which(int property) const { return violated_.at(property).which; }
+  // Of a violated property: the one of Property::leads that does not hold; is this a state from
+  // which it need not come (called by several threads at a time); LeadsTo::component().
+  const ir::LeadsTo& leads(int property) const { return violated_.at(property)->said(); }
   bool starts(int property, const Word* state) const {
-    return violated_.at(property).leads->starts(graph_.number(state));
+    return violated_.at(property)->starts(graph_.number(state));
   }
   int component(int property, const State& s) const;
 
  private:
-  struct Violated {
-    std::size_t which = 0;
-    std::unique_ptr<LeadsTo> leads;
-  };
-
   Space& space_;
   StateGraph graph_;
-  std::map<int, Violated> violated_;
+  std::map<int, std::unique_ptr<LeadsTo>> violated_;
 };
 
 }  // namespace stalemate::engine

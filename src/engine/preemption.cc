@@ -126,6 +126,16 @@ class Preemption {
     });
   }
 
+  bool reads_what_is_written(const Unit& reader, const Way& writer) const {
+    return std::any_of(reader.ways.begin(), reader.ways.end(), [&](std::uint32_t w) {
+      const std::vector<Word>& read = dependence_.ways()[w].touched.read;
+      for (std::size_t i = 0; i < read.size(); ++i) {
+        if ((read[i] & writer.touched.written[i]) != 0) return true;
+      }
+      return false;
+    });
+  }
+
   // Can nothing but its own process tell whether it was taken, and is that process not done by it?
   bool is_local(const Way& way, std::size_t unit) const {
     if (visible_.has(unit)) return false;
@@ -137,7 +147,10 @@ class Preemption {
     if (l.final || l.rest) return false;
     std::vector<std::size_t> others;
     for (std::size_t u = 0; u < dependence_.units().size(); ++u) {
-      if (dependence_.units()[u].process != process) others.push_back(u);
+      if (dependence_.units()[u].process == process) continue;
+      // To accord is not enough: a step that lets another one fire accords with it.
+      if (reads_what_is_written(dependence_.units()[u], way)) return false;
+      others.push_back(u);
     }
     return accords_with(way, process, others);
   }

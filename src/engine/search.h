@@ -61,6 +61,10 @@ struct Options {
   // With partial_order: start again without it where it leaves out too little to be worth its time.
   bool reduction_must_pay = false;
   std::string request;  // JSON of the caller's, kept in checkpoints
+  // Called with each state of a complete search, in any order, if nothing is violated and, where a
+  // property is about a cycle, nobody is stuck.  May throw std::bad_alloc: then the search was not
+  // complete.
+  std::function<void(const State&)> each_state;
 };
 
 // What the properties asked for say of states, and which (in Options::properties) says it.

@@ -53,6 +53,7 @@ class Explorer {
       search(options_, budget_, graph_, stuck_.get(), found_);
       if (found_.complete && stuck_) solve_stuck();
       if (found_.complete) judge_leads_to();
+      if (found_.complete && options_.each_state && may_be_certified()) tell_states();
     } catch (const std::bad_alloc&) {
       found_.complete = false;
       found_.stopped = "out of memory after " + std::to_string(graph_.states.size()) +
@@ -83,6 +84,26 @@ class Explorer {
 
   const Property& property(int i) const { return p_.properties.at(static_cast<std::size_t>(i)); }
   Property::Kind kind(int i) const { return property(i).kind; }
+
+  // Nothing is violated; and where a property is about a cycle, nobody is stuck at all.
+  bool may_be_certified() const {
+    for (std::size_t i = 0; i < options_.properties.size(); ++i) {
+      if (found_.violated[i]) return false;
+      if (property(options_.properties[i]).cycle.empty()) continue;
+      for (StateId id = 0; id < graph_.states.size(); ++id) {
+        if (!stuck_->stuck(id, options_.properties[i]).empty()) return false;
+      }
+    }
+    return true;
+  }
+
+  void tell_states() const {
+    State s;
+    for (StateId id = 0; id < graph_.states.size(); ++id) {
+      graph_.states.copy(id, s);
+      options_.each_state(s);
+    }
+  }
 
   // Asks the budget whether to stop; `bytes` says what the analysis at work keeps.
   std::function<bool()> give_up(const std::function<std::uint64_t()>& bytes) {
@@ -246,9 +267,12 @@ class Explorer {
         out.wait_graph = waits_.graph(end, stuck_->stuck(at), stuck_->hanging(at), violated.cycle);
         out.message = stuck_message(p_, out.stuck, end);
         break;
-      case Property::Kind::kLeadsTo:
-        out.message = render(p_, violated.leads[came_[index].which].text, end, {});
+      case Property::Kind::kLeadsTo: {
+        const ir::LeadsTo* const leads = shown_by(p_, violated, out.trace);
+        if (leads == nullptr) throw Disagreement("the circle of " + violated.name + " is none");
+        out.message = render(p_, leads->text, end, {});
         break;
+      }
     }
     if (out.message.empty()) out.message = violated.name + " does not hold";
   }

@@ -46,6 +46,10 @@ struct Options {
                                     // shortest counterexample is known
   const std::atomic<bool>* interrupted = nullptr;  // set by a signal handler
   std::function<void(const Progress&)> progress;   // called about ten times a second
+  // Called with each state of a complete search, in any order, if nothing is violated and, where a
+  // property is about a cycle, nobody is stuck.  May throw std::bad_alloc: then the search was not
+  // complete.
+  std::function<void(const State&)> each_state;
 };
 
 Result explore(const ir::Program& program, const Options& options);

@@ -139,4 +139,11 @@ bool shows(const ir::Program& p, const ir::LeadsTo& leads, const Trace& trace) {
   return none(left);
 }
 
+const ir::LeadsTo* shown_by(const ir::Program& p, const ir::Property& property,
+                            const Trace& trace) {
+  const auto found = std::find_if(property.leads.begin(), property.leads.end(),
+                                  [&](const ir::LeadsTo& l) { return shows(p, l, trace); });
+  return found == property.leads.end() ? nullptr : &*found;
+}
+
 }  // namespace stalemate::interp

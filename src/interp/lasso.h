@@ -25,6 +25,9 @@ std::optional<Lasso> find_lasso(const ir::Program& p, const ir::LeadsTo& leads, 
 
 // Does a run, with all its states, show that leads.from does not lead to leads.to?
 bool shows(const ir::Program& p, const ir::LeadsTo& leads, const Trace& trace);
+// The first of those of a property that it shows so; null: none.
+const ir::LeadsTo* shown_by(const ir::Program& p, const ir::Property& property,
+                            const Trace& trace);
 
 }  // namespace stalemate::interp
 

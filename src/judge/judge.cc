@@ -4,9 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
+#include <utility>
 
+#include "interp/confirm.h"
 #include "interp/eval.h"
 #include "interp/lasso.h"
+#include "interp/shortest_trace.h"
 #include "interp/wait_for.h"
 #include "verdict/words.h"
 
@@ -66,95 +70,43 @@ class Judge {
     }
   }
 
-  interp::Effects replay(const std::vector<Event>& run, Trace& trace) const {
-    trace.events = run;
-    interp::Effects last;
-    try {
-      last = interp::replay(p_, trace);
-    } catch (const interp::ModelError& e) {
-      throw Disagreement(std::string("the reference interpreter cannot repeat a run: ") + e.what());
-    }
-    for (const Event& e : run) {
-      const ir::StepKind kind = p_.steps[static_cast<std::size_t>(e.step)].kind;
-      ++(ir::is_program(kind) ? trace.program_steps : trace.environment_steps);
-    }
-    return last;
-  }
-
   void show(const Violated& v, PropertyResult& out) const {
-    const Property& violated = property(v.property);
-    const interp::Effects last = replay(v.run, out.trace);
-    const State& end = out.trace.states.back();
-    bool confirmed = true;
-    switch (violated.kind) {
-      case Property::Kind::kAsserts: {
-        const auto found =
-            std::find_if(last.violations.begin(), last.violations.end(),
-                         [&](const interp::Violation& x) { return x.property == v.property; });
-        confirmed = found != last.violations.end();
-        if (confirmed) out.message = found->message;
-        break;
+    try {
+      if (property(v.property).kind != Property::Kind::kNoStuck) {
+        out = interp::confirm(p_, v.property, v.run, 0, v.loop);
+        return;
       }
-      case Property::Kind::kInvariant:
-        confirmed = interp::evaluate(p_, violated.condition, end, {}) == 0;
-        out.message = interp::render(p_, violated.text, end, {});
-        break;
-      case Property::Kind::kNoStuck:
-        out.stuck = v.stuck;
-        out.wait_graph = v.waits;
-        out.message = stuck_message(p_, out.stuck, end);
-        break;
-      case Property::Kind::kLeadsTo: {
-        out.trace.loop = v.loop;
-        const ir::LeadsTo& leads = violated.leads[v.leads];
-        confirmed = interp::shows(p_, leads, out.trace);
-        out.message = interp::render(p_, leads.text, end, {});
-        break;
-      }
+      // Who is stuck is known from all states, which the reference interpreter has not seen.
+      out.trace.events = v.run;
+      interp::complete_trace(p_, out.trace);
+    } catch (const interp::NotConfirmed& e) {
+      disagree(e);
+    } catch (const interp::ModelError& e) {
+      disagree(e);
     }
-    if (!confirmed) {
-      throw Disagreement("the reference interpreter does not see " + violated.name +
-                         " violated at the end of its run");
-    }
-    if (out.message.empty()) out.message = violated.name + " does not hold";
+    out.stuck = v.stuck;
+    out.wait_graph = v.waits;
+    out.message = stuck_message(p_, out.stuck, out.trace.states.back());
   }
 
   void report_error() {
     for (PropertyResult& r : result_.properties) r.outcome = Outcome::kError;
-    Trace& trace = result_.model_error_trace;
-    replay(explored_.error_run, trace);
-    const State there = trace.states.back();
+    std::vector<Event> run = explored_.error_run;
+    if (explored_.error_event) run.push_back(*explored_.error_event);
+    std::vector<int> properties;
+    for (const PropertyResult& r : result_.properties) properties.push_back(r.property);
     try {
-      if (explored_.error_event) {
-        const Event& event = *explored_.error_event;
-        const ir::Step& step = p_.steps[static_cast<std::size_t>(event.step)];
-        // The event that fails has no state after it; the trace shows the one before it again.
-        trace.events.push_back(event);
-        trace.states.push_back(there);
-        ++(ir::is_program(step.kind) ? trace.program_steps : trace.environment_steps);
-        State after = there;
-        if (interp::enabled(p_, step, after, event.choices)) {
-          interp::fire(p_, step, after, event.choices);
-        }
-      } else {
-        for (const PropertyResult& r : result_.properties)
-          evaluate_all(property(r.property), there);
-      }
-    } catch (const interp::ModelError& e) {
-      result_.model_error = e.what();
-      result_.model_error_span = e.span;
-      return;
+      Result found = interp::confirm_model_error(p_, properties, run);
+      result_.model_error = std::move(found.model_error);
+      result_.model_error_span = found.model_error_span;
+      result_.model_error_trace = std::move(found.model_error_trace);
+    } catch (const interp::NotConfirmed& e) {
+      disagree(e);
     }
-    throw Disagreement("the reference interpreter sees no model error where the engine does");
   }
 
-  void evaluate_all(const Property& property, const State& s) const {
-    if (property.condition) interp::evaluate(p_, property.condition, s, {});
-    for (const ir::ExprRef& e : property.when) interp::evaluate(p_, e, s, {});
-    for (const ir::LeadsTo& l : property.leads) {
-      interp::evaluate(p_, l.from, s, {});
-      interp::evaluate(p_, l.to, s, {});
-    }
+  [[noreturn]] static void disagree(const std::exception& e) {
+    throw Disagreement(std::string("the reference interpreter cannot repeat a run: ") + e.what());
   }
 
   const ir::Program& p_;

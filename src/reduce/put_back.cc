@@ -82,8 +82,8 @@ class PutBack {
                                                              : std::optional<std::string>();
         case Property::Kind::kLeadsTo:
           trace.loop = loop_of(run, others);
-          for (const ir::LeadsTo& l : violated.leads) {
-            if (interp::shows(p_, l, trace)) return interp::render(p_, l.text, end, {});
+          if (const ir::LeadsTo* const l = interp::shown_by(p_, violated, trace)) {
+            return interp::render(p_, l->text, end, {});
           }
           return std::nullopt;
       }

@@ -1,5 +1,6 @@
 // The report of one configuration as a JSON object.
 #include <algorithm>
+#include <utility>
 
 #include "ir/dump.h"
 #include "report/json_head.h"
@@ -27,11 +28,31 @@ const std::string& property_name(const ir::Program& p, const PropertyResult& r) 
   return p.properties[static_cast<std::size_t>(r.property)].name;
 }
 
+// What is needed to take the steps again, and all that they change, shown in traces or not.
+Json run_json(const ir::Program& p, const Trace& trace) {
+  Json run = Json::array();
+  for (std::size_t i = 0; i < trace.events.size(); ++i) {
+    Json set = Json::object();
+    for (int slot = 0; slot < p.slots && i + 1 < trace.states.size(); ++slot) {
+      const ir::Value after = trace.states[i + 1][static_cast<std::size_t>(slot)];
+      if (after == trace.states[i][static_cast<std::size_t>(slot)]) continue;
+      set[p.slot_name(slot)] = p.value_name(p.variable_at(slot).domain, after);
+    }
+    const Event& e = trace.events[i];
+    run.push_back(Json{{"step", e.step}, {"choices", e.choices}, {"set", std::move(set)}});
+  }
+  return run;
+}
+
+Json loop_json(const Trace& trace) { return trace.loop >= 0 ? Json(trace.loop) : Json(); }
+
 Json property_json(const ir::Program& p, const PropertyResult& r) {
   Json j;
   j["name"] = property_name(p, r);
   j["verdict"] = outcome_name(r.outcome);
   j["message"] = r.message;
+  j["run"] = r.outcome == Outcome::kViolated ? run_json(p, r.trace) : Json();
+  j["loop"] = loop_json(r.trace);
   return j;
 }
 
@@ -64,14 +85,11 @@ const PropertyResult* deciding(const Result& result) {
   return found == result.properties.end() ? nullptr : &*found;
 }
 
-void add_trace(Json& j, const View& v, const Trace& trace) {
+void add_trace(Json& j, const ir::Program& p, const View& v, const Trace& trace) {
   j["trace"] = Json::array();
   for (const Row& row : v.rows) j["trace"].push_back(row_json(row));
-  j["run"] = Json::array();
-  for (const Event& e : trace.events) {
-    j["run"].push_back(Json{{"step", e.step}, {"choices", e.choices}});
-  }
-  j["loop"] = trace.loop >= 0 ? Json(trace.loop) : Json();
+  j["run"] = run_json(p, trace);
+  j["loop"] = loop_json(trace);
   j["ending"] = v.ending;
   j["program_steps"] = trace.program_steps;
   j["environment_steps"] = trace.environment_steps;
@@ -139,9 +157,9 @@ std::string json_object(const ir::Program& p, const Run& run, const Result& resu
   j["bounds"] = bounds(p, judged(result));
   j["unreached"] = unreached(p, result.fired);
   if (!result.model_error.empty()) {
-    add_trace(j, view_of_model_error(p, result, render), result.model_error_trace);
+    add_trace(j, p, view_of_model_error(p, result, render), result.model_error_trace);
   } else if (decider != nullptr && decider->outcome == Outcome::kViolated) {
-    add_trace(j, view(p, *decider, render), decider->trace);
+    add_trace(j, p, view(p, *decider, render), decider->trace);
   } else {
     add_no_trace(j);
   }

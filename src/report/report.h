@@ -107,7 +107,7 @@ std::string reductions_text(const Result& result, const Style& style);
 //   machine, cpus,
 //   params (object of strings), verdict (outcome_name), exit,
 //   property       the one that decided the verdict; null when safe or when no property did
-//   properties     array of {name, verdict, message}
+//   properties     array of {name, verdict, message, run (null unless violated), loop}
 //   states, transitions, depth, seconds, peak_rss_bytes
 //   speculation    "saturated" or "explicit", as asked for
 //   reductions     array of {name, object, applied, why (null when applied)}; what the counts are
@@ -116,7 +116,8 @@ std::string reductions_text(const Result& result, const Style& style);
 //   bounds, unreached  arrays of strings
 //   trace          null, or array of {cpu (number or null), action, kind, changes} with violation
 //                  where there is one; it belongs to `property`, or else to `model_error`
-//   run            null, or array of {step (in Program::steps), choices}: the same for replay
+//   run            null, or array of {step (in Program::steps), choices, set (all slots that it
+//                  changes, with their values after it)}: the same for replay
 //   loop           Trace::loop of that trace, or null
 //   ending         View::ending of that trace
 //   program_steps, environment_steps  of that trace; null without one

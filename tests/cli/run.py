@@ -531,6 +531,9 @@ def export_errors(p):
         fair = ("export", "fair.flush", "--to", target, "--prop")
         p.run(*fair, "comes").expect(2, err=f"to {target}: property comes is about fair runs; choose others with --prop")
         p.run(*fair, "assertions").expect(0, silent=True)
+    p.run("check", "fair.flush", "--prop", "comes", "--certificate", "c").expect(
+        2, err=["comes is about fair runs", "--prop"])
+    need(not (p.folder / "c").exists(), "there is a certificate")
     # The module is not written when its configuration cannot be.
     (p.folder / "M.cfg").mkdir()
     p.run("export", "m.flush", "--to", "tla", "-o", "M.tla").expect(2, err="M.cfg: cannot be written")
@@ -772,11 +775,14 @@ def runs_are_repeated(p):
     said = json.loads((p.folder / "t.json").read_text())
     for change, code, words in (
             (lambda r: r.pop(), 1, "not as told"),
-            (lambda r: r.append({"step": 100000, "choices": []}), 2, "no step 100000"),
-            (lambda r: r[0]["choices"].append(1), 2, "other choices"),
-            (lambda r: r.insert(0, r[-1]), 1, "")):
+            (lambda r: r.append({"step": 100000, "choices": []}), 1, "there is no step 100000"),
+            (lambda r: r[0]["choices"].append(1), 1, "has no such choice"),
+            (lambda r: r[0].pop("step"), 2, "is damaged"),
+            (lambda r: r[0].update(step=1.5), 2, "no number"),
+            (lambda r: r[0]["set"].update(x="1"), 1, "run 1, set, x: the file says \"1\", the run null"),
+            (lambda r: r.insert(0, r[-1]), 1, "not as told: ")):
         other = json.loads(json.dumps(said))
-        change(other[0]["run"])
+        change(other[0]["properties"][0]["run"])
         p.file("other.json", json.dumps(other))
         run = p.run("replay", "other.json", "m.flush")
         run.expect(code, **({"out": words} if code == 1 else {"err": words}))
@@ -784,6 +790,10 @@ def runs_are_repeated(p):
     p.run("replay", "half.json", "m.flush").expect(2, err="is no JSON")
     p.file("safe.json", "[]")
     p.run("replay", "safe.json", "m.flush").expect(2, err="has no run")
+    p.file("spin.json", '[{"tool": "spin"}]')
+    p.run("replay", "spin.json", "m.flush").expect(2, err="is no result of stalemate")
+    p.file("cost.json", '{"tool": "stalemate"}')
+    p.run("replay", "cost.json", "m.flush").expect(2, err="of another command than check")
     p.run("replay", "nothing.json", "m.flush").expect(2, err="cannot be read")
     p.file("changed.flush", TLB.replace("repeat 3", "repeat 2"))
     p.run("replay", "t.json", "changed.flush").expect(2, err="a run of another model")
@@ -889,7 +899,14 @@ def each_mistake_of_all_variants_once(p):
 def model_that_fails_while_it_runs(p):
     p.file("m.flush", "cpus 1;\nvar n : 0..3;\n"
            "thread t on cpu 0 { repeat 5 { atomic { n = n + 1; } } }\n")
-    p.run("check", "m.flush").expect(2, out=["ERROR", "m.flush:3:"])
+    p.run("check", "m.flush", "--json", "t.json").expect(2, out=["ERROR", "m.flush:3:"])
+    p.run("replay", "t.json", "m.flush").expect(0, out="ends in the model error: ")
+    said = read_json(p, "t.json")
+    for change in (lambda o: o["model_error"].update(message="another"), lambda o: o["run"].pop()):
+        other = json.loads(json.dumps(said))
+        change(other[0])
+        p.file("other.json", json.dumps(other))
+        p.run("replay", "other.json", "m.flush").expect(1, out="not as told: ")
 
 
 @case

@@ -12,7 +12,8 @@ A fence says what it is:
     ```console             lines '$ command' and under each what it prints
     ```ebnf                a grammar: all flush blocks of the page and all shipped files match it
 
-In a console block, other model checkers, the C compiler and what these build (./NAME) run in a folder
+In a console block, stalemate and stalemate-verify run, and '> FILE' behind them keeps what they print
+for later commands of the page; other model checkers, the C compiler and what these build (./NAME) run in a folder
 of the page, if the checkers are installed; they must print the lines that are shown, among others.
 
 Several words go together: ```flush file=early.flush check exit=1.  Other fences are prose.
@@ -32,6 +33,8 @@ import grammar  # noqa: E402  beside this file
 
 ALLOWED_PROGRAMS = {'apt', 'apt-get', 'cd', 'git', 'meson', 'ninja', 'sudo'}
 CHECKERS = {'spin', 'rumur'}
+# Options of files that are written: these are in the folder of the page.
+WRITES = {'-o', '--json', '--certificate'}
 VARYING = [
     (re.compile(r'\b\d+\.\d\d s\b'), '0.00 s'),
     (re.compile(r'"(seconds|peak_rss_bytes)":\s*[\d.e+-]+'), r'"\1":0'),
@@ -113,21 +116,21 @@ class Page:
 
     # --- running -------------------------------------------------------------------------------
 
-    def stalemate(self, args):
+    def stalemate(self, args, program=None):
         """Output and exit code; files of this page are named as the page names them."""
-        args = [os.path.join(self.folder, a) if self.is_own(a) or before in ('-o', '--json') else a
+        args = [os.path.join(self.folder, a) if self.is_own(a) or before in WRITES else a
                 for before, a in zip([''] + args, args)]
         environment = dict(os.environ, NO_COLOR='1', LC_ALL='C.UTF-8')
         environment.pop('STALEMATE_PATH', None)
         if os.path.isdir(os.path.join(self.folder, 'props')):
             environment['STALEMATE_PATH'] = self.folder
-        run = subprocess.run([self.program] + args, cwd=self.root, env=environment,
+        run = subprocess.run([program or self.program] + args, cwd=self.root, env=environment,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8',
                              timeout=120)
         return run.stdout.replace(self.folder + os.sep, ''), run.returncode
 
     def is_own(self, name):
-        return name.endswith(('.flush', '.json')) and os.path.isfile(os.path.join(self.folder, name))
+        return name.endswith(('.flush', '.json', '.cert', '.ir')) and os.path.isfile(os.path.join(self.folder, name))
 
     def compare(self, block, shown, first, printed):
         """Lines of the page against what was printed; with --update they are replaced later."""
@@ -187,7 +190,16 @@ class Page:
         status = command.endswith('; echo $?')
         words = shlex.split(command.removesuffix('; echo $?'), comments=True)
         if words[0] in ('stalemate', 'build/src/cli/stalemate'):
-            printed, code = self.stalemate(words[1:])
+            target = words[words.index('>') + 1] if '>' in words else None
+            printed, code = self.stalemate(words[1:words.index('>')] if target else words[1:])
+            if target:
+                with open(os.path.join(self.folder, target), 'w', encoding='utf-8') as f:
+                    f.write(printed)
+                printed = ''
+            self.compare(block, shown, first, printed + (f'{code}\n' if status else ''))
+        elif words[0] == 'stalemate-verify':
+            verifier = os.path.join(os.path.dirname(self.program), '..', 'verify', words[0])
+            printed, code = self.stalemate(words[1:], verifier)
             self.compare(block, shown, first, printed + (f'{code}\n' if status else ''))
         elif words[0].startswith('script/'):
             if not os.access(os.path.join(self.root, words[0]), os.X_OK):

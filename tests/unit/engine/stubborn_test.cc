@@ -235,6 +235,99 @@ TEST(Stubborn, AProcessMayBeMovedByAnother) {
   EXPECT_EQ(totals.violated, 1);
 }
 
+// A thread that is about to take one step, and an interrupt of its CPU that may come before it.
+struct Interrupted : Builder {
+  int x, thread, handler;
+  ExprRef active;
+
+  // The thread goes from 0 to 1 and ends at 2; `handler_locations` include the idle one.
+  explicit Interrupted(std::size_t handler_locations) {
+    x = variable("x", range(0, 1));
+    thread = process("thread", 0, {location("a"), location("b"), final_location("c")});
+    std::vector<ir::Location> locations;
+    for (std::size_t l = 0; l < handler_locations; ++l) {
+      locations.push_back(location("h" + std::to_string(l)));
+      locations.back().rest = l == 0;
+    }
+    handler = process("handler", 0, std::move(locations), ir::Role::kInterrupt);
+    program.processes.back().level = 1;
+    property("stuck", ir::Property::Kind::kNoStuck);
+  }
+  ExprRef idle() const { return is(program.processes[1].control, 0); }
+  void enter() { move(handler, 0, 1, is(x, 0), {}, StepKind::kEntry); }
+  int judge() {
+    program.finish();
+    Totals totals;
+    compare(program, totals);
+    return totals.violated;
+  }
+};
+
+// What it interrupts would let it go on.
+TEST(Stubborn, AnInterruptThatWaitsIsTriedFirst) {
+  Interrupted p(2);
+  const int released = p.variable("released", boolean()), told = p.variable("told", boolean());
+  p.process("other", 1, {location("a"), final_location("b")});
+  p.enter();
+  p.move(p.handler, 1, 0, is(told, 1), {set(p.x, 1)});
+  p.move(p.thread, 0, 1, p.idle(), {set(released, 1)});
+  p.move(p.thread, 1, 2, p.idle());
+  p.move(2, 0, 1, is(released, 1), {set(told, 1)});
+  EXPECT_EQ(p.judge(), 1);
+}
+
+// The thread is done before, and never afterwards; what it does is read by somebody.
+TEST(Stubborn, AnInterruptThatNeverEndsIsTriedFirst) {
+  Interrupted p(3);
+  const int seen = p.variable("seen", boolean());
+  p.program.properties[0].when = {yes(), lit(0), yes()};
+  p.process("other", 1, {location("a"), final_location("b")});
+  p.enter();
+  p.move(p.handler, 1, 2);
+  p.move(p.handler, 2, 1);
+  p.move(p.thread, 0, 2, p.idle(), {set(seen, 1)});
+  p.move(2, 0, 1, yes(), {set(p.x, get(seen))});
+  EXPECT_EQ(p.judge(), 1);
+}
+
+// One that ends, but for another that interrupts it and does not.
+TEST(Stubborn, AnInterruptThatMayBeHeldUpIsTriedFirst) {
+  Interrupted p(2);
+  const int seen = p.variable("seen", boolean()), never = p.variable("never", range(0, 1));
+  p.process("other", 1, {location("a"), final_location("b")});
+  const int nmi = p.process("nmi", 0, {location("idle"), location("waits")}, ir::Role::kNmi);
+  p.program.processes.back().level = 2;
+  p.program.processes.back().locations[0].rest = true;
+  p.program.properties[0].when = {yes(), lit(0), yes(), lit(0)};
+  const ExprRef calm = is(p.program.processes[3].control, 0);
+  const ExprRef in_handler = is(p.program.processes[1].control, 1);
+  p.enter();
+  p.program.steps.back().guard = ir::all_of({p.program.steps.back().guard, calm});
+  p.move(p.handler, 1, 0, calm, {set(p.x, 1)});
+  p.move(nmi, 0, 1, in_handler, {}, StepKind::kEntry);
+  p.move(nmi, 1, 0, is(never, 1));
+  p.move(p.thread, 0, 2, ir::all_of({p.idle(), calm}), {set(seen, 1)});
+  p.move(2, 0, 1, is(seen, 1), {set(never, 0)});
+  EXPECT_EQ(p.judge(), 1);
+}
+
+// A step that nobody can tell, but that it ends its process, or that a condition sees it.
+TEST(Stubborn, ALocalStepIsNotOneThatEndsOrIsSeen) {
+  for (const bool ends : {false, true}) {
+    SCOPED_TRACE(ends);
+    Interrupted p(2);
+    const int never = p.variable("never", range(0, 1)), own = p.variable("own", boolean());
+    p.process("other", 1, {location("a"), final_location("b")});
+    p.move(2, 0, 1, yes(), {set(never, 0)});
+    p.program.properties[0].when = {ends ? yes() : is(own, 0), lit(0), yes()};
+    p.enter();
+    p.move(p.handler, 1, 0, is(never, 1));
+    p.move(p.thread, 0, ends ? 2 : 1, p.idle(), {set(own, 1)});
+    p.move(p.thread, 1, 2, p.idle());
+    EXPECT_EQ(p.judge(), 1);
+  }
+}
+
 // Every circle of a state graph has a sticky step: without them, it has none.
 TEST(Sticky, IsInEveryCircle) {
   int circles = 0;

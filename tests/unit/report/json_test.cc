@@ -60,12 +60,34 @@ TEST(Json, Golden) {
     {
       "name": "bound",
       "verdict": "safe",
-      "message": ""
+      "message": "",
+      "run": null
     },
     {
       "name": "no_stale_exec",
       "verdict": "violated",
-      "message": "runs old contents"
+      "message": "runs old contents",
+      "run": [
+        {
+          "step": 0,
+          "choices": [
+            1
+          ],
+          "set": {
+            "I.held[cpu1][N][old]": "true"
+          }
+        },
+        {
+          "step": 1,
+          "choices": [],
+          "set": {}
+        },
+        {
+          "step": 6,
+          "choices": [],
+          "set": {}
+        }
+      ]
     }
   ],
   "states": 12345,
@@ -125,15 +147,20 @@ TEST(Json, Golden) {
       "step": 0,
       "choices": [
         1
-      ]
+      ],
+      "set": {
+        "I.held[cpu1][N][old]": "true"
+      }
     },
     {
       "step": 1,
-      "choices": []
+      "choices": [],
+      "set": {}
     },
     {
       "step": 6,
-      "choices": []
+      "choices": [],
+      "set": {}
     }
   ],
   "ending": [],
