@@ -76,6 +76,20 @@ bool Certifier::open(bool all_variants) {
                   path, std::strerror(errno)));
 }
 
+bool Certifier::covers(const ir::Program& program, const std::vector<int>& properties) const {
+  if (!wanted()) return true;
+  for (const int i : properties) {
+    const ir::Property& property = program.properties[static_cast<std::size_t>(i)];
+    if (property.kind != ir::Property::Kind::kLeadsTo) continue;
+    complain(fmt::format(
+        "error: --certificate: {} is about fair runs, and a certificate lists states\n  leave the "
+        "property out: name the others with --prop",
+        property.name));
+    return false;
+  }
+  return true;
+}
+
 std::function<void(const State&)> Certifier::each_state(const ir::Program& program,
                                                         const std::vector<int>& properties,
                                                         std::uint64_t mem_limit) {

@@ -27,6 +27,8 @@ class Certifier {
   // Before the search: options that do not go together, or a path that cannot be written, must not
   // cost an hour.  Complains when it returns false.
   bool open(bool all_variants);
+  // And when it is known what is checked: a certificate covers states, not runs that go on for ever.
+  bool covers(const ir::Program& program, const std::vector<int>& properties) const;
   // For the explorers' option of this name: empty, or what takes the states of a search of
   // `program`.  They may take what is left of `mem_limit` bytes; 0: no limit.
   std::function<void(const State&)> each_state(const ir::Program& program,

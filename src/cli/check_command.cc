@@ -170,6 +170,7 @@ class Check {
     Diagnostics diagnostics;
     const auto compiled = model_.compile(request_, diagnostics);
     if (!compiled) return complaints_.tell(diagnostics);
+    if (!certifier_.covers(compiled->program, compiled->properties)) return kExitError;
     const Result result = explore(*compiled);
     const report::Run run = describe(options_, *compiled, options_.variant);
     report::Style style;
@@ -245,7 +246,7 @@ class Check {
                              got == "violates" ? "violated" : got,
                              want == "violates" ? "violated" : want);
     }
-    const std::string where = qualification(p, result.counts);
+    const std::string where = qualification(p, result.counts, report::judged(result));
     if (!wrong.empty()) {
       print(fmt::format("{:10}{:{}}  {}  ({})\n", "MISMATCH", name, width, wrong, where));
       seen.mismatch = true;

@@ -67,6 +67,8 @@ Counterexample with_run(Counterexample c, const std::string& property, const Jso
     event.step = integer<int>(e.at("step"));
     for (const Json& v : e.at("choices")) event.choices.push_back(integer<ir::Value>(v));
   }
+  const Json loop = j.value("loop", Json());
+  if (!loop.is_null()) c.loop = integer<int>(loop);
   return c;
 }
 

@@ -27,6 +27,7 @@ struct Counterexample {
   std::string message;      // what is wrong, in words
   nlohmann::json steps;     // of the run, as they stand there
   std::vector<Event> run;
+  int loop = -1;      // as Trace::loop
   bool shown = false;  // the trace of the object is of this one
 };
 

@@ -118,10 +118,11 @@ report::Run describe(const CheckOptions& options, const lang::Compiled& compiled
           options.speculation};
 }
 
-std::string qualification(const ir::Program& p, const Counts& counts) {
+std::string qualification(const ir::Program& p, const Counts& counts,
+                          const std::vector<int>& properties) {
   return fmt::format("{}, {} CPU{}; {}; {} states, {:.2f} s", p.machine, p.cpus(),
-                     p.cpus() == 1 ? "" : "s", fmt::join(report::bounds(p), "; "), counts.states,
-                     counts.seconds);
+                     p.cpus() == 1 ? "" : "s", fmt::join(report::bounds(p, properties), "; "),
+                     counts.states, counts.seconds);
 }
 
 int Complaints::tell(const Diagnostics& diagnostics) {

@@ -64,7 +64,8 @@ report::Run describe(const CheckOptions& options, const lang::Compiled& compiled
                      const std::string& variant);
 
 // "armv7, 2 CPUs; memory: sc; 20 states, 0.10 s": what a line about a variant ends with.
-std::string qualification(const ir::Program& p, const Counts& counts);
+std::string qualification(const ir::Program& p, const Counts& counts,
+                          const std::vector<int>& properties = {});
 
 // Tells the mistakes of a model.  Variants of one file mostly share theirs: each is told once.
 class Complaints {

@@ -34,6 +34,7 @@ std::string stats_text(const engine::Stats& s, const Counts& counts) {
   line("order levels", s.settling);
   if (s.saving > 0) line("checkpoints", s.saving);
   if (s.judging_stuck > 0) line("who is stuck", s.judging_stuck);
+  if (s.judging_fair > 0) line("what leads to what", s.judging_fair);
   if (s.showing > 0) line("shortest runs", s.showing);
   out +=
       fmt::format("  {:.2f} million states/s, {:.2f} million transitions/s\n",

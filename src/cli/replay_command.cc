@@ -126,7 +126,7 @@ class Replay {
     }
     Result result;
     const auto i = static_cast<int>(found - p.properties.begin());
-    result.properties.push_back(interp::confirm(p, i, c.run, kMaxStates));
+    result.properties.push_back(interp::confirm(p, i, c.run, kMaxStates, c.loop));
     return result;
   }
 
@@ -135,11 +135,12 @@ class Replay {
     const bool error = c.property.empty();
     const Json& found = error ? again.at("model_error") : again.at("properties").at(0);
     compare("run", c.steps, error ? again.at("run") : found.at("run"));
+    compare("loop", c.loop < 0 ? Json() : Json(c.loop), error ? Json() : found.at("loop"));
     compare("message", c.message, found.at("message"));
     std::vector<const char*> keys{"machine", "cpus", "params"};
     if (c.shown) {
       keys.insert(keys.end(),
-                  {"property", "trace", "run", "ending", "program_steps", "environment_steps"});
+                  {"property", "trace", "run", "loop", "ending", "program_steps", "environment_steps"});
     }
     for (const char* key : keys) compare(key, c.object.value(key, Json()), again.at(key));
   }

@@ -7,6 +7,8 @@
 #include <new>
 #include <utility>
 
+#include "engine/fairness.h"
+#include "engine/never_comes.h"
 #include "engine/runs.h"
 #include "engine/stuck.h"
 
@@ -31,15 +33,17 @@ std::string lossy_verdict(std::uint64_t states) {
   return "--lossy proves nothing: it found " + std::to_string(states) +
          " states that differ in 64 bits of hash; it took two states for one, and missed others, "
          "with a probability of at most " +
-         odds + "; it did not ask who is stuck; leave it out for a proof";
+         odds + "; it did not ask who is stuck, nor what leads to what; leave it out for a proof";
 }
 
 class Explorer {
  public:
-  Explorer(const ir::Program& p, const Options& options, const Waits& waits, Explored& out)
+  Explorer(const ir::Program& p, const Options& options, const Waits& waits, const FindLasso& lasso,
+           Explored& out)
       : p_(p),
         options_(options),
         waits_(waits),
+        lasso_(lasso),
         out_(out),
         budget_(options),
         space_(p, options.threads, reduction_of(p, options), options.lossy),
@@ -79,6 +83,7 @@ class Explorer {
         out_.findings.stopped = lossy_verdict(out_.findings.states);
       }
       if (out_.findings.complete) judge_stuck(sure);
+      if (out_.findings.complete) judge_leads_to();
       if (out_.findings.complete && options_.each_state && may_be_certified()) tell_states();
       const bool show = sure && !options_.until_violated;
       if (show || !out_.findings.stopped.empty()) show_violations();
@@ -201,6 +206,39 @@ class Explorer {
     return false;
   }
 
+  void judge_leads_to() {
+    const double began = budget_.seconds();
+    for (std::size_t i = 0; i < options_.properties.size(); ++i) {
+      const int asked = options_.properties[i];
+      if (property(asked).kind != Property::Kind::kLeadsTo) continue;
+      if (!never_comes_ && !find_graph()) break;
+      const auto answer = never_comes_->judge(asked, give_up("looking for fair circles"));
+      if (!answer) break;
+      out_.findings.counted[i] = answer->ever;
+      out_.findings.waited[i] = answer->waited;
+      out_.findings.violated[i] = answer->violated;
+    }
+    if (never_comes_) out_.stats.judging_fair = budget_.seconds() - began;
+  }
+
+  // False when it was given up, and told why.
+  bool find_graph() {
+    never_comes_.emplace(space_);
+    const auto too_much = [&] {
+      return options_.mem_limit != 0 &&
+             space_.bytes() + never_comes_->bytes_needed(out_.findings.transitions) >
+                 options_.mem_limit;
+    };
+    if (too_much()) space_.log.spill(options_.spill_folder);
+    if (!too_much()) return never_comes_->find_graph(give_up("finding all steps between states"));
+    out_.findings.complete = false;
+    out_.findings.stopped = "all " + std::to_string(out_.findings.states) +
+                            " states were found, but --mem-limit " +
+                            std::to_string(options_.mem_limit) +
+                            " leaves no room to see what leads to what; raise it to go on";
+    return false;
+  }
+
   // How a state violates a property of kind kNoStuck: with processes that go on for a while or poll
   // for ever, or with ones that hang, as all do that they wait for.
   enum class How : std::uint8_t { kNot, kMoving, kHung };
@@ -291,6 +329,9 @@ class Explorer {
       case Property::Kind::kNoStuck:
         end.state = [&](const Word* s) { return wanted(how_stuck_under_any_name(v.property, s)); };
         break;
+      case Property::Kind::kLeadsTo:
+        end.state = [&](const Word* s) { return never_comes_->starts(v.property, s); };
+        break;
     }
     std::vector<Word> last;
     v.run = least_run(space_, v.length, end, never("finding the shortest run"), last);
@@ -308,7 +349,21 @@ class Explorer {
       v.stuck = who_counts(v.property, last.data());
       v.waits = waits_(s, stuck_->stuck(last.data()), stuck_->hanging(last.data()), violated.cycle);
     }
+    if (violated.kind == Property::Kind::kLeadsTo) add_lasso(last, v);
     out_.violated.push_back(std::move(v));
+  }
+
+  // What goes on for ever after the run to `start`.
+  void add_lasso(const std::vector<Word>& start, Violated& v) const {
+    if (!lasso_) return;
+    State s;
+    space_.layout.unpack(start.data(), s);
+    const auto lasso = lasso_(never_comes_->leads(v.property), s, [&](const State& state) {
+      return never_comes_->component(v.property, state);
+    });
+    if (!lasso) return;  // its reader will see that the run does not show it
+    v.loop = static_cast<int>(v.run.size() + lasso->loop);
+    v.run.insert(v.run.end(), lasso->events.begin(), lasso->events.end());
   }
 
   const Outcome& outcome(const Firing& f) const {
@@ -322,6 +377,10 @@ class Explorer {
     for (const int i : options_.properties) {
       if (property(i).condition) tests.push_back(space_.executor.test(property(i).condition));
       for (const ir::ExprRef& e : property(i).when) tests.push_back(space_.executor.test(e));
+      for (const ir::LeadsTo& l : property(i).leads) {
+        tests.push_back(space_.executor.test(l.from));
+        tests.push_back(space_.executor.test(l.to));
+      }
     }
     const auto failing = [&](const Word* s) {
       return std::any_of(tests.begin(), tests.end(), [&](const Executor::Test& t) {
@@ -355,12 +414,14 @@ class Explorer {
   const ir::Program& p_;
   const Options& options_;
   const Waits& waits_;
+  const FindLasso& lasso_;
   Explored& out_;
   Budget budget_;
   Space space_;
   Search search_;
   std::optional<Stuck> stuck_;
   std::map<int, Stuck> counting_;  // per property with a condition
+  std::optional<NeverComes> never_comes_;  // where a property needs it
   std::vector<std::size_t> hung_;  // properties whose run ends where all hang
 };
 
@@ -380,7 +441,8 @@ constexpr const char* kReducedMark = " partial order 2";
 
 }  // namespace
 
-Explored explore(const ir::Program& program, const Options& options, const Waits& waits) {
+Explored explore(const ir::Program& program, const Options& options, const Waits& waits,
+                 const FindLasso& lasso) {
   Options o = options;
   o.generation = 1;
   if (!options.resume_from.empty()) {
@@ -392,12 +454,16 @@ Explored explore(const ir::Program& program, const Options& options, const Waits
   }
   std::string not_reduced;
   if (o.partial_order) {
+    not_reduced = needs_all_steps(program, o.properties);
+    o.partial_order = not_reduced.empty();
+  }
+  if (o.partial_order) {
     Options reduced = o;
     reduced.generation = 0;
     reduced.until_violated = true;
     reduced.fingerprint += kReducedMark;
     Explored out;
-    Explorer explorer(program, reduced, waits, out);
+    Explorer explorer(program, reduced, waits, lasso, out);
     if (!options.resume_from.empty()) explorer.restore();
     explorer.run();
     if (explorer.wrong_reduction()) throw ReductionError(kWrong);
@@ -407,17 +473,18 @@ Explored explore(const ir::Program& program, const Options& options, const Waits
     o.spent = explorer.seconds();
     o.partial_order = false;
   }
-  Explored out = explore_once(program, o, waits);
+  Explored out = explore_once(program, o, waits, lasso);
   out.stats.not_reduced = std::move(not_reduced);
   return out;
 }
 
-Explored explore_once(const ir::Program& program, const Options& options, const Waits& waits) {
+Explored explore_once(const ir::Program& program, const Options& options, const Waits& waits,
+                      const FindLasso& lasso) {
   Options all = options;
   std::vector<Symmetry::OfSort> symmetry;
   {
     Explored out;
-    Explorer explorer(program, options, waits, out);
+    Explorer explorer(program, options, waits, lasso, out);
     if (!options.resume_from.empty()) explorer.restore();
     explorer.run();
     if (explorer.wrong_reduction()) throw ReductionError(kWrong);
@@ -429,7 +496,7 @@ Explored explore_once(const ir::Program& program, const Options& options, const 
   all.symmetry = false;
   all.resume_from.clear();
   all.generation += 2;
-  Explored out = explore_once(program, all, waits);
+  Explored out = explore_once(program, all, waits, lasso);
   for (Symmetry::OfSort& s : symmetry) {
     s.any = false;
     s.explanation += "; not all is safe, and too many orders tie: all states were looked at";

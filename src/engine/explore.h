@@ -24,6 +24,11 @@ using Waits = std::function<WaitGraph(const State& s, const std::vector<int>& st
                                       const std::vector<int>& hanging,
                                       const std::vector<std::string>& labels)>;
 
+// What goes on for ever after a state: interp::find_lasso, given by the caller in the same way.
+using FindLasso =
+    std::function<std::optional<Lasso>(const ir::LeadsTo& leads, const State& start,
+                                       const std::function<int(const State&)>& component)>;
+
 // A property that is violated, with the least of its shortest runs.
 struct Violated {
   int property = -1;
@@ -31,6 +36,7 @@ struct Violated {
   std::vector<Event> run;
   std::vector<int> stuck;  // kNoStuck: the processes that count
   WaitGraph waits;         // kNoStuck: in the last state
+  int loop = -1;           // kLeadsTo: as Trace::loop
 };
 
 struct Explored {
@@ -49,12 +55,16 @@ struct ReductionError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Throws CheckpointError when Options::resume_from does not fit.
-Explored explore(const ir::Program& program, const Options& options, const Waits& waits);
+// Throws CheckpointError when Options::resume_from does not fit.  Without `lasso` the run of a
+// kLeadsTo ends where it begins.
+Explored explore(const ir::Program& program, const Options& options, const Waits& waits,
+                 const FindLasso& lasso = {});
 
 // One search, as the options say: with Options::partial_order its runs are not the shortest, and
-// who is stuck is seen on what it took only.
-Explored explore_once(const ir::Program& program, const Options& options, const Waits& waits);
+// who is stuck is seen on what it took only; not
+// for kLeadsTo.
+Explored explore_once(const ir::Program& program, const Options& options, const Waits& waits,
+                      const FindLasso& lasso = {});
 
 }  // namespace stalemate::engine
 

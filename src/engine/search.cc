@@ -39,6 +39,10 @@ std::vector<std::pair<std::size_t, ir::ExprRef>> conditions(const ir::Program& p
     const ir::Property& property = p.properties[static_cast<std::size_t>(options.properties[i])];
     if (property.kind == ir::Property::Kind::kInvariant) out.emplace_back(i, property.condition);
     for (const ir::ExprRef& e : property.when) out.emplace_back(i, e);
+    for (const ir::LeadsTo& l : property.leads) {
+      out.emplace_back(i, l.from);
+      out.emplace_back(i, l.to);
+    }
   }
   return out;
 }
@@ -85,6 +89,7 @@ Search::Search(Space& space, const Options& options, Budget& budget, Findings& f
     condition_of_.push_back(i);
     out_.counted[i] = false;
   }
+  out_.waited.resize(options.properties.size());
   out_.violated.resize(options.properties.size());
   out_.fired.resize(space.program.steps.size());
   out_.goals.resize(space.program.goals.size());

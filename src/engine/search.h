@@ -71,7 +71,9 @@ std::vector<std::pair<std::size_t, ir::ExprRef>> conditions(const ir::Program& p
 
 struct Findings {
   std::vector<std::optional<Distance>> violated;  // per property asked for; not for kNoStuck
+                                                  // and kLeadsTo
   std::vector<bool> counted;  // per property asked for: its condition `when` held, if it has one
+  std::vector<bool> waited;   // and, of kLeadsTo: it was not always fulfilled where it began
   std::vector<bool> fired, goals;
   std::uint64_t states = 0, transitions = 0;
   std::uint32_t depth = 0;
@@ -83,7 +85,7 @@ struct Findings {
 // Where time and memory went.
 struct Stats {
   double compiling = 0, expanding = 0, inserting = 0, settling = 0, saving = 0;
-  double judging_stuck = 0, showing = 0;
+  double judging_stuck = 0, judging_fair = 0, showing = 0;
   std::uint64_t table_bytes = 0, names_bytes = 0, log_bytes = 0, disk_bytes = 0, round_bytes = 0;
   std::uint64_t peak_anonymous = 0;
   std::uint64_t places = 0;

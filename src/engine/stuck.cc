@@ -20,6 +20,7 @@ Stuck::Stuck(Space& space, const std::vector<ir::ExprRef>& when)
     : space_(space),
       processes_(space.program.processes.size()),
       stride_(processes_ / 8 + 1),
+      places_(space),
       counts_(space.program.steps.size()) {
   const ir::Program& p = space.program;
   for (const ir::ExprRef& e : when) when_.push_back(space.executor.test(e));
@@ -42,28 +43,17 @@ Stuck::Stuck(Space& space, const std::vector<ir::ExprRef>& when)
     const ir::Step& step = p.steps[i];
     counts_[i] = step.kind != ir::StepKind::kSpeculative && !step.relies_on_copy ? 1 : 0;
   }
-  std::uint64_t places = 0;
-  for (int part = 0; part < Table::kParts; ++part) {
-    base_.push_back(places);
-    places += space.table->places(part);
-  }
-  base_.push_back(places);
   threads_.resize(static_cast<std::size_t>(space.pool.threads()));
 }
 
 std::uint64_t Stuck::bytes_needed() const {
-  return 2 * base_.back() * stride_ + space_.log.size() * sizeof(place_[0]);
+  return 2 * places_.count() * stride_ + Places::bytes_needed(space_);
 }
 
 std::uint64_t Stuck::bytes_needed_with_edges(std::uint64_t transitions) const {
   const std::uint64_t states = space_.log.size();
   return bytes_needed() + 2 * Edges::bytes(states, transitions, space_.orbits != nullptr) +
-         8 * states + (stride_ + 4) * states + base_.back() * sizeof(Edges::State);
-}
-
-std::uint64_t Stuck::place_of(Table::Mixed m) const {
-  const std::int64_t place = space_.table->find(m);
-  return base_[static_cast<std::size_t>(space_.table->part(m))] + static_cast<std::uint64_t>(place);
+         8 * states + (stride_ + 4) * states + places_.count() * sizeof(Edges::State);
 }
 
 bool Stuck::has_all(const Bits& bits, std::uint64_t place) const {
@@ -88,7 +78,7 @@ std::vector<int> Stuck::missing(const Bits& bits, const Word* state) const {
   if (space_.orbits != nullptr) space_.orbits->representative(standing.data(), orbits);
   Name name = 0;
   space_.names.name(standing.data(), name);
-  const std::uint64_t place = place_of(space_.mix(name));
+  const std::uint64_t place = places_.of(space_.mix(name));
   std::vector<int> out;
   if (full(bits, place)) return out;
   for (std::size_t i = 0; i < processes_; ++i) {
@@ -126,30 +116,6 @@ void Stuck::own_bits(What what, const Word* state, std::uint8_t* bits) const {
         when_.empty() || space_.executor.judge(when_[i], state) == Executor::Verdict::kHolds;
     if (w.fine[at] != 0 || !counts) bits[i / 8] |= bit(i);
   }
-}
-
-void Stuck::find_places() {
-  if (base_.back() > std::numeric_limits<std::uint32_t>::max()) {
-    throw std::bad_alloc();  // 32 GiB of bits at least
-  }
-  place_.resize(space_.log.size());
-  const std::uint64_t states = space_.log.size();
-  space_.pool.run(chunks_of(states), [&](std::size_t chunk, int) {
-    const std::uint64_t first = chunk * kChunk;
-    const std::uint64_t n = std::min(kChunk, states - first);
-    std::vector<Word> words(n * space_.words());
-    std::vector<Name> mixed(n);
-    space_.log.read(first, n, words.data());
-    for (std::uint64_t i = 0; i < n; ++i) {
-      Name name = 0;
-      space_.names.name(&words[i * space_.words()], name);
-      mixed[i] = space_.mix(name).value;
-      space_.table->prefetch({mixed[i]});
-    }
-    for (std::uint64_t i = 0; i < n; ++i) {
-      place_[first + i] = static_cast<std::uint32_t>(place_of({mixed[i]}));
-    }
-  });
 }
 
 // Of `count` states of t.todo from `first` on, with what each knows by its own steps.
@@ -228,7 +194,7 @@ void Stuck::gather(What what, Thread& t) const {
   for (std::size_t i = 0; i < t.todo.size(); i += Successors::kBatch) {
     find_successors(what, i, std::min(Successors::kBatch, t.todo.size() - i), t);
     for (std::size_t k = t.successor_place.size(); k < t.successors.size(); ++k) {
-      t.successor_place.push_back(place_of({t.successors[k]}));  // in the cache by now
+      t.successor_place.push_back(places_.of({t.successors[k]}));  // in the cache by now
     }
   }
 }
@@ -247,7 +213,7 @@ bool Stuck::work(What what, Bits& bits, Thread& t) const {
   }
   bool changed = false;
   for (std::size_t i = 0; i < t.todo.size(); ++i) {
-    std::uint8_t* mine = &bits[place_[t.todo[i]] * stride_];
+    std::uint8_t* mine = &bits[places_[t.todo[i]] * stride_];
     for (std::size_t b = 0; b < stride_; ++b) {
       const std::uint8_t own = t.bits[i * stride_ + b];
       const std::uint8_t before = __atomic_fetch_or(&mine[b], own, __ATOMIC_RELAXED);
@@ -276,7 +242,7 @@ bool Stuck::close(What what, Bits& bits, bool all, const std::function<bool()>& 
   const std::uint64_t count = all ? space_.log.size() : stuck_.size();
   for (std::atomic<bool> changed{true}; changed;) {
     changed = false;
-    initial_has_all_ = has_all(fine_, place_[0]);
+    initial_has_all_ = has_all(fine_, places_[0]);
     // From the end: most steps lead to states that were found later.
     for (std::uint64_t end = chunks_of(count); end > 0;) {
       if (give_up()) return false;
@@ -288,7 +254,7 @@ bool Stuck::close(What what, Bits& bits, bool all, const std::function<bool()>& 
         t.todo.clear();
         for (std::uint64_t k = first; k < first + n; ++k) {
           const std::uint64_t at = all ? k : stuck_[k];
-          if (!full(bits, place_[at])) t.todo.push_back(at);
+          if (!full(bits, places_[at])) t.todo.push_back(at);
         }
         read_states(all && !t.todo.empty(), first, n, t);
         if (!t.todo.empty() && work(what, bits, t)) changed = true;
@@ -303,8 +269,8 @@ bool Stuck::close(What what, Bits& bits, bool all, const std::function<bool()>& 
 std::optional<Edges> Stuck::find_edges(Bits& facts, const std::function<bool()>& give_up) {
   constexpr std::uint64_t kAtOnce = 64;
   const std::uint64_t states = space_.log.size();
-  std::vector<Edges::State> at_place(base_.back());
-  for (std::uint64_t i = 0; i < states; ++i) at_place[place_[i]] = static_cast<Edges::State>(i);
+  std::vector<Edges::State> at_place(places_.count());
+  for (std::uint64_t i = 0; i < states; ++i) at_place[places_[i]] = static_cast<Edges::State>(i);
   facts.assign(states * stride_, 0);
   Edges edges;
   struct Chunk {
@@ -393,25 +359,25 @@ bool Stuck::close_with_edges(const std::function<bool()>& give_up) {
           give_up))
     return false;
   for (std::uint64_t s = 0; s < states; ++s) {
-    std::copy_n(&facts[s * stride_], stride_, &fine_[place_[s] * stride_]);
+    std::copy_n(&facts[s * stride_], stride_, &fine_[places_[s] * stride_]);
   }
   return true;
 }
 
 bool Stuck::solve(bool hangs, bool edges, const std::function<bool()>& give_up) {
-  find_places();
-  fine_.assign(base_.back() * stride_, 0);
-  fine_[place_[0] * stride_ + processes_ / 8] |=
+  places_.find();
+  fine_.assign(places_.count() * stride_, 0);
+  fine_[places_[0] * stride_ + processes_ / 8] |=
       bit(processes_);  // the first one is the initial one
   const bool closed = edges ? close_with_edges(give_up) : close(What::kFine, fine_, true, give_up);
   if (!closed) return false;
-  initial_has_all_ = has_all(fine_, place_[0]);
-  for (std::uint64_t i = 0; i < place_.size(); ++i) {
-    if (!full(fine_, place_[i])) stuck_.push_back(i);
+  initial_has_all_ = has_all(fine_, places_[0]);
+  for (std::uint64_t i = 0; i < places_.states(); ++i) {
+    if (!full(fine_, places_[i])) stuck_.push_back(i);
   }
   if (stuck_.empty() || !hangs) return true;
   // What is stuck leads to what is stuck only, so the others need not be looked at.
-  steps_.assign(base_.back() * stride_, 0);
+  steps_.assign(places_.count() * stride_, 0);
   return close(What::kSteps, steps_, false, give_up);
 }
 

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "engine/edges.h"
+#include "engine/places.h"
 #include "engine/space.h"
 
 namespace stalemate::engine {
@@ -71,8 +72,6 @@ class Stuck {
   };
   enum class What : std::uint8_t { kFine, kSteps };
 
-  std::uint64_t place_of(Table::Mixed m) const;
-  void find_places();
   std::vector<int> missing(const Bits& bits, const Word* state) const;
   bool has_all(const Bits& bits, std::uint64_t place) const;
   bool full(const Bits& bits, std::uint64_t place) const;
@@ -92,11 +91,10 @@ class Stuck {
 
   Space& space_;
   std::size_t processes_, stride_;
+  Places places_;
   std::vector<Where> where_;          // per process
   std::vector<Executor::Test> when_;  // per process, or none
   std::vector<std::uint8_t> counts_;  // per step: it is relied on
-  std::vector<std::uint64_t> base_;   // per part: its first place
-  std::vector<std::uint32_t> place_;  // per state of the log
   Bits fine_, steps_;
   bool initial_has_all_ = false;  // in fine_
   std::vector<std::uint64_t> stuck_;

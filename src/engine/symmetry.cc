@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/fairness.h"
 #include "engine/renamed_text.h"
 #include "engine/same_boxes.h"
 #include "engine/split.h"
@@ -344,11 +345,17 @@ class Finder {
 
 Symmetry::Symmetry(const ir::Program& p, const Layout& layout, const Executor& executor,
                    const Addresses& addresses, const std::vector<int>& properties) {
+  const std::string why_not = needs_all_steps(p, properties);
   Finder finder(p, layout, executor, addresses, properties);
   for (std::size_t sort = 0; sort < p.sorts.size(); ++sort) {
     const ir::Sort& s = p.sorts[sort];
     const bool may_be = s.symmetric || static_cast<int>(sort) == kCpuSort;
-    if (may_be && s.members.size() > 1) finder.find(static_cast<int>(sort), *this);
+    if (!may_be || s.members.size() < 2) continue;
+    if (why_not.empty()) {
+      finder.find(static_cast<int>(sort), *this);
+    } else {
+      sorts.push_back({static_cast<int>(sort), false, why_not});
+    }
   }
   Finder::limit(classes, kMostRenamings);
   step_class = finder.step_classes();

@@ -82,6 +82,9 @@ std::vector<std::string> header(const Subject& subject) {
             "property " + property.name +
             ": NOT exported: it needs the whole state graph (deadlock of all is not it)");
         break;
+      case ir::Property::Kind::kLeadsTo:
+        throw Unsupported("property " + property.name +
+                          " is about fair runs; choose others with --prop");
     }
   }
   lines.emplace_back(

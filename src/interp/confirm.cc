@@ -7,6 +7,7 @@
 #include "interp/budget.h"
 #include "interp/eval.h"
 #include "interp/graph.h"
+#include "interp/lasso.h"
 #include "interp/search.h"
 #include "interp/shortest_trace.h"
 #include "interp/stuck.h"
@@ -84,12 +85,16 @@ bool exists(const ir::Program& p, const Event& e) {
 void evaluate_all(const ir::Program& p, const Property& property, const State& s) {
   if (property.condition) evaluate(p, property.condition, s, {});
   for (const ir::ExprRef& e : property.when) evaluate(p, e, s, {});
+  for (const ir::LeadsTo& l : property.leads) {
+    evaluate(p, l.from, s, {});
+    evaluate(p, l.to, s, {});
+  }
 }
 
 }  // namespace
 
 PropertyResult confirm(const ir::Program& p, int property, const std::vector<Event>& run,
-                       std::uint64_t max_states) {
+                       std::uint64_t max_states, int loop) {
   PropertyResult out;
   out.property = property;
   const Effects last = execute(p, run, out.trace);
@@ -114,6 +119,16 @@ PropertyResult confirm(const ir::Program& p, int property, const std::vector<Eve
     case Property::Kind::kNoStuck:
       confirm_stuck(p, max_states, out);
       break;
+    case Property::Kind::kLeadsTo: {
+      out.trace.loop = loop;
+      const ir::LeadsTo* const leads = shown_by(p, violated, out.trace);
+      if (leads == nullptr) {
+        throw NotConfirmed("what goes on for ever does not show that " + violated.name +
+                           " is violated");
+      }
+      out.message = render(p, leads->text, end, {});
+      break;
+    }
   }
   if (out.message.empty()) out.message = violated.name + " does not hold";
   out.outcome = Outcome::kViolated;

@@ -28,10 +28,11 @@ struct TooManyStates : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The property is violated at the end of the run: with the trace, the message and who is stuck.
+// The property is violated at the end of the run, or by going on from there for ever as `loop` says
+// (Trace::loop): with the trace, the message and who is stuck.
 // Throws NotConfirmed; TooManyStates for a property of kind kNoStuck.
 PropertyResult confirm(const ir::Program& p, int property, const std::vector<Event>& run,
-                       std::uint64_t max_states);
+                       std::uint64_t max_states, int loop = -1);
 
 // The run ends in a model error: of its last event, or of a condition of one of the properties in
 // the last state.  Throws NotConfirmed.

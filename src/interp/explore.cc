@@ -15,6 +15,8 @@
 
 #include "interp/budget.h"
 #include "interp/graph.h"
+#include "interp/lasso.h"
+#include "interp/leads_to.h"
 #include "interp/search.h"
 #include "interp/shortest_trace.h"
 #include "interp/stuck.h"
@@ -37,6 +39,7 @@ class Explorer {
         graph_(p),
         waits_(p),
         hung_(options.properties.size()),
+        came_(options.properties.size()),
         found_(p, options) {
     std::vector<int> asked;
     for (const int i : options.properties) {
@@ -49,6 +52,7 @@ class Explorer {
     try {
       search(options_, budget_, graph_, stuck_.get(), found_);
       if (found_.complete && stuck_) solve_stuck();
+      if (found_.complete) judge_leads_to();
       if (found_.complete && options_.each_state && may_be_certified()) tell_states();
     } catch (const std::bad_alloc&) {
       found_.complete = false;
@@ -71,6 +75,13 @@ class Explorer {
   }
 
  private:
+  // What was found out about a property of kind kLeadsTo.
+  struct Came {
+    bool ever = false, waited = false;  // for one of its conditions, as in NeverCame
+    std::size_t which = 0;              // violated: the one of Property::leads that is not so
+    NeverCame not_so;                   // violated: where that is
+  };
+
   const Property& property(int i) const { return p_.properties.at(static_cast<std::size_t>(i)); }
   Property::Kind kind(int i) const { return property(i).kind; }
 
@@ -94,16 +105,21 @@ class Explorer {
     }
   }
 
-  void solve_stuck() {
-    const auto give_up = [this] {
-      found_.stopped = budget_.exceeded([this](Progress& progress) {
+  // Asks the budget whether to stop; `bytes` says what the analysis at work keeps.
+  std::function<bool()> give_up(const std::function<std::uint64_t()>& bytes) {
+    return [this, bytes] {
+      found_.stopped = budget_.exceeded([this, &bytes](Progress& progress) {
         progress.states = graph_.states.size();
         progress.transitions = found_.transitions;
         progress.program_steps = static_cast<int>(found_.depth);
-        progress.bytes = graph_.bytes() + stuck_->bytes();
+        progress.bytes = graph_.bytes() + bytes();
       });
       return !found_.stopped.empty();
     };
+  }
+
+  void solve_stuck() {
+    const auto give_up = this->give_up([this] { return stuck_->bytes(); });
     if (!stuck_->solve(graph_.states.size(), give_up)) {
       found_.complete = false;
       return;
@@ -153,6 +169,33 @@ class Explorer {
     return hang && others_hang ? Stuck::kHung : Stuck::kMoving;
   }
 
+  void judge_leads_to() {
+    std::unique_ptr<LeadsToAnalysis> analysis;
+    for (std::size_t i = 0; i < options_.properties.size(); ++i) {
+      if (kind(options_.properties[i]) != Property::Kind::kLeadsTo) continue;
+      if (!analysis) {
+        analysis = std::make_unique<LeadsToAnalysis>(graph_);
+        if (!analysis->find_moves(give_up([&] { return analysis->bytes(); }))) {
+          found_.complete = false;
+          return;
+        }
+      }
+      const std::vector<ir::LeadsTo>& leads = property(options_.properties[i]).leads;
+      for (std::size_t k = 0; k < leads.size(); ++k) {
+        NeverCame answer = analysis->judge(leads[k]);
+        came_[i].ever = came_[i].ever || answer.ever;
+        came_[i].waited = came_[i].waited || answer.waited;
+        std::optional<Cost>& least = found_.violated[i];
+        for (StateId s = 0; s < graph_.states.size(); ++s) {
+          if (!answer.starts[s] || (least && graph_.costs[s] >= *least)) continue;
+          least = graph_.costs[s];
+          came_[i].which = k;
+        }
+        if (least && came_[i].which == k) came_[i].not_so = std::move(answer);
+      }
+    }
+  }
+
   void judge(std::size_t i) {
     PropertyResult& out = result_.properties[i];
     if (found_.violated[i]) {
@@ -161,10 +204,22 @@ class Explorer {
     } else if (!found_.complete) {
       out.outcome = Outcome::kInconclusive;
     } else {
-      const bool counted = kind(out.property) != Property::Kind::kNoStuck ||
-                           stuck_->ever_counts(out.property);
-      out.message = vacuity(p_, property(out.property), found_.goals, counted);
+      out.message = vacuity(p_, property(out.property), found_.goals, counted(i));
       out.outcome = out.message.empty() ? Outcome::kSafe : Outcome::kVacuous;
+      if (out.message.empty()) out.message = remark(property(out.property), came_[i].waited);
+    }
+  }
+
+  // Did what the property counts ever hold?
+  bool counted(std::size_t i) const {
+    const int property = options_.properties[i];
+    switch (kind(property)) {
+      case Property::Kind::kNoStuck:
+        return stuck_->ever_counts(property);
+      case Property::Kind::kLeadsTo:
+        return came_[i].ever;
+      default:
+        return true;
     }
   }
 
@@ -188,8 +243,14 @@ class Explorer {
           return hung ? how == Stuck::kHung : how != Stuck::kNo;
         };
         break;
+      case Property::Kind::kLeadsTo:
+        target.reached = [&](const Effects&, const State& s) {
+          return came_[index].not_so.starts[*graph_.states.find(s)];
+        };
+        break;
     }
     out.trace.events = least_run(graph_, target);
+    if (violated.kind == Property::Kind::kLeadsTo) add_lasso(came_[index], violated, out.trace);
     const Effects last = complete_trace(p_, out.trace);
     const State& end = out.trace.states.back();
     StateId at = 0;
@@ -206,8 +267,29 @@ class Explorer {
         out.wait_graph = waits_.graph(end, stuck_->stuck(at), stuck_->hanging(at), violated.cycle);
         out.message = stuck_message(p_, out.stuck, end);
         break;
+      case Property::Kind::kLeadsTo: {
+        const ir::LeadsTo* const leads = shown_by(p_, violated, out.trace);
+        if (leads == nullptr) throw Disagreement("the circle of " + violated.name + " is none");
+        out.message = render(p_, leads->text, end, {});
+        break;
+      }
     }
     if (out.message.empty()) out.message = violated.name + " does not hold";
+  }
+
+  // What goes on for ever after a run to where it begins.
+  void add_lasso(const Came& came, const Property& violated, Trace& trace) const {
+    Trace stem;
+    stem.events = trace.events;
+    replay(p_, stem);
+    const std::optional<Lasso> lasso =
+        find_lasso(p_, violated.leads[came.which], stem.states.back(), [&](const State& s) {
+          const std::optional<StateId> id = graph_.states.find(s);
+          return id ? came.not_so.component[*id] : -1;
+        });
+    if (!lasso) throw Disagreement("no fair circle where " + violated.name + " is violated");
+    trace.loop = static_cast<int>(trace.events.size() + lasso->loop);
+    trace.events.insert(trace.events.end(), lasso->events.begin(), lasso->events.end());
   }
 
   static const Violation* find(const Effects& effects, int property) {
@@ -245,6 +327,7 @@ class Explorer {
   std::unique_ptr<StuckAnalysis> stuck_;  // null unless a property asks for it
   WaitFor waits_;
   std::vector<bool> hung_;  // per property asked for: what is shown are processes that are hung
+  std::vector<Came> came_;  // per property asked for
   Findings found_;
 };
 

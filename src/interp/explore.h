@@ -5,9 +5,12 @@
 // judges each property on the full graph, independently of the other properties.
 //
 // The shortest counterexample of a property is the run with the fewest program steps, then the
-// fewest environment steps, then the least sequence of (step number, choice values).  For kNoStuck, if
-// there are such runs, only those count after which all that are stuck hang, and all they wait for: a
-// process that is doomed may go on for a while, and where it stops says more.
+// fewest environment steps, then the least sequence of (step number, choice values).  For kNoStuck,
+// if there are such runs, only those count after which all that are stuck hang, and all they wait
+// for: a process that is doomed may go on for a while, and where it stops says more.
+//
+// For kLeadsTo it is the shortest run to a state from which on what should come need never come,
+// and from there the way that lasso.h says.
 //
 // Stuck for good: a process that can reach neither a location that is final or one to rest at, nor
 // a step at the head of its endless loop.  What the machine may do, but need not do, never counts

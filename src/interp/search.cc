@@ -77,7 +77,7 @@ class Search {
     step_ = kNoStep;
     try {
       if (stuck_ != nullptr) stuck_->add_state(id, before_);
-      check_invariants();
+      check_conditions();
       expand(id);
     } catch (const ModelError& e) {
       out_.error = ErrorFound{e, id, std::nullopt};
@@ -87,10 +87,14 @@ class Search {
     }
   }
 
-  void check_invariants() {
+  void check_conditions() {
     for (std::size_t i = 0; i < options_.properties.size(); ++i) {
       const ir::Property& property =
           p_.properties[static_cast<std::size_t>(options_.properties[i])];
+      for (const ir::LeadsTo& l : property.leads) {
+        evaluate(p_, l.from, before_, {});
+        evaluate(p_, l.to, before_, {});
+      }
       if (property.kind != ir::Property::Kind::kInvariant) continue;
       // Also when it is known to be violated: it may still turn out to be meaningless somewhere.
       const bool holds = evaluate(p_, property.condition, before_, {}) != 0;

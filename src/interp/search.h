@@ -29,8 +29,8 @@ struct Findings {
   Findings(const ir::Program& p, const Options& options)
       : violated(options.properties.size()), fired(p.steps.size()), goals(p.goals.size()) {}
 
-  // Per property asked for: the least cost of a violating run met so far.  Not for kNoStuck, which
-  // cannot be judged before the whole graph is known.
+  // Per property asked for: the least cost of a violating run met so far.  Not for kNoStuck and
+  // kLeadsTo, which cannot be judged before the whole graph is known.
   std::vector<std::optional<Cost>> violated;
   std::vector<bool> fired, goals;  // as in Result
   std::uint64_t transitions = 0;

@@ -170,6 +170,15 @@ class Dumper {
       for (const std::string& label : x.cycle) cycle.items.emplace_back(name_token(label));
       t.items.push_back(std::move(cycle));
     }
+    if (!x.leads.empty()) {
+      Tree leads = form("leads");
+      for (const LeadsTo& l : x.leads) {
+        Trees pair{expr(l.from, Hint::boolean()), expr(l.to, Hint::boolean())};
+        for (Tree& piece : text(l.text)) pair.push_back(std::move(piece));
+        leads.items.emplace_back(std::move(pair));
+      }
+      t.items.push_back(std::move(leads));
+    }
     if (!x.story.empty()) t.items.push_back(form("story", {quote(x.story)}));
     if (!x.watches.empty()) {
       Tree watches = form("watches");
@@ -200,6 +209,7 @@ class Dumper {
     if (s.fills >= 0) t.items.push_back(form("fills", {name_token(at(p_.caches, s.fills).name)}));
     if (s.relies_on_copy) t.items.emplace_back("relies_on_copy");
     if (!s.waits.empty()) t.items.push_back(form("waits", {name_token(s.waits)}));
+    if (!s.rule.empty()) t.items.push_back(form("rule", {name_token(s.rule)}));
     t.hang = t.items.size();
     if (!s.choices.empty()) {
       Tree choose = form("choose");

@@ -191,6 +191,8 @@ struct Step {
   bool relies_on_copy = false;  // enabled only while a stale copy happens to be held: the hardware
                                 // may have lost it, so nothing may rely on this step for progress
   std::string waits;        // a word for what the guard waits for: "lock", "ack"; may be empty
+  std::string rule;         // kEventual: steps with one name are alternatives of one thing that the
+                            // machine does at some time; empty: the step is a thing of its own
   std::string module;       // file the step was written in, relative to its root: "lib/mm.flush"
   Span span;                // not part of the text form
   Footprint footprint;
@@ -224,11 +226,18 @@ struct Cache {
   bool single = false;   // a cell holds at most one value, and fills when it is empty
 };
 
+// Wherever `from` holds, `to` holds there or later, in each weakly fair run.
+struct LeadsTo {
+  ExprRef from, to;
+  Text text;  // message
+};
+
 struct Property {
   enum class Kind : std::uint8_t {
     kAsserts,    // kAssert statements name it
     kInvariant,  // `condition` holds in every reachable state
     kNoStuck,    // no process is stuck for good
+    kLeadsTo,    // each of `leads` holds
   };
   std::string name;
   Kind kind = Kind::kAsserts;
@@ -241,6 +250,7 @@ struct Property {
                               // it does not hold, the process is fine; none: it always holds
   std::vector<std::string> cycle;  // kNoStuck: violated only where processes wait for each other,
                                    // with each of these labels among their waits (Step::waits)
+  std::vector<LeadsTo> leads;      // kLeadsTo: at least one
 };
 
 // Something that must happen somewhere in the state graph.

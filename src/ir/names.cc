@@ -175,6 +175,7 @@ const char* property_kind_name(Property::Kind k) {
     case Property::Kind::kAsserts: return "asserts";
     case Property::Kind::kInvariant: return "invariant";
     case Property::Kind::kNoStuck: return "no_stuck";
+    case Property::Kind::kLeadsTo: return "leads_to";
   }
   return "asserts";
 }

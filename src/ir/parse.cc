@@ -306,9 +306,10 @@ class Parser {
     if (items.empty()) return;
     c_.declare(items[0], c_.properties, static_cast<int>(c_.p.properties.size()) - 1, "property");
     x.name = s_.text(items[0]);
-    const bool kind = items.size() > 1 && keyword(items[1], property_kind_name, 3, x.kind);
-    const Fields fields = c_.fields(items, kind ? 2 : 1, "property",
-                                    {"holds", "message", "when", "cycle", "story", "watches"});
+    const bool kind = items.size() > 1 && keyword(items[1], property_kind_name, 4, x.kind);
+    const Fields fields =
+        c_.fields(items, kind ? 2 : 1, "property",
+                  {"holds", "message", "when", "cycle", "leads", "story", "watches"});
     const std::vector<Choice> no_choices;
     BodyParser body(c_, no_choices);
     if (const auto f = fields.find("holds")) {
@@ -322,10 +323,25 @@ class Parser {
     if (const auto f = fields.find("cycle")) {
       for (const NodeId label : c_.arguments(*f, 1)) x.cycle.push_back(c_.name(label, "label"));
     }
+    if (const auto f = fields.find("leads")) {
+      for (const NodeId pair : c_.arguments(*f, 1)) leads_to(pair, body, x.leads);
+    }
     if (const auto f = fields.find("story")) x.story = string_field(*f);
     if (const auto f = fields.find("watches")) {
       for (const NodeId g : c_.arguments(*f, 0)) x.watches.push_back(c_.find(g, c_.goals, "goal"));
     }
+  }
+
+  void leads_to(NodeId n, BodyParser& body, std::vector<LeadsTo>& out) {
+    const Items parts = s_.children(n);
+    if (parts.size() < 2) {
+      c_.error(n, "what leads to what is (CONDITION CONDITION TEXT...)");
+      return;
+    }
+    LeadsTo& x = out.emplace_back();
+    x.from = body.condition(parts[0]);
+    x.to = body.condition(parts[1]);
+    x.text = body.text(parts, 2);
   }
 
   void step(NodeId n) {
@@ -338,11 +354,12 @@ class Parser {
     const bool kind = items.size() > 1 && keyword(items[1], step_kind_name, 4, x.kind);
     const Fields fields = c_.fields(items, kind ? 2 : 1, "step",
                                     {"process", "cpu", "from", "fills", "relies_on_copy", "waits",
-                                     "choose", "when", "do", "text", "module"});
+                                     "rule", "choose", "when", "do", "text", "module"});
     step_place(x, fields);
     if (const auto f = fields.find("fills")) x.fills = find_field(*f, c_.caches, "cache");
     x.relies_on_copy = fields.find("relies_on_copy").has_value();
     if (const auto f = fields.find("waits")) x.waits = name_field(*f, "label");
+    if (const auto f = fields.find("rule")) x.rule = name_field(*f, "rule");
     if (const auto f = fields.find("module")) x.module = string_field(*f);
     if (const auto f = fields.find("choose")) {
       for (const NodeId c : c_.arguments(*f, 1)) choice(c, x.choices);

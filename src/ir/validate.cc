@@ -164,6 +164,14 @@ class Checker {
       wrong("'when' has one condition for each process");
     }
     for (const ExprRef& e : x.when) types_.condition(e);
+    if ((x.kind == Property::Kind::kLeadsTo) == x.leads.empty()) {
+      wrong("a property of kind leads_to says what leads to what, other properties do not");
+    }
+    for (const LeadsTo& l : x.leads) {
+      types_.condition(l.from);
+      types_.condition(l.to);
+      text(l.text);
+    }
     text(x.text);
     for (const int g : x.watches) {
       if (!has(p_.goals, g)) wrong("a watched goal does not exist");
@@ -230,6 +238,9 @@ class Checker {
       last = variable;
     }
     if (!s.waits.empty() && s.process < 0) wrong("only a step of a process waits for something");
+    if (!s.rule.empty() && s.kind != StepKind::kEventual) {
+      wrong("only an eventual step is one of the alternatives of a rule");
+    }
     if (s.from == -1) return;
     if (s.process < 0) {
       wrong("a step with a location has a process");

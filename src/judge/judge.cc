@@ -9,6 +9,7 @@
 
 #include "interp/confirm.h"
 #include "interp/eval.h"
+#include "interp/lasso.h"
 #include "interp/shortest_trace.h"
 #include "interp/wait_for.h"
 #include "verdict/words.h"
@@ -63,13 +64,16 @@ class Judge {
       out.message = vacuity(p_, property(out.property), explored_.findings.goals,
                             explored_.findings.counted[i]);
       out.outcome = out.message.empty() ? Outcome::kSafe : Outcome::kVacuous;
+      if (out.message.empty()) {
+        out.message = remark(property(out.property), explored_.findings.waited[i]);
+      }
     }
   }
 
   void show(const Violated& v, PropertyResult& out) const {
     try {
       if (property(v.property).kind != Property::Kind::kNoStuck) {
-        out = interp::confirm(p_, v.property, v.run, 0);
+        out = interp::confirm(p_, v.property, v.run, 0, v.loop);
         return;
       }
       // Who is stuck is known from all states, which the reference interpreter has not seen.
@@ -119,10 +123,14 @@ Judged judge(const ir::Program& p, const engine::Options& options) {
                          const std::vector<int>& hanging, const std::vector<std::string>& labels) {
     return wait_for.graph(s, stuck, hanging, labels);
   };
+  const auto lasso = [&](const ir::LeadsTo& leads, const State& start,
+                         const interp::ComponentOf& component) {
+    return interp::find_lasso(p, leads, start, component);
+  };
   Judged out;
   const Explored explored = [&] {
     try {
-      return engine::explore(p, options, waits);
+      return engine::explore(p, options, waits, lasso);
     } catch (const engine::ReductionError& e) {
       throw Disagreement(e.what());
     }

@@ -265,6 +265,13 @@ struct Decl {
     Text text;
   };
   std::vector<StateCheck> states;  // kProperty: invariant, never
+  // "waiting[me] leads to inside[me]": for each CPU, if it says `me`.
+  struct LeadsTo {
+    Span span;
+    ExprPtr from, to;
+    Text text;
+  };
+  std::vector<LeadsTo> leads;  // kProperty
   // "at most 1 flushes per vunmap".
   struct Bound {
     Span span;

@@ -559,22 +559,22 @@ void Checker::check_observer(Decl& owner, Observer& o, std::vector<StmtPtr>* bod
 }
 
 void Checker::check_property(Decl& d) {
-  // The condition of 'no stuck thread when' may read ghosts that observers keep.
+  // The conditions of 'no stuck thread when' and of 'leads to' may read ghosts that observers keep.
   const bool observers_judge =
-      !d.observers.empty() &&
-      (!d.when || std::any_of(d.observers.begin(), d.observers.end(),
-                                  [](const Observer& o) { return has_assert(o.body); }));
-  const int kinds = (d.no_stuck ? 1 : 0) + (d.states.empty() ? 0 : 1) +
-                    (observers_judge ? 1 : 0) + (d.bounds.empty() ? 0 : 1);
-  if (kinds > 1 || d.states.size() > 1 || d.bounds.size() > 1) {
+      !d.observers.empty() && ((!d.when && d.leads.empty()) ||
+                               std::any_of(d.observers.begin(), d.observers.end(),
+                                           [](const Observer& o) { return has_assert(o.body); }));
+  const int kinds = (d.no_stuck ? 1 : 0) + (d.states.empty() ? 0 : 1) + (observers_judge ? 1 : 0) +
+                    (d.bounds.empty() ? 0 : 1) + (d.leads.empty() ? 0 : 1);
+  if (kinds > 1 || d.states.size() > 1 || d.bounds.size() > 1 || d.leads.size() > 1) {
     diagnostics_.error(d.name.span, fmt::format("property '{}' states several things", d.name.text),
-                       "a property is observers, or one invariant, 'no stuck ...' or 'at most': "
-                       "make it several, so that each has a verdict");
+                       "a property is observers, or one invariant, 'no stuck ...', 'leads to' or "
+                       "'at most': make it several, so that each has a verdict");
   }
   if (kinds == 0 && d.kind == DeclKind::kProperty) {
     diagnostics_.error(d.name.span, fmt::format("property '{}' states nothing", d.name.text),
                        "say 'on EVENT { assert ...; }', 'invariant', 'never', 'no stuck thread', "
-                       "'no stuck cycle' or 'at most'");
+                       "'no stuck cycle', 'E leads to F' or 'at most'");
   }
   // Its ghosts are visible in it alone.
   std::vector<std::pair<std::string, Decl*>> hidden;
@@ -611,6 +611,15 @@ void Checker::check_property(Decl& d) {
     expect_type(*c.condition, check_expr(*c.condition, types_.boolean()), types_.boolean(),
                 "the condition of a property");
     check_text(c.text);
+    context_.observer = false;
+  }
+  for (Decl::LeadsTo& l : d.leads) {
+    context_.observer = true;
+    for (const ExprPtr* e : {&l.from, &l.to}) {
+      expect_type(**e, check_expr(**e, types_.boolean()), types_.boolean(),
+                  "a condition of 'leads to'");
+    }
+    check_text(l.text);
     context_.observer = false;
   }
   for (auto& g : d.ghosts) out_.globals.erase(g->name.text);

@@ -122,6 +122,7 @@ void Lowering::declare_properties() {
     p.name = d.name.text;
     p.story = d.doc;
     p.kind = d.no_stuck          ? ir::Property::Kind::kNoStuck
+             : !d.leads.empty()  ? ir::Property::Kind::kLeadsTo
              : !d.states.empty() ? ir::Property::Kind::kInvariant
                                  : ir::Property::Kind::kAsserts;
     property_of_[&d] = static_cast<int>(program_.properties.size());
@@ -187,6 +188,32 @@ void Lowering::lower_invariants() {
       }
     }
     p.condition = ir::all_of(std::move(terms));
+  }
+}
+
+// One for each CPU, and one for all if it does not say `me`.
+void Lowering::lower_leads_to() {
+  for (const Decl* d : active_properties_) {
+    if (d->leads.empty()) continue;
+    const Decl::LeadsTo& said = d->leads.front();
+    std::vector<ir::LeadsTo>& all =
+        program_.properties[static_cast<std::size_t>(property_of_.at(d))].leads;
+    const std::string what =
+        snippet(said.from->span) + " does not lead to " + snippet(said.to->span);
+    for (int cpu = 0; cpu < configuration_.cpus; ++cpu) {
+      now_ = {};
+      now_.access = ir::Order::kObserve;
+      now_.cpu = cpu;
+      ir::LeadsTo one{scalar(*said.from, {}), scalar(*said.to, {}), {}};
+      const bool known = std::any_of(all.begin(), all.end(), [&](const ir::LeadsTo& other) {
+        return ir::equal(one.from, other.from) && ir::equal(one.to, other.to);
+      });
+      if (known) continue;
+      one.text = said.text.pieces.empty() ? plain_text(fmt::format("CPU{}: {}", cpu, what))
+                                          : text(said.text, {});
+      all.push_back(std::move(one));
+    }
+    if (all.size() == 1 && said.text.pieces.empty()) all.front().text = plain_text(what);
   }
 }
 
@@ -374,6 +401,7 @@ std::optional<ir::Program> Lowering::run() {
     declare_properties();
     declare_reached();
     lower_invariants();
+    lower_leads_to();
   } catch (const Bail&) {
     return std::nullopt;
   }

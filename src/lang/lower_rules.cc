@@ -14,7 +14,7 @@ using ir::ExprRef;
 }  // namespace
 
 void Lowering::add_rule_step(const Decl& d, int cpu, const Env& env, const Text& shown,
-                             Alternative alt, ir::StepKind kind) {
+                             Alternative alt, ir::StepKind kind, const std::string& rule) {
   ir::Step step;
   step.name = d.name.text;
   if (shown.pieces.empty()) {
@@ -28,6 +28,7 @@ void Lowering::add_rule_step(const Decl& d, int cpu, const Env& env, const Text&
     step.text = text(shown, env);
   }
   step.kind = kind;
+  step.rule = rule;
   step.cpu = cpu;
   step.choices = std::move(alt.choices);
   step.guard = ir::all_of(alt.guard);
@@ -77,10 +78,18 @@ void Lowering::lower_rule(const Decl& d) {
     ends.returns = [](Alternative a, const std::optional<Value>&) {
       return std::vector<Alternative>{std::move(a)};
     };
-    for (Alternative& a : sequence(d.body, 0, std::move(start), ends, [](Alternative a) {
-           return std::vector<Alternative>{std::move(a)};
-         })) {
-      add_rule_step(d, now_.cpu, env, d.shows, std::move(a), kind);
+    std::vector<Alternative> all = sequence(d.body, 0, std::move(start), ends, [](Alternative a) {
+      return std::vector<Alternative>{std::move(a)};
+    });
+    std::string rule;
+    if (all.size() > 1 && kind == ir::StepKind::kEventual) {
+      rule = d.name.text;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        rule += " " + program_.value_name(domains[i], values[i]);
+      }
+    }
+    for (Alternative& a : all) {
+      add_rule_step(d, now_.cpu, env, d.shows, std::move(a), kind, rule);
     }
   }
 }

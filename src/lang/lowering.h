@@ -75,10 +75,11 @@ class Lowering {
   void lower_caches();
   void lower_fills(const Decl& d);
   void lower_invariants();
+  void lower_leads_to();
   void lower_stuck();  // needs all processes
   int new_process(const std::string& name, int cpu, ir::Role role, int level);
   void add_rule_step(const Decl& d, int cpu, const Env& env, const Text& text, Alternative alt,
-                     ir::StepKind kind);
+                     ir::StepKind kind, const std::string& rule);
   void prune_caches();
   std::string module_of(const Decl& d) const;
   std::string module_here() const;  // of the function being inlined

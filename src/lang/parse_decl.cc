@@ -599,9 +599,29 @@ void Parser::property_item(Decl& d) {
     expect(";", "after the bound");
     b.span = from(b.span);
     d.bounds.push_back(std::move(b));
+  } else if (at_leads_to()) {
+    Decl::LeadsTo l;
+    l.span = at().span;
+    l.from = expression();
+    expect_word("leads", "after the condition, as in 'E leads to F'");
+    expect_word("to", "after 'leads', as in 'E leads to F'");
+    l.to = expression();
+    l.span = from(l.span);
+    if (accept(",")) l.text = text();
+    expect(";", "after what it leads to");
+    d.leads.push_back(std::move(l));
   } else {
-    fail_expected("'on EVENT', 'invariant', 'never', 'no stuck ...', 'at most' or 'ghost'");
+    fail_expected(
+        "'on EVENT', 'invariant', 'never', 'no stuck ...', 'E leads to F', 'at most' or 'ghost'");
   }
+}
+
+// A condition, and not a misspelt word before one.
+bool Parser::at_leads_to() const {
+  if (is_name()) return is("leads", 1) || !(is_name(1) || is("!", 1) || at(1).kind == Tok::kNumber);
+  static constexpr const char* kBegins[] = {"!", "(", "exists", "forall", "count", "true", "false"};
+  return at().kind == Tok::kNumber || std::any_of(std::begin(kBegins), std::end(kBegins),
+                                                  [this](auto word) { return is(word); });
 }
 
 std::vector<StmtPtr> Parser::single_statement() {

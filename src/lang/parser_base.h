@@ -114,6 +114,7 @@ class Parser {
   void cache_decl(Decl& d);
   void property_decl(Decl& d);
   void property_item(Decl& d);
+  bool at_leads_to() const;
   void goal_decl(Decl& d);
   void allow_decl(Decl& d);
   void counter_decl(Decl& d);

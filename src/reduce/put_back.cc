@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "interp/eval.h"
+#include "interp/lasso.h"
 #include "reduce/loads.h"
 #include "verdict/words.h"
 
@@ -61,6 +62,7 @@ class PutBack {
 
   void show(PropertyResult& r) const {
     const Property& violated = p_.properties[at(r.property)];
+    const std::size_t others = at(std::max(r.trace.loop, 0));
     const auto message = [&](const std::vector<Event>& run) -> std::optional<std::string> {
       Trace trace;
       trace.events = run;
@@ -78,15 +80,23 @@ class PutBack {
         case Property::Kind::kNoStuck:
           return same_but_copies(end, r.trace.states.back()) ? stuck_message(p_, r.stuck, end)
                                                              : std::optional<std::string>();
+        case Property::Kind::kLeadsTo:
+          trace.loop = loop_of(run, others);
+          if (const ir::LeadsTo* const l = interp::shown_by(p_, violated, trace)) {
+            return interp::render(p_, l->text, end, {});
+          }
+          return std::nullopt;
       }
       return std::nullopt;
     };
     const Shows shows = [&](const std::vector<Event>& run) { return message(run).has_value(); };
-    const bool at_end = violated.kind == Property::Kind::kInvariant;
+    const bool at_end =
+        violated.kind == Property::Kind::kInvariant || violated.kind == Property::Kind::kLeadsTo;
     Trace trace = traced(with_loads(events(r.trace), at_end, shows, violated.name + " violated"));
     r.message = *message(trace.events);
     if (r.message.empty()) r.message = violated.name + " does not hold";
     interp::replay(p_, trace);
+    if (r.trace.loop >= 0) trace.loop = loop_of(trace.events, others);
     r.trace = std::move(trace);
     for (Wait& w : r.wait_graph.waits) {
       w.step = saturated_.step_of[at(w.step)];
@@ -94,6 +104,18 @@ class PutBack {
         throw Disagreement("the reference interpreter does not see who waits for whom");
       }
     }
+  }
+
+  // Where the circle of a run begins, after so many events that are no loads: with the next of
+  // those.
+  int loop_of(const std::vector<Event>& run, std::size_t others) const {
+    std::size_t i = 0;
+    for (; i < run.size(); ++i) {
+      const bool load = std::any_of(saturated_.fills.begin(), saturated_.fills.end(),
+                                    [&](const Fill& f) { return f.step == run[i].step; });
+      if (!load && others-- == 0) break;
+    }
+    return static_cast<int>(i);
   }
 
   // Who is stuck depends on nothing else.
@@ -157,6 +179,10 @@ class PutBack {
         const Property& property = p_.properties[at(r.property)];
         if (property.condition) interp::evaluate(p_, property.condition, s, {});
         for (const ir::ExprRef& e : property.when) interp::evaluate(p_, e, s, {});
+        for (const ir::LeadsTo& l : property.leads) {
+          interp::evaluate(p_, l.from, s, {});
+          interp::evaluate(p_, l.to, s, {});
+        }
       }
     } catch (const interp::ModelError& e) {
       return e;

@@ -157,6 +157,12 @@ class Finder {
       const std::vector<int> copies = monotone.read_by(*e);
       if (!copies.empty()) return Objection{copies, "property " + x.name + " waits for a copy"};
     }
+    for (const ir::LeadsTo& l : x.leads) {
+      for (const ExprRef& e : {l.from, l.to}) {
+        const std::vector<int> copies = monotone.read_by(*e);
+        if (!copies.empty()) return Objection{copies, "property " + x.name + " waits for a copy"};
+      }
+    }
     return std::nullopt;
   }
 

@@ -204,7 +204,12 @@ std::string ascii_trace(const View& v, const Style& given) {
     }
     // kMinWidth holds one column and the changes, so the last layout fits.
     out = header(table, layout.value());
-    for (const Line& line : table.lines) out += row(line, *layout, style);
+    for (std::size_t i = 0; i < table.lines.size(); ++i) {
+      if (static_cast<int>(i) == v.loop) {
+        out += output_line({{kMargin, "-- again and again:", code::kBoldRed}}, style.colour);
+      }
+      out += row(table.lines[i], *layout, style);
+    }
     if (!v.ending.empty()) out += '\n';
   }
   for (const std::string& line : v.ending) out += message(printable("*** " + line), kMargin, style);

@@ -25,6 +25,7 @@ std::string claim(const ir::Property& p) {
     case ir::Property::Kind::kInvariant:
       return "it holds in each of these states";
     case ir::Property::Kind::kNoStuck:
+    case ir::Property::Kind::kLeadsTo:  // has no certificate
       break;
   }
   const std::string stuck = "in none of these states is a process stuck for good";

@@ -44,12 +44,15 @@ Json run_json(const ir::Program& p, const Trace& trace) {
   return run;
 }
 
+Json loop_json(const Trace& trace) { return trace.loop >= 0 ? Json(trace.loop) : Json(); }
+
 Json property_json(const ir::Program& p, const PropertyResult& r) {
   Json j;
   j["name"] = property_name(p, r);
   j["verdict"] = outcome_name(r.outcome);
   j["message"] = r.message;
   j["run"] = r.outcome == Outcome::kViolated ? run_json(p, r.trace) : Json();
+  j["loop"] = loop_json(r.trace);
   return j;
 }
 
@@ -86,6 +89,7 @@ void add_trace(Json& j, const ir::Program& p, const View& v, const Trace& trace)
   j["trace"] = Json::array();
   for (const Row& row : v.rows) j["trace"].push_back(row_json(row));
   j["run"] = run_json(p, trace);
+  j["loop"] = loop_json(trace);
   j["ending"] = v.ending;
   j["program_steps"] = trace.program_steps;
   j["environment_steps"] = trace.environment_steps;
@@ -94,6 +98,7 @@ void add_trace(Json& j, const ir::Program& p, const View& v, const Trace& trace)
 void add_no_trace(Json& j) {
   j["trace"] = nullptr;
   j["run"] = nullptr;
+  j["loop"] = nullptr;
   j["ending"] = Json::array();
   j["program_steps"] = nullptr;
   j["environment_steps"] = nullptr;
@@ -149,7 +154,7 @@ std::string json_object(const ir::Program& p, const Run& run, const Result& resu
   j["complete"] = result.complete;
   j["stopped"] = text_or_null(result.stopped);
   j["model_error"] = error_or_null(result.model_error, result.model_error_span);
-  j["bounds"] = bounds(p);
+  j["bounds"] = bounds(p, judged(result));
   j["unreached"] = unreached(p, result.fired);
   if (!result.model_error.empty()) {
     add_trace(j, p, view_of_model_error(p, result, render), result.model_error_trace);

@@ -40,9 +40,10 @@ std::string joined(const std::vector<std::string>& parts, const char* separator)
 
 std::string coloured_verdict_line(const ir::Program& p, const Run& run, const PropertyResult& r,
                                   bool colour) {
-  return fmt::format(
-      "{} {}   {}", printable(p.properties[static_cast<std::size_t>(r.property)].name),
-      paint(verdict_word(r.outcome), verdict_colour(r.outcome), colour), configuration(p, run));
+  return fmt::format("{} {}   {}",
+                     printable(p.properties[static_cast<std::size_t>(r.property)].name),
+                     paint(verdict_word(r.outcome), verdict_colour(r.outcome), colour),
+                     configuration(p, run, {r.property}));
 }
 
 // Lines of a paragraph, indented by `margin` and further after the first.
@@ -119,11 +120,12 @@ std::string model_error_block(const ir::Program& p, const Result& result, const 
 
 }  // namespace
 
-std::string configuration(const ir::Program& p, const Run& run) {
+std::string configuration(const ir::Program& p, const Run& run,
+                          const std::vector<int>& properties) {
   std::vector<std::string> parts = {run.machine,
                                     counted(static_cast<std::uint64_t>(run.cpus), "CPU")};
   for (const auto& [name, value] : run.params) parts.push_back(name + "=" + value);
-  return printable(joined(parts, ", ")) + "   " + printable(joined(bounds(p), "; "));
+  return printable(joined(parts, ", ")) + "   " + printable(joined(bounds(p, properties), "; "));
 }
 
 std::string verdict_line(const ir::Program& p, const Run& run, const PropertyResult& r) {
@@ -152,7 +154,8 @@ std::string ascii_report(const ir::Program& p, const Run& run, const Result& res
     }
     const View v = view(p, *r, render);
     const auto earlier = std::find_if(result.properties.begin(), r, [&](const auto& other) {
-      return other.outcome == Outcome::kViolated && other.trace.events == r->trace.events;
+      return other.outcome == Outcome::kViolated && other.trace.events == r->trace.events &&
+             other.trace.loop == r->trace.loop;
     });
     out += earlier == r
                ? trace_block(v, r->trace, style)

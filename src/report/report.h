@@ -45,8 +45,9 @@ struct Row {
 struct View {
   int cpus = 0;
   std::vector<Row> rows;
-  // What is wrong after the last row, one line each: the processes that are stuck and where, or
-  // what the initial state violates.
+  int loop = -1;  // rows from this one on come again and again; -1: no such rows
+  // What is wrong after the last row, one line each: the processes that are stuck and where, what
+  // never comes, or what the initial state violates.
   std::vector<std::string> ending;
 };
 
@@ -69,7 +70,9 @@ struct Style {
 std::string ascii_trace(const View& v, const Style& style);
 
 // "armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)"
-std::string configuration(const ir::Program& p, const Run& run);
+// with the phrases of bounds().
+std::string configuration(const ir::Program& p, const Run& run,
+                          const std::vector<int>& properties = {});
 
 // "no_stale_exec VIOLATED   armv7, 2 CPUs, iflush=after_publish   memory: sc (armv7 is weaker)"
 std::string verdict_line(const ir::Program& p, const Run& run, const PropertyResult& r);
@@ -90,8 +93,11 @@ std::string dot(const ir::Program& p, const Run& run, const PropertyResult& r,
 // A model error is an error, and without a complete exploration nothing better than inconclusive.
 Outcome overall(const Result& result);
 
-// "memory: sc (armv7 is weaker)" and the bounds in force, the same phrases as in the verdict line.
-std::vector<std::string> bounds(const ir::Program& p);
+// "memory: sc (armv7 is weaker)" and the bounds in force, the same phrases as in the verdict line;
+// "weak fairness" where one of these properties rests on it.
+std::vector<std::string> bounds(const ir::Program& p, const std::vector<int>& properties = {});
+// The properties that a result is about.
+std::vector<int> judged(const Result& result);
 
 // What was reduced before the search, and what was not and why: a line for each object.
 std::string reductions_text(const Result& result, const Style& style);
@@ -101,7 +107,7 @@ std::string reductions_text(const Result& result, const Style& style);
 //   machine, cpus,
 //   params (object of strings), verdict (outcome_name), exit,
 //   property       the one that decided the verdict; null when safe or when no property did
-//   properties     array of {name, verdict, message, run (null unless violated)}
+//   properties     array of {name, verdict, message, run (null unless violated), loop}
 //   states, transitions, depth, seconds, peak_rss_bytes
 //   speculation    "saturated" or "explicit", as asked for
 //   reductions     array of {name, object, applied, why (null when applied)}; what the counts are
@@ -112,6 +118,7 @@ std::string reductions_text(const Result& result, const Style& style);
 //                  where there is one; it belongs to `property`, or else to `model_error`
 //   run            null, or array of {step (in Program::steps), choices, set (all slots that it
 //                  changes, with their values after it)}: the same for replay
+//   loop           Trace::loop of that trace, or null
 //   ending         View::ending of that trace
 //   program_steps, environment_steps  of that trace; null without one
 // Names that are not UTF-8 get replacement characters.

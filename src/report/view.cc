@@ -135,6 +135,7 @@ View view_of_trace(const ir::Program& p, const Trace& trace, const Render& rende
     if (after != nullptr) row.changes = changes_between(p, *before, *after);
     v.rows.push_back(std::move(row));
   }
+  if (trace.loop < static_cast<int>(trace.events.size())) v.loop = trace.loop;
   return v;
 }
 
@@ -156,6 +157,30 @@ std::string stuck_line(const ir::Program& p, int process, const Trace& trace) {
       static_cast<std::size_t>(trace.states.back()[static_cast<std::size_t>(slot)]);
   // Quoted: the name may be a condition of the source.
   return line + " at \"" + who.locations[location].name + "\"";
+}
+
+// "and so on for ever: CPU1 waiter stays at "await !lock"": those that take no step in the circle
+// and have not come to their end.
+std::string for_ever(const ir::Program& p, const Trace& trace) {
+  const auto loop = static_cast<std::size_t>(trace.loop);
+  const bool ends = loop == trace.events.size();
+  std::string stay;
+  for (std::size_t i = 0; i < p.processes.size(); ++i) {
+    const ir::Process& who = p.processes[i];
+    const bool acts =
+        std::any_of(trace.events.begin() + trace.loop, trace.events.end(), [&](const Event& e) {
+          return p.steps[static_cast<std::size_t>(e.step)].process == static_cast<int>(i);
+        });
+    if (acts || trace.states.size() <= loop) continue;
+    const int slot = p.variables[static_cast<std::size_t>(who.control)].first;
+    const auto at = static_cast<std::size_t>(trace.states[loop][static_cast<std::size_t>(slot)]);
+    const ir::Location& location = who.locations[at];
+    if (location.final || (who.role != ir::Role::kThread && at == 0)) continue;
+    stay += (stay.empty() ? "" : ", ") + process_name(p, static_cast<int>(i)) + " stays at \"" +
+            location.name + "\"";
+  }
+  return std::string(ends ? "nothing has to happen any more" : "and so on for ever") +
+         (stay.empty() ? "" : ": ") + stay;
 }
 
 }  // namespace
@@ -180,7 +205,9 @@ std::string shown_slot(const ir::Program& p, int slot) {
 
 View view(const ir::Program& p, const PropertyResult& r, const Render& render) {
   View v = view_of_trace(p, r.trace, render);
-  if (r.stuck.empty()) {
+  if (r.trace.loop >= 0) {
+    v.ending = {r.message, for_ever(p, r.trace)};
+  } else if (r.stuck.empty()) {
     mark(v, r.message);
   } else {
     for (const int process : r.stuck) v.ending.push_back(stuck_line(p, process, r.trace));

@@ -2,6 +2,7 @@
 #ifndef STALEMATE_VERDICT_VERDICT_H_
 #define STALEMATE_VERDICT_VERDICT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -28,12 +29,20 @@ struct Event {
 };
 
 // A run from the initial state.  The violation happens in the last event, or, for an invariant
-// or a stuck process, in the state after it.
+// or a stuck process, in the state after it.  Where something never comes, the run goes on for
+// ever: events from `loop` on lead back to the state before them, again and again.
 struct Trace {
   std::vector<Event> events;
   std::vector<State> states;  // states[i] before events[i]; one more than events
   int program_steps = 0;
   int environment_steps = 0;
+  int loop = -1;  // kLeadsTo: in `events`; as many as there are: the run ends; -1: no such run
+};
+
+// How a run goes on for ever: by these events, and those from `loop` on again and again.
+struct Lasso {
+  std::vector<Event> events;
+  std::size_t loop = 0;
 };
 
 // One process cannot go on, and another one could change that.

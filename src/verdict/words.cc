@@ -91,6 +91,11 @@ void require_taken(const ir::Program& p, Result& result) {
   }
 }
 
+std::string remark(const ir::Property& property, bool waited) {
+  if (property.kind != ir::Property::Kind::kLeadsTo || waited) return "";
+  return "note: wherever the first condition holds, the second one does already";
+}
+
 std::vector<std::string> unreached(const ir::Program& p, const std::vector<bool>& fired) {
   std::vector<std::string> names;
   std::set<std::string> seen, taken;

@@ -21,6 +21,10 @@ std::string vacuity(const ir::Program& p, const ir::Property& property,
 // what comes after a deadlock is not reached, nor when the exploration is not complete.
 void require_taken(const ir::Program& p, Result& result);
 
+// What to know of a property that is safe; empty: nothing.  `waited`: of kind kLeadsTo, it began in
+// some state in which it was not fulfilled already.
+std::string remark(const ir::Property& property, bool waited);
+
 // Names of program steps written in the model file that never fired, each once, in the order of
 // the program.  A name fired when a step of that name in the model file did.
 std::vector<std::string> unreached(const ir::Program& p, const std::vector<bool>& fired);

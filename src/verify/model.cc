@@ -32,7 +32,7 @@ const std::initializer_list<std::string_view> kParts = {
     "shared", "mem", "ghost", "local", "control", "copy", "process", "location", "init", "display",
     "thread", "interrupt", "nmi", "level", "locations", "required", "asserts", "invariant",
     "no_stuck", "holds", "message", "when", "cycle", "story", "watches", "program", "entry",
-    "eventual", "speculative", "cpu", "from", "fills", "relies_on_copy", "waits", "choose", "do",
+    "eventual", "speculative", "cpu", "from", "fills", "relies_on_copy", "waits", "rule", "choose", "do",
     "text", "module", "final", "rest", "progress"};
 // clang-format on
 

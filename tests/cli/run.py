@@ -526,6 +526,14 @@ def export_errors(p):
     p.run("export", "m.flush", "--to", "murphi", "-o", ".").expect(2, err="-o .: cannot be written")
     p.run("export", "m.flush", "--to", "murphi", "-o", "no/such/x.m").expect(2, err="No such file or directory")
     p.run("export", "m.flush", "--variant", "x", "--to", "murphi").expect(2, err="no variant 'x'")
+    p.file("fair.flush", "var x : bool;\nthread t on cpu 0 { x = true; }\nproperty comes { true leads to x; }\n")
+    for target in ("promela", "murphi", "tla"):
+        fair = ("export", "fair.flush", "--to", target, "--prop")
+        p.run(*fair, "comes").expect(2, err=f"to {target}: property comes is about fair runs; choose others with --prop")
+        p.run(*fair, "assertions").expect(0, silent=True)
+    p.run("check", "fair.flush", "--prop", "comes", "--certificate", "c").expect(
+        2, err=["comes is about fair runs", "--prop"])
+    need(not (p.folder / "c").exists(), "there is a certificate")
     # The module is not written when its configuration cannot be.
     (p.folder / "M.cfg").mkdir()
     p.run("export", "m.flush", "--to", "tla", "-o", "M.tla").expect(2, err="M.cfg: cannot be written")

@@ -57,6 +57,7 @@ def value(about, _, i):
 LIES = {
     "a shorter run": (drop, 1), "a longer run": (repeat, 1), "no such step": (no_step, 1), "another order": (swap, 1),
     "another state": (value, 1),
+    "another circle": (lambda about, o, i: about.update(loop=i if about["loop"] != i else i + 1), 1),
     "a choice more": (lambda about, o, i: about["run"][i]["choices"].append(0), 1),
     "a message": (lambda about, o, i: about.update(message=about["message"] + "!"), 1),
     "an action": (lambda about, o, i: o["trace"][i].update(action="nothing"), 1),

@@ -21,7 +21,8 @@ int run(unsigned seed, const std::string& folder) {
   const ir::Program p = interp::test::RandomProgram(seed, seed % 2 == 0, seed % 3 == 0).build();
   interp::Options options;
   for (std::size_t i = 0; i < p.properties.size(); ++i) {
-    if (p.properties[i].kind != ir::Property::Kind::kNoStuck) {
+    if (p.properties[i].kind != ir::Property::Kind::kNoStuck &&
+        p.properties[i].kind != ir::Property::Kind::kLeadsTo) {
       options.properties.push_back(static_cast<int>(i));
     }
   }

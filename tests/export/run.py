@@ -74,6 +74,8 @@ def ours(program, case):
 def exported(program, case, language):
     run = subprocess.run([program, "export", str(case.path), *case.arguments, "--to", language],
                          cwd=shipped.SOURCE, capture_output=True, text=True, check=False)
+    if "is about fair runs" in run.stderr:
+        return None
     if run.returncode:
         raise peer.Failed(run.stderr.strip())
     return run.stdout
@@ -86,6 +88,8 @@ def compare(program, case, tool, limits):
         return name, None, "too many states"
     try:
         text = exported(program, case, peer.LANGUAGES[tool])
+        if text is None:
+            return name, None, "fair runs"
         if len(text) > limits.text[tool]:
             return name, None, f"a text of {len(text)} bytes"
         expected = ours(program, case)
@@ -147,7 +151,7 @@ def main():
             for line in wrong or []:
                 print("DIFFERS", line)
             print(f"{word:8}{name}  ({remark})", flush=True)
-    print(f"{count['ok']} equal, {count['FAILED']} different, {count['skipped']} too large for this run")
+    print(f"{count['ok']} equal, {count['FAILED']} different, {count['skipped']} not for this run")
     return 1 if count["FAILED"] or not count["ok"] else 0
 
 

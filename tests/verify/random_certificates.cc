@@ -109,7 +109,8 @@ class Reworded {
 // With what a text needs, and explorers do not: processes own their control variables, and the
 // choices of a step have names of their own.
 ir::Program random_program(unsigned seed) {
-  ir::Program p = interp::test::RandomProgram(seed, seed % 4 == 0, seed % 3 == 0).build();
+  ir::Program p = interp::test::without_leads_to(
+      interp::test::RandomProgram(seed, seed % 4 == 0, seed % 3 == 0).build());
   for (std::size_t i = 0; i < p.processes.size(); ++i) {
     ir::Variable& v = p.variables[static_cast<std::size_t>(p.processes[i].control)];
     v.space = ir::Space::kControl;

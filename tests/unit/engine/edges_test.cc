@@ -5,6 +5,8 @@
 
 #include <random>
 
+#include "engine/components.h"
+
 namespace stalemate::engine::test {
 namespace {
 
@@ -52,6 +54,51 @@ TEST(Edges, Reachable) {
   for (int i = 0; i < 200; ++i) {
     const Graph g(random, 1 + random() % 40, 2);
     EXPECT_EQ(reachable(g.edges, 0), g.from(0));
+  }
+}
+
+// Two states are in one component if each can reach the other by states that are in.
+TEST(Components, AreThoseThatReachEachOther) {
+  std::mt19937 random(4);
+  for (int i = 0; i < 300; ++i) {
+    const std::size_t n = 1 + random() % 30;
+    const Graph all(random, n, 3);
+    std::vector<std::uint8_t> in(n);
+    for (auto& x : in) x = random() % 4 != 0 ? 1 : 0;
+    std::vector<std::vector<std::uint8_t>> reach(n, std::vector<std::uint8_t>(n));
+    const std::function<void(Edges::State, Edges::State)> visit = [&](auto from, auto at) {
+      if (in[at] == 0 || reach[from][at] != 0) return;
+      reach[from][at] = 1;
+      for (const Edges::State t : all.to[at]) visit(from, t);
+    };
+    for (Edges::State s = 0; s < n; ++s) visit(s, s);
+
+    Components components(all.edges, in);
+    std::vector<std::uint8_t> seen(n);
+    std::uint32_t next = 0;
+    for (Edges::State root = 0; root < n; root += 2) {
+      components.from(root, [&](std::uint32_t number, std::span<const Edges::State> states) {
+        EXPECT_EQ(number, next++);
+        for (const Edges::State s : states) {
+          EXPECT_EQ(components.of(s), number);
+          EXPECT_EQ(seen[s]++, 0);
+          for (const Edges::State t : all.to[s]) {
+            if (in[t] == 0) continue;
+            EXPECT_LE(components.of(t), number);
+          }
+        }
+      });
+    }
+    for (Edges::State s = 0; s < n; ++s) {
+      bool wanted = false;
+      for (Edges::State root = 0; root < n; root += 2) wanted = wanted || reach[root][s] != 0;
+      EXPECT_EQ(components.of(s) != Components::kNone, wanted);
+      EXPECT_EQ(seen[s] != 0, wanted);
+      for (Edges::State t = 0; t < n; ++t) {
+        if (!wanted || components.of(t) == Components::kNone) continue;
+        EXPECT_EQ(components.of(s) == components.of(t), reach[s][t] != 0 && reach[t][s] != 0);
+      }
+    }
   }
 }
 

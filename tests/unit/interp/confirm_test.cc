@@ -32,10 +32,11 @@ TEST(Confirm, RandomPrograms) {
     const ir::Program p = RandomProgram(seed, false).build();
     for (const PropertyResult& r : explored(p).properties) {
       if (r.outcome != Outcome::kViolated) continue;
-      const PropertyResult again = confirm(p, r.property, r.trace.events, kMany);
+      const PropertyResult again = confirm(p, r.property, r.trace.events, kMany, r.trace.loop);
       EXPECT_EQ(again.message, r.message);
       EXPECT_EQ(again.trace.states, r.trace.states);
       EXPECT_EQ(again.trace.program_steps, r.trace.program_steps);
+      EXPECT_EQ(again.trace.loop, r.trace.loop);
       EXPECT_EQ(again.stuck, r.stuck);
       EXPECT_EQ(again.wait_graph.waits, r.wait_graph.waits);
       EXPECT_EQ(again.wait_graph.cycle, r.wait_graph.cycle);
@@ -58,7 +59,9 @@ TEST(Confirm, RunsOfOthersProveNothing) {
       if (violated.outcome != Outcome::kViolated) continue;
       for (const PropertyResult& safe : result.properties) {
         if (safe.outcome == Outcome::kViolated) continue;
-        EXPECT_THROW(confirm(p, safe.property, violated.trace.events, kMany), NotConfirmed);
+        EXPECT_THROW(
+            confirm(p, safe.property, violated.trace.events, kMany, violated.trace.loop),
+            NotConfirmed);
         ++refused;
       }
     }

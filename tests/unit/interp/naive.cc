@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "interp/eval.h"
 #include "interp/wait_for.h"
@@ -166,8 +167,79 @@ bool Naive::bad(const State& s, int property) const {
     case ir::Property::Kind::kNoStuck:
       if (stuck(s, property).empty()) return false;
       return p.cycle.empty() || !waits(s, property).cycle.empty();
+    case ir::Property::Kind::kLeadsTo:
+      return false;
   }
   return false;
+}
+
+bool Naive::holds(const ir::ExprRef& e, const State& s) const {
+  return evaluate(p_, e, s, {}) != 0;
+}
+
+// The states within a set from which, in it, one of the goal can be reached.
+std::set<State> Naive::reach(const std::set<State>& goal, const std::set<State>& within) const {
+  std::set<State> out = goal;
+  for (bool again = true; again;) {
+    again = false;
+    for (const Edge& e : edges_) {
+      if (out.count(e.to) != 0 && within.count(e.from) != 0 && out.insert(e.from).second) {
+        again = true;
+      }
+    }
+  }
+  return out;
+}
+
+// Emerson and Lei: what is left when states are taken away from which some duty cannot be met with
+// the others, until nothing changes.
+std::set<State> Naive::fair_for_ever(std::set<State> within) const {
+  // Whose step it is, in words; nobody's: empty.
+  const auto duty = [this](const Edge& e) -> std::string {
+    const ir::Step& step = p_.steps[static_cast<std::size_t>(e.event.step)];
+    if (program_kind(step.kind)) return "process " + std::to_string(step.process);
+    if (step.kind == ir::StepKind::kSpeculative) return "";
+    return step.rule.empty() ? "step " + std::to_string(e.event.step) : "rule " + step.rule;
+  };
+  std::set<std::string> duties;
+  std::map<State, std::set<std::string>> open;
+  for (const Edge& e : edges_) {
+    if (duty(e).empty()) continue;
+    duties.insert(duty(e));
+    if (relied_on(p_.steps[static_cast<std::size_t>(e.event.step)])) open[e.from].insert(duty(e));
+  }
+  for (bool again = true; again;) {
+    again = false;
+    for (const std::string& d : duties) {
+      std::set<State> met;
+      for (const State& s : within) {
+        if (open[s].count(d) == 0) met.insert(s);
+      }
+      for (const Edge& e : edges_) {
+        if (duty(e) == d && within.count(e.from) != 0 && within.count(e.to) != 0) {
+          met.insert(e.from);
+        }
+      }
+      const std::set<State> left = reach(met, within);
+      again = again || left.size() < within.size();
+      within = left;
+    }
+  }
+  return within;
+}
+
+std::set<State> Naive::never_comes(int property) const {
+  std::set<State> out;
+  for (const ir::LeadsTo& l : p_.properties[static_cast<std::size_t>(property)].leads) {
+    std::set<State> without;
+    for (const auto& entry : cost_) {
+      if (!holds(l.to, entry.first)) without.insert(entry.first);
+    }
+    for (const State& s : reach(fair_for_ever(without), without)) {
+      if (holds(l.from, s)) out.insert(s);
+    }
+  }
+  return out;
 }
 
 WaitGraph Naive::waits(const State& s, int property) const {
@@ -187,6 +259,11 @@ bool Naive::vacuous(int property) const {
     return false;
   };
   if (p.kind == ir::Property::Kind::kNoStuck && !in_some_state(one_counts)) return true;
+  const auto begins = [&](const State& s) {
+    return std::any_of(p.leads.begin(), p.leads.end(),
+                       [&](const ir::LeadsTo& l) { return holds(l.from, s); });
+  };
+  if (p.kind == ir::Property::Kind::kLeadsTo && !in_some_state(begins)) return true;
   return !std::all_of(p.cycle.begin(), p.cycle.end(), [&](const std::string& label) {
     return std::any_of(p_.steps.begin(), p_.steps.end(),
                        [&](const ir::Step& step) { return step.waits == label; });

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@ class Naive {
   std::size_t states() const { return cost_.size(); }
   std::size_t transitions() const { return edges_.size(); }
   int depth() const;
+  const Cost& cost(const State& s) const { return cost_.at(s); }
 
   // Messages of the model errors in the guards and bodies, by cost of the state they happen in.
   const std::multimap<Cost, std::string>& errors() const { return errors_; }
@@ -30,7 +32,9 @@ class Naive {
   std::optional<std::vector<Event>> counterexample(int property) const;
   // The processes that are stuck and count for the property.
   std::vector<int> stuck(const State& s, int property) const;
-  // It is of kind kNoStuck, and what it speaks of is nowhere.
+  // Of kind kLeadsTo: the states from which on what should come need never come.
+  std::set<State> never_comes(int property) const;
+  // It is of kind kNoStuck or kLeadsTo, and what it speaks of is nowhere.
   bool vacuous(int property) const;
   std::vector<int> hanging(const State& s) const;
   bool reached(int goal) const;
@@ -44,6 +48,9 @@ class Naive {
   using Run = std::vector<Event>;
   using Memo = std::map<std::pair<State, Cost>, std::optional<Run>>;
 
+  bool holds(const ir::ExprRef& e, const State& s) const;
+  std::set<State> fair_for_ever(std::set<State> within) const;
+  std::set<State> reach(const std::set<State>& goal, const std::set<State>& within) const;
   void collect();
   void relax();
   void find_stuck();

@@ -13,7 +13,8 @@
 namespace stalemate::interp::test {
 
 // Property 0: assertions, 1: an invariant, 2: no process is stuck, 3: assertions, 4: none is stuck
-// while something holds of it, 5: no cycle with a label, 6: with two; one goal.
+// while something holds of it, 5: no cycle with a label, 6: with two, 7: something leads to
+// something (without_leads_to() takes that away); one goal.
 class RandomProgram {
  public:
   // With `errors`, some assignments may leave the domain of their variable.  With `copies`, there
@@ -56,6 +57,7 @@ class RandomProgram {
       finish_step();
     }
     for (int i = 0; i < processes; ++i) add_moves(i);
+    add_leads_to();
     // Much of it is never taken, and that is not what is compared.
     for (const ir::Step& step : b_.program.steps) {
       b_.program.may_be_unreached.push_back(step.name);
@@ -66,6 +68,21 @@ class RandomProgram {
 
  private:
   using Labels = std::vector<std::string>;
+  // After everything else, so that it is the same with and without.
+  void add_leads_to() {
+    choices_ = 0;
+    for (ir::Step& step : b_.program.steps) {
+      if (step.kind == StepKind::kEventual && pick(2) == 0) step.rule = "rule";
+    }
+    b_.property("leads to", ir::Property::Kind::kLeadsTo);
+    const int n = 1 + pick(2);
+    for (int i = 0; i < n; ++i) {
+      ir::LeadsTo leads{condition(0), condition(pick(2)), text("it never comes")};
+      if (copies_ && pick(40) == 0) leads.to = membership();
+      b_.program.properties.back().leads.push_back(std::move(leads));
+    }
+  }
+
   struct Data {
     int variable, top;
     bool array;
@@ -342,6 +359,12 @@ class RandomProgram {
   bool relies_ = false;                             // the step being built
   int choices_ = 0;                                 // of the step being built, each 0 or 1
 };
+
+// For what leaves out steps and names, which that property does not allow.
+inline ir::Program without_leads_to(ir::Program p) {
+  p.properties.pop_back();
+  return p;
+}
 
 }  // namespace stalemate::interp::test
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "interp/eval.h"
+#include "interp/lasso.h"
 #include "naive.h"
 #include "random_program.h"
 
@@ -42,6 +43,7 @@ void check_trace(const ir::Program& p, const PropertyResult& r, const Naive& nai
   EXPECT_EQ(r.trace.environment_steps, static_cast<int>(r.trace.events.size()) - program);
 
   const ir::Property& property = p.properties[static_cast<std::size_t>(r.property)];
+  EXPECT_EQ(r.trace.loop >= 0, property.kind == ir::Property::Kind::kLeadsTo);
   const State& end = r.trace.states.back();
   switch (property.kind) {
     case ir::Property::Kind::kAsserts: {
@@ -59,11 +61,35 @@ void check_trace(const ir::Program& p, const PropertyResult& r, const Naive& nai
       EXPECT_EQ(r.stuck, naive.stuck(end, r.property));
       EXPECT_TRUE(property.cycle.empty() || !r.wait_graph.cycle.empty());
       break;
+    case ir::Property::Kind::kLeadsTo:
+      EXPECT_TRUE(std::any_of(property.leads.begin(), property.leads.end(),
+                              [&](const ir::LeadsTo& l) { return shows(p, l, r.trace); }));
+      break;
   }
 }
 
+// Violated where the naive explorer sees that it is, with the shortest way to where it begins.
+void check_leads_to(const ir::Program& p, const PropertyResult& r, const Naive& naive) {
+  const std::set<State> never = naive.never_comes(r.property);
+  ASSERT_EQ(r.outcome, never.empty() ? unviolated(naive, r.property) : Outcome::kViolated);
+  if (never.empty()) return;
+  check_trace(p, r, naive);
+  Naive::Cost least{1 << 20, 0};
+  for (const State& s : never) least = std::min(least, naive.cost(s));
+  Naive::Cost at{0, 0};
+  bool begins = false;
+  for (std::size_t i = 0; i < r.trace.states.size(); ++i) {
+    begins = begins || (at == least && never.count(r.trace.states[i]) != 0);
+    if (i == r.trace.events.size()) break;
+    const auto step = static_cast<std::size_t>(r.trace.events[i].step);
+    ++(ir::is_program(p.steps[step].kind) ? at.first : at.second);
+  }
+  EXPECT_TRUE(begins);
+}
+
 TEST(Random, AgreesWithTheNaiveExplorer) {
-  std::size_t violated[7] = {}, safe[7] = {}, vacuous = 0, most = 0, longest = 0;
+  std::size_t violated[8] = {}, safe[8] = {}, vacuous = 0, most = 0, longest = 0;
+  std::size_t ends = 0, circles = 0;
   for (unsigned seed = 0; seed < kPrograms; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const ir::Program p = RandomProgram(seed, false).build();
@@ -77,6 +103,13 @@ TEST(Random, AgreesWithTheNaiveExplorer) {
     EXPECT_EQ(r.counts.depth, naive.depth());
     EXPECT_EQ(r.goals[0], naive.reached(0));
     for (const PropertyResult& result : r.properties) {
+      if (result.property == 7) {
+        check_leads_to(p, result, naive);
+        ++(result.outcome == Outcome::kViolated ? violated : safe)[7];
+        (result.trace.loop == static_cast<int>(result.trace.events.size()) ? ends : circles) +=
+            result.outcome == Outcome::kViolated ? 1 : 0;
+        continue;
+      }
       const auto expected = naive.counterexample(result.property);
       ASSERT_EQ(result.outcome, expected ? Outcome::kViolated : unviolated(naive, result.property));
       vacuous += result.outcome == Outcome::kVacuous ? 1 : 0;
@@ -90,8 +123,10 @@ TEST(Random, AgreesWithTheNaiveExplorer) {
     if (::testing::Test::HasFailure()) return;
   }
   // The programs are worth something only if they are of all sorts.
-  for (int i = 0; i < 7; ++i) {
-    EXPECT_GT(violated[i], kPrograms / (i < 5 ? 20 : 200)) << i;
+  EXPECT_GT(ends, kPrograms / 20);
+  EXPECT_GT(circles, kPrograms / 20);
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_GT(violated[i], kPrograms / (i < 5 || i == 7 ? 20 : 200)) << i;
     EXPECT_GT(safe[i], kPrograms / 20) << i;
   }
   EXPECT_GT(vacuous, kPrograms / 20);

@@ -44,6 +44,7 @@ class Describer {
   void item(const Text& t) {
     for (const auto& piece : t.pieces) line("piece", piece.literal, piece.value, piece.domain);
   }
+  void item(const LeadsTo& x) { line("leads to", x.from, x.to, x.text); }
   void item(const Place& x) { line("place", x.variable, x.index, x.order); }
   void item(const Stmt& s) {
     line("stmt", s.kind, s.places, s.values, s.condition, s.then_block, s.else_block, s.property,
@@ -97,13 +98,13 @@ std::string describe(const Program& p) {
   }
   for (const auto& x : p.caches) d.line(x.name, x.held, x.index_dims, x.single);
   for (const auto& x : p.properties) {
-    d.line(x.name, x.kind, x.condition, x.text, x.story, x.watches);
+    d.line(x.name, x.kind, x.condition, x.text, x.story, x.watches, x.when, x.cycle, x.leads);
   }
   for (const auto& x : p.goals) d.line(x.name, x.required);
   for (const auto& x : p.counters) d.line(x.name);
   for (const auto& x : p.steps) {
     d.line(x.name, x.text, x.kind, x.process, x.cpu, x.from, x.choices, x.guard, x.body, x.fills,
-           x.relies_on_copy, x.waits, x.module);
+           x.relies_on_copy, x.waits, x.rule, x.module);
   }
   return d.take();
 }

@@ -122,6 +122,9 @@ TEST(ParseErrors, Declarations) {
   EXPECT_EQ(complaints("(property p invariant (watches don))"), "unknown goal 'don'\n");
   EXPECT_EQ(complaints("(property p no_stuck (cycle))"),
             "'cycle' takes at least 1 part, this one has 0\n");
+  EXPECT_EQ(complaints("(property p leads_to (leads ((flag cpu0))))"),
+            "what leads to what is (CONDITION CONDITION TEXT...)\n");
+  EXPECT_EQ(complaints("(property p leads_to (leads (true fleg)))"), "unknown name 'fleg'\n");
   EXPECT_EQ(complaints("(property p no_stuck (when fleg))"), "unknown name 'fleg'\n");
   EXPECT_EQ(complaints("(property p no_stuck (cycel ack))"), "a property has no part 'cycel'\n");
   EXPECT_EQ(complaints("(cache c fleg)"), "unknown variable 'fleg'\n");

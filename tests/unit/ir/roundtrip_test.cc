@@ -36,7 +36,8 @@ TEST(RoundTrip, LinesStayWithinTheWidth) {
 }
 
 TEST(RoundTrip, TextIsStable) {
-  const std::string text = R"((ir 1 (model "forms") (machine armv7) (memory sc weak) (bounds "two CPUs"))
+  const std::string text =
+      R"((ir 1 (model "forms") (machine armv7) (memory sc weak) (bounds "two CPUs"))
 
 (sort cpu symmetric (cpu0 cpu1))
 (sort version (old new))
@@ -55,6 +56,8 @@ TEST(RoundTrip, TextIsStable) {
 (property moving no_stuck)
 (property calling no_stuck (when (not (held cpu0 new))) (story "while it calls"))
 (property circle no_stuck (cycle ack "a lock"))
+(property comes leads_to
+  (leads ((held cpu0 new) (== pc c) "pc=" (value pc)) ((held cpu1 new) (held cpu1 old))))
 
 (goal seen required)
 
@@ -135,16 +138,21 @@ class Generator {
     p.processes.push_back(process);
     p.goals = {{name(), true}};
     p.counters = {{name()}};
-    const std::vector<std::string> properties = distinct(kNames, 3);
-    p.properties = {{properties[0], Property::Kind::kAsserts, nullptr, {}, name(), {0}, {}, {}},
-                    {properties[1], Property::Kind::kNoStuck, nullptr, {}, name(), {}, {}, {}},
-                    {properties[2], Property::Kind::kNoStuck, nullptr, {}, name(), {}, {}, {}}};
+    const std::vector<std::string> properties = distinct(kNames, 4);
+    p.properties = {{properties[0], Property::Kind::kAsserts, nullptr, {}, name(), {0}, {}, {}, {}},
+                    {properties[1], Property::Kind::kNoStuck, nullptr, {}, name(), {}, {}, {}, {}},
+                    {properties[2], Property::Kind::kNoStuck, nullptr, {}, name(), {}, {}, {}, {}},
+                    {properties[3], Property::Kind::kLeadsTo, nullptr, {}, name(), {}, {}, {}, {}}};
     p.properties[1].when = {binary(Op::kLe, read(8), constant(2))};
     p.properties[2].cycle = {name(), name()};
+    const ExprRef there = binary(Op::kLe, read(8), constant(1));
+    p.properties[3].leads = {{there, negate(there), {{{name(), nullptr, {}}}}},
+                             {negate(there), there, {}}};
     for (int i = 0; i < 6; ++i) {
       Step s;
       s.name = name();
       s.kind = below(2) == 0 ? StepKind::kEventual : StepKind::kSpeculative;
+      if (s.kind == StepKind::kEventual) s.rule = name();
       s.cpu = static_cast<int>(below(3)) - 1;
       for (const std::string& c : distinct(kNames, 2)) s.choices.push_back({c, domains[2]});
       s.guard = condition(p, s, 4);

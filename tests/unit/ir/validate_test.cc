@@ -104,6 +104,28 @@ TEST(Validate, References) {
             Phrases{"property always: only a property of kind no_stuck has 'when' or 'cycle'"});
 }
 
+TEST(Validate, LeadsTo) {
+  const auto with = [](std::vector<LeadsTo> leads, Property::Kind kind = Property::Kind::kLeadsTo) {
+    return after([&](Program& p) {
+      Property comes;
+      comes.name = "comes";
+      comes.kind = kind;
+      comes.leads = leads;
+      p.properties.push_back(comes);
+    });
+  };
+  EXPECT_EQ(with({{read(3), read(3), {}}, {read(3), constant(1), {}}}), Phrases{});
+  const Phrases none{
+      "property comes: a property of kind leads_to says what leads to what, other properties do "
+      "not"};
+  EXPECT_EQ(with({}), none);
+  EXPECT_EQ(with({{read(3), read(3), {}}}, Property::Kind::kNoStuck), none);
+  EXPECT_EQ(with({{read(2), read(3), {}}}), Phrases{"property comes: a condition is a number"});
+  EXPECT_EQ(with({{read(3), read(9), {}}}), Phrases{"property comes: a variable does not exist"});
+  EXPECT_EQ(after([](Program& p) { p.steps[0].rule = "rule"; }),
+            Phrases{"step 0 (go): only an eventual step is one of the alternatives of a rule"});
+}
+
 TEST(Validate, StuckProcesses) {
   const auto with = [](std::vector<ExprRef> when) {
     return after([&](Program& p) {

@@ -7,6 +7,7 @@
 #include "../interp/random_program.h"
 #include "interp/eval.h"
 #include "interp/explore.h"
+#include "interp/lasso.h"
 #include "reduce/put_back.h"
 #include "reduce/saturate.h"
 
@@ -92,7 +93,10 @@ void expect_no_spare_loads(const ir::Program& p, const Saturated& s, const Prope
     try {
       const interp::Effects last = interp::replay(p, less);
       ASSERT_NE(property.kind, ir::Property::Kind::kNoStuck);
-      if (property.kind == ir::Property::Kind::kInvariant) {
+      if (property.kind == ir::Property::Kind::kLeadsTo) {
+        less.loop = r.trace.loop - (static_cast<int>(i) < r.trace.loop ? 1 : 0);
+        for (const ir::LeadsTo& l : property.leads) EXPECT_FALSE(interp::shows(p, l, less));
+      } else if (property.kind == ir::Property::Kind::kInvariant) {
         EXPECT_NE(interp::evaluate(p, property.condition, less.states.back(), {}), 0);
       } else {
         for (const interp::Violation& v : last.violations) EXPECT_NE(v.property, r.property);
@@ -104,7 +108,7 @@ void expect_no_spare_loads(const ir::Program& p, const Saturated& s, const Prope
 }
 
 TEST(Random, ExplicitAndSaturatedAgree) {
-  std::size_t saturated = 0, caches = 0, violated[7] = {}, vacuous = 0, loads = 0, smaller = 0;
+  std::size_t saturated = 0, caches = 0, violated[8] = {}, vacuous = 0, loads = 0, smaller = 0;
   std::set<std::string> objections;
   for (unsigned seed = 0; seed < kPrograms; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -136,8 +140,11 @@ TEST(Random, ExplicitAndSaturatedAgree) {
       ASSERT_EQ(x.outcome, y.outcome);
       EXPECT_TRUE(x.outcome == Outcome::kViolated || x.message == y.message) << y.message;
       vacuous += x.outcome == Outcome::kVacuous ? 1 : 0;
-      EXPECT_EQ(x.trace.program_steps, y.trace.program_steps);
-      EXPECT_LE(x.trace.environment_steps, y.trace.environment_steps);
+      // A circle may take other steps where loads are steps of their own.
+      if (x.trace.loop < 0) {
+        EXPECT_EQ(x.trace.program_steps, y.trace.program_steps);
+        EXPECT_LE(x.trace.environment_steps, y.trace.environment_steps);
+      }
       if (y.outcome != Outcome::kViolated) continue;
       ++violated[i];
       for (const Event& e : y.trace.events) {
