@@ -176,7 +176,11 @@ void Stubborn::choose(const Word* state, const std::vector<std::uint32_t>& ways,
 
 bool Stubborn::fire(std::uint32_t way, const Word* state, Word* after) const {
   const std::vector<Cube>& cubes = executor_.steps().cubes;
-  if (way >= cubes.size()) return executor_.fire_general(way - cubes.size(), state, after);
+  if (way >= cubes.size()) {
+    bool fired = false;
+    executor_.fire_general(way - cubes.size(), state, after, [&](const Firing&) { fired = true; });
+    return fired;
+  }
   std::copy_n(state, executor_.words(), after);
   for (const Literal& l : cubes[way].when) {
     if ((state[l.word] & l.mask) != l.value) return false;
