@@ -218,7 +218,7 @@ class Executor {
   struct Group {
     std::vector<std::uint32_t> always;  // in lists_
     std::vector<Dispatch> dispatches;
-    std::vector<std::uint32_t> lists;  // in lists_, or kNoList
+    std::vector<std::uint32_t> lists;    // in lists_, or kNoList
     std::vector<std::uint32_t> general;  // in Steps::general
   };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
-#include <set>
 #include <utility>
 
 namespace stalemate::engine {
@@ -24,46 +23,16 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
 // What stands for a point where it is about itself, and for a slot that holds it.
 constexpr std::uint64_t kItself = 0x5bd1e995, kHeld = 0x1b873593;
 
-// The permutation of 0 .. n - 1 with this number in lexical order.
-std::vector<std::size_t> permutation(std::size_t n, std::size_t number) {
-  std::vector<std::size_t> left(n), out, digits;
-  std::iota(left.begin(), left.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= n; ++i) {
-    digits.push_back(number % i);
-    number /= i;
-  }
-  for (std::size_t i = n; i-- > 0;) {
-    out.push_back(left[digits[i]]);
-    left.erase(left.begin() + static_cast<std::ptrdiff_t>(digits[i]));
-  }
-  return out;
-}
-
 }  // namespace
 
-Orbits::Orbits(const ir::Program& p, const Layout& layout, const Addresses& addresses,
-               const std::vector<Symmetry::Class>& classes)
-    : words_(static_cast<std::size_t>(layout.words)) {
+// What the constructor finds its tables with.
+struct Orbits::Finder {
+  const ir::Program& p;
+  const Layout& layout;
+  const Addresses& addresses;
+  const std::vector<Symmetry::Class>& classes;
   std::map<std::pair<int, int>, Point> point_of;  // of sort and member
-  for (const Symmetry::Class& c : classes) {
-    classes_.push_back({point_count_, c.members.size(), c.sort == kCpuSort});
-    for (const int member : c.members) {
-      point_of[{c.sort, member}] = static_cast<Point>(point_count_++);
-      class_of_.push_back(classes_.size() - 1);
-      value_of_point_.push_back(member);
-    }
-  }
-  std::map<int, int> values_of_sort;
-  for (std::size_t sort = 0; sort < p.sorts.size(); ++sort) {
-    const bool any = std::any_of(classes.begin(), classes.end(),
-                                 [&](const auto& c) { return at(c.sort) == sort; });
-    if (!any) continue;
-    values_of_sort[static_cast<int>(sort)] = static_cast<int>(point_of_value_.size());
-    for (std::size_t m = 0; m < p.sorts[sort].members.size(); ++m) {
-      const auto point = point_of.find({static_cast<int>(sort), static_cast<int>(m)});
-      point_of_value_.push_back(point == point_of.end() ? kNobody : point->second);
-    }
-  }
+  std::map<int, int> values_of_sort;              // in point_of_value_
 
   // Slots that go to each other: of one family, and of the same members that are no points.  A slot
   // takes no bits where it never changes, which a layout may see of one and not of another: then
@@ -73,151 +42,127 @@ Orbits::Orbits(const ir::Program& p, const Layout& layout, const Addresses& addr
     bool alone = true;  // about one point, in the same bits for all, and holds none
     std::vector<int> slots;
   };
-  const auto key_of = [&](int s) {
-    std::vector<int> key{addresses.of(s).family};
-    for (const Addresses::Reference& r : addresses.of(s).of) {
-      const auto point = point_of.find({r.sort, r.member});
-      key.push_back(point == point_of.end() ? r.member
-                                            : -1 - static_cast<int>(class_of_[point->second]));
-    }
-    return key;
-  };
   std::map<std::vector<int>, Family> families;
-  for (int s = 0; s < p.slots; ++s) {
-    Family& f = families[key_of(s)];
-    const Field& field = layout.fields[at(s)];
-    f.slots.push_back(s);
-    f.changes = f.changes || field.bits != 0;
-    const Field& first = layout.fields[at(f.slots.front())];
-    const auto points = std::count_if(addresses.of(s).of.begin(), addresses.of(s).of.end(),
-                                      [&](const Addresses::Reference& r) {
-                                        return point_of.count({r.sort, r.member}) != 0;
-                                      });
-    f.alone = f.alone && points == 1 && field.bits == first.bits && field.lo == first.lo &&
-              values_of_sort.count(addresses.domain(s).sort) == 0;
-  }
 
+  template <typename Visit>
+  void for_each_point(int slot, Visit&& visit) const {
+    for (const Addresses::Reference& r : addresses.of(slot).of) {
+      const auto point = point_of.find({r.sort, r.member});
+      if (point != point_of.end()) visit(point->second);
+    }
+  }
+  const Field& field(int slot) const { return layout.fields[at(slot)]; }
+};
+
+Orbits::Orbits(const ir::Program& p, const Layout& layout, const Addresses& addresses,
+               const std::vector<Symmetry::Class>& classes)
+    : words_(static_cast<std::size_t>(layout.words)) {
+  Finder f{p, layout, addresses, classes, {}, {}, {}};
+  find_points(f);
+  find_families(f);
   std::vector<std::vector<Records::Fields>> records(classes_.size());
   shares_.resize(classes_.size());
   slots_mask_.resize(words_);
-  for (auto& [key, family] : families) {
+  for (const auto& [key, family] : f.families) {
     if (!family.changes) continue;
-    if (family.alone) {
-      const auto cls = std::find_if(key.begin() + 1, key.end(), [](int k) { return k < 0; });
-      Records::Fields fields(family.slots.size());
-      for (const int s : family.slots) {
-        for (const Addresses::Reference& r : addresses.of(s).of) {
-          const auto point = point_of.find({r.sort, r.member});
-          if (point == point_of.end()) continue;
-          fields[point->second - classes_[class_of_[point->second]].first] = layout.fields[at(s)];
-        }
-      }
-      records[at(-1 - *cls)].push_back(std::move(fields));
+    if (!family.alone) {
+      add_slots(f, family.slots);
       continue;
     }
-    const auto targets = static_cast<std::uint32_t>(targets_.size());
-    targets_.resize(targets_.size() + family.slots.size());
-    const bool always = std::any_of(family.slots.begin(), family.slots.end(),
-                                    [&](int s) { return layout.fields[at(s)].lo != 0; });
+    Records::Fields fields(family.slots.size());
+    std::size_t cls = 0;
     for (const int s : family.slots) {
-      Slot slot;
-      slot.field = layout.fields[at(s)];
-      slot.first = static_cast<std::uint32_t>(references_.size());
-      slot.place = targets;
-      slot.family = mix(targets);
-      slot.always = always;
-      std::uint32_t size = 1;
-      for (const Addresses::Reference& r : addresses.of(s).of) {
-        const auto point = point_of.find({r.sort, r.member});
-        if (point == point_of.end()) continue;
-        const std::size_t c = class_of_[point->second];
-        references_.push_back({point->second, size});
-        slot.place += size * static_cast<std::uint32_t>(point->second - classes_[c].first);
-        size *= static_cast<std::uint32_t>(classes_[c].count);
-        shares_[c] = 1;
-        ++slot.count;
-      }
-      const auto values = values_of_sort.find(addresses.domain(s).sort);
-      if (values != values_of_sort.end()) {
-        slot.values = values->second;
-        for (std::size_t c = 0; c < classes_.size(); ++c) {
-          if (classes[c].sort == addresses.domain(s).sort) shares_[c] = 1;
-        }
-      }
-      if (slot.count == 0 && slot.values < 0) continue;  // no renaming changes it
-      targets_[slot.place] = static_cast<std::uint32_t>(slots_.size());
-      slots_mask_[slot.field.word] |= slot.field.mask();
-      slots_.push_back(slot);
+      f.for_each_point(s, [&](Point point) {
+        cls = class_of_[point];
+        fields[point - classes_[cls].first] = f.field(s);
+      });
     }
+    records[cls].push_back(std::move(fields));
   }
   for (std::size_t c = 0; c < classes_.size(); ++c) {
     records_.add_class(classes_[c].count, std::move(records[c]));
   }
+  std::vector<MovedProcesses::Class> cpus;
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    if (classes[c].sort == kCpuSort) cpus.push_back({classes_[c].first, classes[c].members});
+  }
+  processes_ = std::make_unique<MovedProcesses>(p, std::move(cpus), point_count_);
+}
 
-  for (const ir::Process& process : p.processes) {
-    OfProcess of;
-    const auto point = point_of.find({kCpuSort, process.cpu});
-    if (point != point_of.end()) {
-      of.point = point->second;
-      const Class& c = classes_[class_of_[of.point]];
-      for (std::size_t i = 0; i < c.count; ++i) {
-        const auto there =
-            std::find_if(p.processes.begin(), p.processes.end(), [&](const auto& other) {
-              return other.name == process.name && other.cpu == value_of_point_[c.first + i];
-            });
-        of.on.push_back(static_cast<int>(there - p.processes.begin()));
-      }
+void Orbits::find_points(Finder& f) {
+  for (const Symmetry::Class& c : f.classes) {
+    classes_.push_back({point_count_, c.members.size()});
+    for (const int member : c.members) {
+      f.point_of[{c.sort, member}] = static_cast<Point>(point_count_++);
+      class_of_.push_back(classes_.size() - 1);
+      value_of_point_.push_back(member);
     }
-    processes_.push_back(std::move(of));
   }
-  std::size_t kinds = 1;
-  for (const Class& c : classes_) {
-    for (std::size_t i = 2; c.cpus && i <= c.count; ++i) kinds *= i;
-  }
-  for (std::size_t kind = 0; kind < kinds; ++kind) {
-    Points to(point_count_);
-    std::iota(to.begin(), to.end(), Point{0});
-    std::size_t rest = kind;
-    for (const Class& c : classes_) {
-      if (!c.cpus) continue;
-      std::size_t all = 1;
-      for (std::size_t i = 2; i <= c.count; ++i) all *= i;
-      const std::vector<std::size_t> order = permutation(c.count, rest % all);
-      rest /= all;
-      for (std::size_t i = 0; i < c.count; ++i)
-        to[c.first + i] = static_cast<Point>(c.first + order[i]);
-    }
-    std::vector<std::uint16_t>& processes = processes_of_kind_.emplace_back();
-    for (std::size_t i = 0; i < processes_.size(); ++i) {
-      processes.push_back(static_cast<std::uint16_t>(process(static_cast<int>(i), to)));
+  for (std::size_t sort = 0; sort < f.p.sorts.size(); ++sort) {
+    const bool any = std::any_of(f.classes.begin(), f.classes.end(),
+                                 [&](const auto& c) { return at(c.sort) == sort; });
+    if (!any) continue;
+    f.values_of_sort[static_cast<int>(sort)] = static_cast<int>(point_of_value_.size());
+    for (std::size_t m = 0; m < f.p.sorts[sort].members.size(); ++m) {
+      const auto point = f.point_of.find({static_cast<int>(sort), static_cast<int>(m)});
+      point_of_value_.push_back(point == f.point_of.end() ? kNobody : point->second);
     }
   }
 }
 
-int Orbits::process(int process, const Points& renaming) const {
-  const OfProcess& of = processes_[at(process)];
-  if (of.point == kNobody) return process;
-  return of.on[renaming[of.point] - classes_[class_of_[of.point]].first];
+void Orbits::find_families(Finder& f) const {
+  for (int s = 0; s < f.p.slots; ++s) {
+    std::vector<int> key{f.addresses.of(s).family};
+    std::size_t points = 0;
+    for (const Addresses::Reference& r : f.addresses.of(s).of) {
+      const auto point = f.point_of.find({r.sort, r.member});
+      const bool is_point = point != f.point_of.end();
+      key.push_back(is_point ? -1 - static_cast<int>(class_of_[point->second]) : r.member);
+      points += is_point ? 1 : 0;
+    }
+    Finder::Family& family = f.families[key];
+    family.slots.push_back(s);
+    family.changes = family.changes || f.field(s).bits != 0;
+    const Field& first = f.field(family.slots.front());
+    family.alone = family.alone && points == 1 && f.field(s).bits == first.bits &&
+                   f.field(s).lo == first.lo &&
+                   f.values_of_sort.count(f.addresses.domain(s).sort) == 0;
+  }
 }
 
-// The inverse of what permutation() does, for the classes in turn.
-std::uint16_t Orbits::kind(const Points& renaming) const {
-  std::size_t number = 0, scale = 1;
-  for (const Class& c : classes_) {
-    if (!c.cpus) continue;
-    for (std::size_t left = c.count; left > 0; --left) {
-      const std::size_t i = c.count - left;
-      std::size_t smaller = 0;
-      for (std::size_t k = i + 1; k < c.count; ++k) {
-        smaller += renaming[c.first + k] < renaming[c.first + i] ? 1 : 0;
+void Orbits::add_slots(const Finder& f, const std::vector<int>& family) {
+  const auto targets = static_cast<std::uint32_t>(targets_.size());
+  targets_.resize(targets_.size() + family.size());
+  const bool always =
+      std::any_of(family.begin(), family.end(), [&](int s) { return f.field(s).lo != 0; });
+  for (const int s : family) {
+    Slot slot;
+    slot.field = f.field(s);
+    slot.first = static_cast<std::uint32_t>(references_.size());
+    slot.place = targets;
+    slot.family = mix(targets);
+    slot.always = always;
+    std::uint32_t size = 1;
+    f.for_each_point(s, [&](Point point) {
+      const std::size_t c = class_of_[point];
+      references_.push_back({point, size});
+      slot.place += size * static_cast<std::uint32_t>(point - classes_[c].first);
+      size *= static_cast<std::uint32_t>(classes_[c].count);
+      shares_[c] = 1;
+      ++slot.count;
+    });
+    const int sort = f.addresses.domain(s).sort;
+    if (const auto values = f.values_of_sort.find(sort); values != f.values_of_sort.end()) {
+      slot.values = values->second;
+      for (std::size_t c = 0; c < classes_.size(); ++c) {
+        if (f.classes[c].sort == sort) shares_[c] = 1;
       }
-      std::size_t below = scale;
-      for (std::size_t k = 2; k < left; ++k) below *= k;
-      number += smaller * below;
     }
-    for (std::size_t k = 2; k <= c.count; ++k) scale *= k;
+    if (slot.count == 0 && slot.values < 0) continue;  // no renaming changes it
+    targets_[slot.place] = static_cast<std::uint32_t>(slots_.size());
+    slots_mask_[slot.field.word] |= slot.field.mask();
+    slots_.push_back(slot);
   }
-  return static_cast<std::uint16_t>(number);
 }
 
 void Orbits::unpack(const Word* state, Scratch& s) const {

@@ -15,9 +15,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "engine/layout.h"
+#include "engine/moved_processes.h"
 #include "engine/records.h"
 #include "engine/renaming.h"
 #include "engine/symmetry.h"
@@ -27,8 +29,7 @@ namespace stalemate::engine {
 
 class Orbits {
  public:
-  using Point = std::uint16_t;
-  using Points = std::vector<Point>;  // per point: where it goes
+  using Points = engine::Points;
 
   Orbits(const ir::Program& p, const Layout& layout, const Addresses& addresses,
          const std::vector<Symmetry::Class>& classes);
@@ -66,15 +67,7 @@ class Orbits {
                  const std::function<bool(const Word*, const Points&)>& visit) const;
   void rename(const Word* state, const Points& renaming, Word* out) const;
 
-  // Where a process goes.
-  int process(int process, const Points& renaming) const;
-  // Renamings by what they do to processes: numbers below kinds(), 0 for nothing.
-  std::size_t kinds() const { return processes_of_kind_.size(); }
-  std::uint16_t kind(const Points& renaming) const;
-  // Per process: where it goes.
-  const std::vector<std::uint16_t>& processes_of_kind(std::uint16_t kind) const {
-    return processes_of_kind_[kind];
-  }
+  const MovedProcesses& processes() const { return *processes_; }
 
  private:
   static constexpr std::size_t kMostOrders = 5040;
@@ -82,7 +75,6 @@ class Orbits {
 
   struct Class {
     std::size_t first = 0, count = 0;  // points
-    bool cpus = false;
   };
   struct Slot {
     Field field;
@@ -97,6 +89,10 @@ class Orbits {
     std::uint32_t stride = 0;
   };
 
+  struct Finder;
+  void find_points(Finder& f);
+  void find_families(Finder& f) const;
+  void add_slots(const Finder& f, const std::vector<int>& family);
   Point point_held(const Slot& slot, int value) const {
     if (slot.values < 0 || value < 0) return kNobody;
     return point_of_value_[static_cast<std::size_t>(slot.values + value)];
@@ -137,13 +133,7 @@ class Orbits {
   std::vector<std::uint32_t> targets_;  // in slots_
   std::vector<Point> point_of_value_;
   std::vector<int> value_of_point_;  // its member
-  // Per process: its point or kNobody; per point of its class: the process of its name there.
-  struct OfProcess {
-    Point point = kNobody;
-    std::vector<int> on;
-  };
-  std::vector<OfProcess> processes_;
-  std::vector<std::vector<std::uint16_t>> processes_of_kind_;
+  std::unique_ptr<const MovedProcesses> processes_;
 };
 
 }  // namespace stalemate::engine

@@ -43,13 +43,17 @@ class Reduced {
       return;
     }
     // Which steps of one phase are enough is seen from those of both.
-    for (const Phase each : {Phase::kEnvironment, Phase::kProgram}) {
+    const auto wanted = static_cast<std::size_t>(phase);
+    const auto look = [&](Phase each) {
       auto& found = m.found[static_cast<std::size_t>(each)];
       found.clear();
-      if (!executor_.any(each)) continue;
+      if (!executor_.any(each)) return;
       successors_.find(each, states, count, m.successors,
                        [&](const Successors::Successor& s) { found.push_back(s); });
-    }
+    };
+    look(phase);
+    if (m.found[wanted].empty() && !executor_.any_general(phase)) return;
+    look(phase == Phase::kEnvironment ? Phase::kProgram : Phase::kEnvironment);
     const std::size_t generals = executor_.steps().general.size();
     m.general_taken.assign(count * generals, 0);
     std::array<std::size_t, 2> at{};
@@ -67,13 +71,16 @@ class Reduced {
       for (std::size_t g = 0; g < generals; ++g) {
         if (executor_.fires_general(g, state)) m.ways.push_back(stubborn_->way_of_general(g));
       }
+      if (end[wanted] == at[wanted] && cubes == m.ways.size()) {
+        at = end;
+        continue;
+      }
       if (check_ && !stubborn_->check(state, m.ways)) failed_ = true;
       stubborn_->choose(state, m.ways, m.stubborn, m.taken);
       for (std::size_t k = cubes; k < m.ways.size(); ++k) {
         const std::size_t g = m.ways[k] - stubborn_->way_of_general(0);
         m.general_taken[i * generals + g] = m.taken[k];
       }
-      const auto wanted = static_cast<std::size_t>(phase);
       const std::size_t before = wanted == 0 ? 0 : end[0] - at[0];
       for (std::size_t k = at[wanted]; k < end[wanted]; ++k) {
         if (m.taken[before + k - at[wanted]] != 0) visit(m.found[wanted][k]);

@@ -84,8 +84,8 @@ std::vector<int> Stuck::missing(const Bits& bits, const Word* state) const {
   for (std::size_t i = 0; i < processes_; ++i) {
     std::size_t there = i;
     if (space_.orbits != nullptr) {
-      there =
-          static_cast<std::size_t>(space_.orbits->process(static_cast<int>(i), orbits.renaming()));
+      there = static_cast<std::size_t>(
+          space_.orbits->processes().process(static_cast<int>(i), orbits.renaming()));
     }
     if ((bits[place * stride_ + there / 8] & bit(there)) == 0) out.push_back(static_cast<int>(i));
   }
@@ -99,7 +99,7 @@ bool Stuck::learn(Edges::Label label, const std::uint8_t* known, std::uint8_t* o
     own[to / 8] |= bit(to);
     learned = true;
   };
-  const std::vector<std::uint16_t>& there = space_.orbits->processes_of_kind(label);
+  const std::vector<std::uint16_t>& there = space_.orbits->processes().of_kind(label);
   for (std::size_t i = 0; i < processes_; ++i) add(there[i], i);
   add(processes_, processes_);  // the initial state stands for itself only
   return learned;
@@ -131,7 +131,7 @@ void Stuck::find_successors(What what, std::size_t first, std::size_t count, Thr
   // t.after, or what stands for it.
   const auto add_after = [&](std::size_t i) {
     space_.orbits->representative(t.after.data(), t.orbits);
-    const Edges::Label label = space_.orbits->kind(t.orbits.renaming());
+    const Edges::Label label = space_.orbits->processes().kind(t.orbits.renaming());
     Name name = 0;
     if (label == 0 && same(t.after.data(), states + i * words, words)) return;
     if (!space_.names.name(t.after.data(), name)) return;
@@ -336,7 +336,8 @@ bool Stuck::close_with_edges(const std::function<bool()>& give_up) {
   }
   // It is the same under all renamings: what it knows of one process it knows of those it goes to.
   const Bits known = initial;
-  for (std::size_t kind = 0; space_.orbits != nullptr && kind < space_.orbits->kinds(); ++kind) {
+  for (std::size_t kind = 0; space_.orbits != nullptr && kind < space_.orbits->processes().kinds();
+       ++kind) {
     learn(static_cast<Edges::Label>(kind), known.data(), initial.data());
   }
   const Edges back = edges->reversed();

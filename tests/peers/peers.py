@@ -1,7 +1,8 @@
 """The models of this folder in SPIN and Rumur: building a checker, and what it found.
 
-A size is a dict: N (CPUs), BUG, and what else a model takes.  Nothing is reduced: no partial order,
-no symmetry.  A transition is a step fired, self-loops included.
+A size is a dict: N (CPUs), BUG, and what else a model takes.  Nothing is reduced unless `reduced`: then
+SPIN has its partial order, and Rumur its symmetry, with CPUs and pages as scalarsets.  A transition is a
+step fired, self-loops included.
 """
 
 import pathlib
@@ -16,11 +17,12 @@ def runs(commands, folder):
     return all(subprocess.run(c, capture_output=True, cwd=folder).returncode == 0 for c in commands)
 
 
-def build_spin(folder, model, size, flags):
+def build_spin(folder, model, size, flags, reduced=False):
     """The program in `folder` that checks a model; None when it cannot be built."""
+    reductions = [] if reduced else ["-DNOREDUCE"]
     defines = [f"-D{name}={value}" for name, value in size.items()]
     built = runs([["spin", "-o2", *defines, "-a", str(HERE / f"{model}.pml")],
-                  ["cc", *flags, "-w", "-DSAFETY", "-DNOREDUCE", "-DNOFAIR", "-o", "pan", "pan.c"]],
+                  ["cc", *flags, "-w", "-DSAFETY", *reductions, "-DNOFAIR", "-o", "pan", "pan.c"]],
                  folder)
     return str(pathlib.Path(folder) / "pan") if built else None
 
@@ -37,13 +39,17 @@ def read_spin(printed):
     return ("violated" if errors else "safe"), states, transitions - 1
 
 
-def build_rumur(folder, model, size, flags):
+def build_rumur(folder, model, size, flags, reduced=False):
     """As build_spin()."""
     text = (HERE / f"{model}.m").read_text()
     for name, value in size.items():
         text = text.replace(f"@{name}@", str(value))
+    if reduced:
+        text = re.sub(r"^(type cpu): 0 \.\. CPUS - 1;", r"\1: scalarset(CPUS);", text, flags=re.I | re.M)
+        text = re.sub(r"^type (CPU|PAGE): 0\.\.(N|M)-1;", r"type \1: scalarset(\2);", text, flags=re.M)
     (pathlib.Path(folder) / "model.m").write_text(text)
-    built = runs([["rumur", "--deadlock-detection", "stuck", "--symmetry-reduction", "off", "--color",
+    built = runs([["rumur", "--deadlock-detection", "stuck", "--symmetry-reduction",
+                   "heuristic" if reduced else "off", "--color",
                    "off", "--output", "model.c", "model.m"],
                   ["cc", "-std=c11", *flags, "-w", "-mcx16", "-o", "model", "model.c", "-lpthread",
                    "-latomic"]], folder)

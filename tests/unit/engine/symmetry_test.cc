@@ -238,10 +238,10 @@ TEST(Orbits, HaveOneRepresentative) {
         layout.pack(s, renamed.data());
         orbits.rename(std::vector<Word>(renamed).data(), points, renamed.data());
         EXPECT_EQ(renamed, before);
-        const auto& processes = orbits.processes_of_kind(orbits.kind(points));
+        const auto& processes = orbits.processes().of_kind(orbits.processes().kind(points));
         for (std::size_t k = 0; k < p.processes.size(); ++k) {
           EXPECT_EQ(processes[k], m.moved_process(static_cast<int>(k), to));
-          EXPECT_EQ(orbits.process(static_cast<int>(k), points), processes[k]);
+          EXPECT_EQ(orbits.processes().process(static_cast<int>(k), points), processes[k]);
         }
         ++states;
       }
