@@ -467,6 +467,40 @@ struct Circle {
   int next = 0;
 };
 
+// Each CPU points to itself at first, so that the value of every slot is a name, the first one too.
+TEST(Orbits, RenameTheFirstMemberLikeAnyOther) {
+  constexpr int kCpus = 3;
+  interp::test::Builder b;
+  b.program.sorts[0].members.push_back("cpu2");
+  const ir::Domain cpu = interp::test::member_of(0, kCpus);
+  const int next = b.variable("next", cpu, 0, {cpu});
+  for (int c = 0; c < kCpus; ++c) {
+    b.program.variables.back().init[static_cast<std::size_t>(c)] = static_cast<ir::Value>(c);
+    b.step("point", ir::StepKind::kEventual, interp::test::yes(),
+           {interp::test::assign({next, {lit(c)}, ir::Order::kPlain}, ir::choice(0))});
+    b.program.steps.back().choices.push_back({"to", cpu});
+  }
+  b.program.finish();
+  std::set<State> orbits;
+  for (const State& s : reachable(b.program, 1000)) {
+    State least = s;
+    std::vector<int> to{0, 1, 2};
+    do {
+      State image = s;
+      for (int c = 0; c < kCpus; ++c) {
+        image[static_cast<std::size_t>(to[static_cast<std::size_t>(c)])] =
+            static_cast<ir::Value>(to[static_cast<std::size_t>(s[static_cast<std::size_t>(c)])]);
+      }
+      least = std::min(least, image);
+    } while (std::next_permutation(to.begin(), to.end()));
+    orbits.insert(least);
+  }
+  ASSERT_EQ(orbits.size(), 7u);  // as many as there are maps of three points into themselves
+  Totals t;
+  compare(b.program, t, orbits.size());
+  EXPECT_EQ(t.symmetric, 1);
+}
+
 TEST(Orbits, MayHaveSeveralRepresentatives) {
   const Circle m(8);
   const Layout layout(m.b.program);
