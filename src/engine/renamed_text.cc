@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -25,7 +26,8 @@ class Writer {
  public:
   struct Mixed {};  // thrown where members meet something else
 
-  Writer(const ir::Program& p, const Renaming& renaming) : p_(p), renaming_(renaming) {}
+  Writer(const ir::Program& p, const Renaming& renaming, const std::vector<int>& scratch = {})
+      : p_(p), renaming_(renaming), scratch_(scratch) {}
 
   std::string text(const ir::Step& s) {
     choices_ = &s.choices;
@@ -172,12 +174,24 @@ class Writer {
 
   std::string place(int variable, const std::vector<ExprRef>& index) {
     const ir::Variable& v = p_.variables[at(variable)];
+    if (std::find(scratch_.begin(), scratch_.end(), variable) != scratch_.end()) {
+      return own(variable);
+    }
     const ir::Variable& to = p_.variable_at(renaming_.slot[at(v.first)]);
     std::string out = "v" + std::to_string(to.first);
     for (std::size_t i = 0; i < index.size(); ++i) {
       out += "[" + text(*index[i], type(v.dims[i])) + "]";
     }
     return out;
+  }
+
+  // A variable of this step alone: which one, what it may hold, and what it holds before.
+  std::string own(int variable) {
+    const ir::Variable& v = p_.variables[at(variable)];
+    const std::size_t number = own_.try_emplace(variable, own_.size()).first->second;
+    return "own" + std::to_string(number) + ":" + std::to_string(v.domain.sort) + ":" +
+           std::to_string(v.domain.lo) + ":" + std::to_string(v.domain.hi) + ":" +
+           std::to_string(v.init.front());
   }
 
   // Slots that a statement reads and writes, whatever it decides.
@@ -278,14 +292,16 @@ class Writer {
   const ir::Program& p_;
   const Renaming& renaming_;
   const std::vector<ir::Choice>* choices_ = nullptr;
+  const std::vector<int>& scratch_;
+  std::map<int, std::size_t> own_;  // per variable of the step: which one it is
 };
 
 }  // namespace
 
 std::optional<std::string> renamed_text(const ir::Program& p, const ir::Step& step,
-                                        const Renaming& renaming) {
+                                        const Renaming& renaming, const std::vector<int>& scratch) {
   try {
-    return Writer(p, renaming).text(step);
+    return Writer(p, renaming, scratch).text(step);
   } catch (const Writer::Mixed&) {
     return std::nullopt;
   }

@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/renaming.h"
 #include "ir/ir.h"
@@ -16,9 +17,11 @@
 namespace stalemate::engine {
 
 // With a renaming of nobody (Renaming::member as it was, and so on) it is the text as it stands.
-// Nothing: an expression mixes members and numbers.
+// Nothing: an expression mixes members and numbers.  `scratch`: variables of this step alone
+// (scratch.h), which are told apart by where they come first.
 std::optional<std::string> renamed_text(const ir::Program& p, const ir::Step& step,
-                                        const Renaming& renaming);
+                                        const Renaming& renaming,
+                                        const std::vector<int>& scratch = {});
 std::optional<std::string> renamed_text(const ir::Program& p, const ir::ExprRef& condition,
                                         const Renaming& renaming);
 

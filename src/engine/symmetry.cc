@@ -14,6 +14,7 @@
 #include "engine/fairness.h"
 #include "engine/renamed_text.h"
 #include "engine/same_boxes.h"
+#include "engine/scratch.h"
 #include "engine/split.h"
 
 namespace stalemate::engine {
@@ -59,6 +60,7 @@ class Finder {
         splitter_(p, layout, outcomes_),
         units_(p.steps.size()),
         general_(p.steps.size()),
+        scratch_(scratch_of(p)),
         steps_(p.steps.size()) {
     for (const Cube& c : executor.steps().cubes) {
       units_[at(c.step)][c.choice].push_back(boxes_.box(c));
@@ -278,8 +280,8 @@ class Finder {
       return false;
     }
     if (general_[at(from)] || general_[at(to)]) {
-      const std::optional<std::string> text = renamed_text(p_, a, r);
-      return text && text == renamed_text(p_, b, nobody_);
+      const std::optional<std::string> text = renamed_text(p_, a, r, scratch_[at(from)]);
+      return text && text == renamed_text(p_, b, nobody_, scratch_[at(to)]);
     }
     const auto& all = units_[at(from)];
     const auto& others = units_[at(to)];
@@ -334,6 +336,7 @@ class Finder {
   Splitter splitter_;
   std::vector<std::map<int, std::vector<Box>>> units_;  // per step and choice
   std::vector<bool> general_;                           // per step
+  std::vector<std::vector<int>> scratch_;               // per step
   std::map<Kind, std::vector<int>> alike_;              // steps
   std::map<const ir::Expr*, OfCondition> conditions_;
   std::vector<ir::Value> initial_;

@@ -5,6 +5,7 @@
 
 #include "engine/renamed_text.h"
 #include "engine/same_boxes.h"
+#include "engine/scratch.h"
 #include "programs.h"
 
 namespace stalemate::engine::test {
@@ -178,6 +179,41 @@ TEST_F(RenamedText, StatementsStandInAnyOrderUnlessOneSeesTheOther) {
   EXPECT_FALSE(becomes({put(3, lit(0), get(1)), set(1, 1)}, {set(1, 1), put(3, lit(0), get(1))}));
   EXPECT_FALSE(becomes({set(1, 1), set(1, 0)}, {set(1, 0), set(1, 1)}));
   EXPECT_FALSE(becomes({set(1, 1), put(3, get(1), lit(0))}, {put(3, get(1), lit(0)), set(1, 1)}));
+}
+
+// Two steps that keep what they found in variables of their own: what these are called is nobody's
+// business, unless they have another range or begin with something else.
+TEST(Scratch, IsToldApartByWhereItComesFirst) {
+  const auto same = [](int hi, int init, int left, bool looked_at) {
+    interp::test::Builder b;
+    const ir::Domain cpu = interp::test::member_of(0, 2);
+    const int of = b.variable("of", range(0, 3), 0, {cpu});
+    const int found[2] = {b.variable("found#0", range(0, 3)),
+                          b.variable("found#1", range(0, hi), init)};
+    for (int c = 0; c < 2; ++c) {
+      b.step("take", ir::StepKind::kEventual, yes(),
+             {set(found[c], get(of, {lit(c)})),
+              interp::test::assign({of, {lit(c)}, ir::Order::kPlain},
+                                   ir::binary(ir::Op::kSub, lit(3), get(found[c]))),
+              set(found[c], lit(c == 1 ? left : 0))});
+    }
+    if (looked_at) b.property("p", ir::Property::Kind::kInvariant, eq(get(found[1]), lit(0)));
+    b.program.finish();
+    std::string why;
+    const Renaming swap = *swap_members(b.program, Addresses(b.program), 0, 0, 1, why);
+    Renaming nobody = swap;
+    nobody.sort = -2;
+    std::iota(nobody.slot.begin(), nobody.slot.end(), 0);
+    const std::vector<std::vector<int>> scratch = scratch_of(b.program);
+    return renamed_text(b.program, b.program.steps[0], swap, scratch[0]) ==
+           renamed_text(b.program, b.program.steps[1], nobody, scratch[1]);
+  };
+  EXPECT_TRUE(same(3, 0, 0, false));
+  EXPECT_FALSE(same(2, 0, 0, false));  // an error where the other is none
+  EXPECT_FALSE(same(3, 1, 0, false));  // not what it was at first
+  EXPECT_FALSE(same(3, 0, 1, false));
+  EXPECT_FALSE(same(3, 1, 1, false));  // begins with something else
+  EXPECT_FALSE(same(3, 0, 0, true));   // a property sees it
 }
 
 TEST_F(RenamedText, PlacesOfOneAssignmentMayBeOne) {
