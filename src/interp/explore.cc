@@ -66,7 +66,7 @@ class Explorer {
     } else {
       for (std::size_t i = 0; i < options_.properties.size(); ++i) judge(i);
     }
-    require_taken(p_, result_);
+    require_all(p_, result_);
   }
 
  private:
@@ -140,11 +140,17 @@ class Explorer {
     } else if (!found_.complete) {
       out.outcome = Outcome::kInconclusive;
     } else {
-      const bool counted = kind(out.property) != Property::Kind::kNoStuck ||
-                           stuck_->ever_counts(out.property);
-      out.message = vacuity(p_, property(out.property), found_.goals, counted);
+      out.message = vacuity(p_, property(out.property), found_.goals, counted(i));
       out.outcome = out.message.empty() ? Outcome::kSafe : Outcome::kVacuous;
     }
+  }
+
+  // Did its condition `when`, if it has one, ever hold?
+  bool counted(std::size_t i) const {
+    const Property& asked = property(options_.properties[i]);
+    if (asked.when.empty()) return true;
+    if (asked.kind == Property::Kind::kInvariant) return found_.could_fail[i];
+    return stuck_->ever_counts(options_.properties[i]);
   }
 
   void show_violation(std::size_t index, PropertyResult& out) const {

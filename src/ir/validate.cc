@@ -157,10 +157,14 @@ class Checker {
       wrong("an invariant has a condition, other properties have none");
     }
     if (x.condition) types_.condition(x.condition);
-    if (x.kind != Property::Kind::kNoStuck && !(x.when.empty() && x.cycle.empty())) {
-      wrong("only a property of kind no_stuck has 'when' or 'cycle'");
+    if (x.kind == Property::Kind::kAsserts && !x.when.empty()) {
+      wrong("a property of kind asserts has no 'when'");
     }
-    if (!x.when.empty() && x.when.size() != p_.processes.size()) {
+    if (x.kind != Property::Kind::kNoStuck && !x.cycle.empty()) {
+      wrong("only a property of kind no_stuck has 'cycle'");
+    }
+    if (invariant && x.when.size() > 1) wrong("'when' of an invariant is one condition");
+    if (!invariant && !x.when.empty() && x.when.size() != p_.processes.size()) {
       wrong("'when' has one condition for each process");
     }
     for (const ExprRef& e : x.when) types_.condition(e);

@@ -56,6 +56,8 @@ class RandomProgram {
       finish_step();
     }
     for (int i = 0; i < processes; ++i) add_moves(i);
+    choices_ = 0;
+    if (pick(2) == 0) b_.program.properties[1].when.push_back(condition(1));
     // Much of it is never taken, and that is not what is compared.
     for (const ir::Step& step : b_.program.steps) {
       b_.program.may_be_unreached.push_back(step.name);

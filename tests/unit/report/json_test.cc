@@ -97,6 +97,8 @@ TEST(Json, Golden) {
   "unreached": [
     "ipi"
   ],
+  "untested": [],
+  "undelivered": [],
   "trace": [
     {
       "cpu": 1,
