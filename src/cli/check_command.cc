@@ -9,6 +9,7 @@
 
 #include "base/size.h"
 #include "cli/checkpoint_request.h"
+#include "cli/coverage_file.h"
 #include "cli/exploring.h"
 #include "cli/machine.h"
 #include "ir/dump.h"
@@ -32,16 +33,19 @@ class Check {
       : options_(options),
         resuming_(resuming),
         model_(library_roots()),
+        slow_(options.engine == "reference" || !options.coverage.empty()),
         json_(options.json),
-        dot_("--dot", options.dot) {}
+        dot_("--dot", options.dot),
+        coverage_(options.file, options.coverage) {}
 
   int run() {
     if (!read_request(options_, request_) || !read_limits(options_, limits_)) return kExitError;
-    if (options_.engine == "reference" && !options_.reduce.empty() && options_.reduce != "none") {
+    if (!coverage_fits()) return kExitError;
+    if (slow_ && !options_.reduce.empty() && options_.reduce != "none") {
       complain("error: --reduce takes the fast engine\n  leave out --engine reference");
       return kExitError;
     }
-    if (options_.engine == "reference" && options_.lossy) {
+    if (slow_ && options_.lossy) {
       complain("error: --lossy takes the fast engine\n  leave out --engine reference");
       return kExitError;
     }
@@ -53,10 +57,13 @@ class Check {
     if (!model_.load(options_.file, diagnostics)) return complaints_.tell(diagnostics);
     const std::vector<std::string> variants = model_.variants();
     const bool all = asks_for_all_variants(options_) && !variants.empty();
-    if (!json_.open() || !dot_.open() || !open_checkpoint(all)) return kExitError;
+    if (!json_.open() || !dot_.open() || !coverage_.open() || !open_checkpoint(all)) {
+      return kExitError;
+    }
     const int code = all ? check_variants(variants) : check_one();
     const bool json_closed = json_.close();
-    if (!dot_.close() || !json_closed) return kExitError;
+    const bool coverage_closed = coverage_.close();
+    if (!dot_.close() || !json_closed || !coverage_closed) return kExitError;
     return flush_output() ? code : kExitError;
   }
 
@@ -81,12 +88,13 @@ class Check {
   }
 
   Result search(const ir::Program& program, const std::vector<int>& properties) {
-    return options_.engine == "reference" ? search_slowly(program, properties)
-                                          : search_fast(program, properties);
+    return slow_ ? search_slowly(program, properties) : search_fast(program, properties);
   }
 
-  Result search_slowly(const ir::Program& program, const std::vector<int>& properties) const {
+  Result search_slowly(const ir::Program& program, const std::vector<int>& properties) {
     interp::Options o;
+    std::optional<interp::LineCounts> lines;
+    if (coverage_.wanted()) o.lines = &lines.emplace(program);
     o.max_states = limits_.max_states;
     o.time_limit = limits_.time_limit;
     o.mem_limit = limits_.mem_limit;
@@ -94,7 +102,25 @@ class Check {
     o.interrupted = &interrupted();
     ProgressLine line;
     o.progress = [&](const interp::Progress& p) { line.show(p); };
-    return interp::explore(program, o);
+    Result result = interp::explore(program, o);
+    if (lines) coverage_.add(*lines, result.counts.transitions, result.complete);
+    return result;
+  }
+
+  // The fast engine knows neither which lines a transition executes nor, with symmetry, how many
+  // transitions one stands for.
+  bool coverage_fits() const {
+    if (options_.coverage.empty()) return true;
+    const char* other = options_.engine == "fast"                               ? "--engine fast"
+                        : !options_.reduce.empty() && options_.reduce != "none" ? "--reduce"
+                        : options_.lossy                                        ? "--lossy"
+                        : !options_.checkpoint.empty()                          ? "--checkpoint"
+                                                                                : nullptr;
+    if (other == nullptr) return true;
+    complain(fmt::format(
+        "error: --coverage counts every transition, with the reference interpreter\n  leave out {}",
+        other));
+    return false;
   }
 
   Result search_fast(const ir::Program& program, const std::vector<int>& properties) {
@@ -143,7 +169,7 @@ class Check {
           "--machine or --prop");
       return false;
     }
-    if (options_.engine == "reference") {
+    if (slow_) {
       complain("error: --checkpoint takes the fast engine\n  leave out --engine reference");
       return false;
     }
@@ -285,6 +311,7 @@ class Check {
   const CheckOptions& options_;
   const bool resuming_;
   lang::Model model_;
+  const bool slow_;  // with the reference explorer
   lang::Request request_;
   Limits limits_;
   std::optional<engine::CheckpointWriter> checkpoint_;
@@ -294,6 +321,7 @@ class Check {
   Complaints complaints_;
   JsonFile json_;
   OutputFile dot_;
+  CoverageFile coverage_;
 };
 
 }  // namespace

@@ -26,10 +26,11 @@ struct CheckOptions {
   std::string time_limit;
   std::string mem_limit;
   // check only
-  std::string engine = "fast";
+  std::string engine;  // empty: the fast one, unless something takes the other
   std::string speculation = "saturated";
   std::string reduce;  // empty: symmetry, where the engine knows it
   bool check_reduction = false;
+  std::string coverage;
   bool lossy = false;
   int threads = 0;  // 0: as many as there are cores
   std::string checkpoint;
@@ -42,6 +43,7 @@ struct MutateOptions {
   bool library = false;  // statements of lib/, too
   bool swaps = true;     // two statements in the other order
   std::size_t show = 0;  // the report of this change, from 1 on
+  std::string json;
 };
 
 struct ExportOptions {

@@ -115,7 +115,7 @@ class Page:
 
     def stalemate(self, args):
         """Output and exit code; files of this page are named as the page names them."""
-        args = [os.path.join(self.folder, a) if self.is_own(a) or before in ('-o', '--json') else a
+        args = [os.path.join(self.folder, a) if self.is_own(a) or before in ('-o', '--json', '--coverage') else a
                 for before, a in zip([''] + args, args)]
         environment = dict(os.environ, NO_COLOR='1', LC_ALL='C.UTF-8')
         environment.pop('STALEMATE_PATH', None)
