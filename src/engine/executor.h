@@ -58,7 +58,7 @@ class Executor {
       for_each_cube(list, state, [&](std::uint32_t cube) {
         apply(cube, state, scratch);
         const Flat& c = flat_[cube];
-        visit(Firing{scratch, c.changed, c.step, c.choice, c.outcome, -1, nullptr});
+        visit(Firing{scratch, kAnyWord, c.step, c.choice, c.outcome, -1, nullptr});
       });
     });
     fire_general(phase, state, scratch, visit);
@@ -178,7 +178,6 @@ class Executor {
     std::uint32_t word;
     std::uint32_t literals, writes;  // first ones
     std::uint16_t more_literals, write_count;
-    std::uint64_t changed;
     std::int32_t step, choice, outcome;
   };
   // A bit to look at, and where to go on: a node, or ~i for leaves_[i].
@@ -231,6 +230,7 @@ class Executor {
     visit(Firing{scratch, changed, g.step, g.choice, -1, general, &outcome});
   }
 
+  static constexpr std::uint64_t kAnyWord = ~std::uint64_t{0};
   static std::uint64_t bit_of_word(std::size_t word) {
     return std::uint64_t{1} << (word < 63 ? word : 63);
   }

@@ -65,9 +65,15 @@ struct Options {
   std::function<void(const State&)> each_state;
 };
 
-// What the properties asked for say of states, and which (in Options::properties) says it.
-std::vector<std::pair<std::size_t, ir::ExprRef>> conditions(const ir::Program& p,
-                                                            const Options& options);
+// What a property asked for says of states.
+struct StateCondition {
+  std::size_t property;  // in Options::properties
+  ir::ExprRef expression;
+  // kEverywhere, or the property is violated; kSomewhere, or it means nothing; kLater: what it says
+  // is asked when all states are known.
+  enum class Holds : std::uint8_t { kEverywhere, kSomewhere, kLater } holds;
+};
+std::vector<StateCondition> conditions(const ir::Program& p, const Options& options);
 
 struct Findings {
   std::vector<std::optional<Distance>> violated;  // per property asked for; not for kNoStuck
@@ -159,9 +165,8 @@ class Search {
   Findings& out_;
   Stats& stats_;
   Rounds rounds_;
-  // Per condition that the rounds judge: whose it is, in Options::properties.
-  std::vector<std::size_t> condition_of_;
-  const bool environment_;  // can the environment do anything?
+  const std::vector<StateCondition> conditions_;  // that the rounds judge
+  const bool environment_;                        // can the environment do anything?
 
   Stage stage_ = Stage::kSettle;
   Distance at_;               // of the level at work

@@ -119,6 +119,8 @@ TEST(Json, Golden) {
   "unreached": [
     "ipi"
   ],
+  "untested": [],
+  "undelivered": [],
   "trace": [
     {
       "cpu": 1,
