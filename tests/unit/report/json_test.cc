@@ -61,7 +61,8 @@ TEST(Json, Golden) {
       "name": "bound",
       "verdict": "safe",
       "message": "",
-      "run": null
+      "run": null,
+      "loop": null
     },
     {
       "name": "no_stale_exec",
@@ -87,7 +88,8 @@ TEST(Json, Golden) {
           "choices": [],
           "set": {}
         }
-      ]
+      ],
+      "loop": null
     }
   ],
   "states": 12345,
@@ -165,6 +167,7 @@ TEST(Json, Golden) {
       "set": {}
     }
   ],
+  "loop": null,
   "ending": [],
   "program_steps": 1,
   "environment_steps": 2
