@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <optional>
+#include <utility>
 
 namespace stalemate::engine {
 
@@ -95,7 +97,10 @@ Way way_of(const ir::Program& p, const Layout& layout, const GeneralStep& g) {
 
 int Units::count_outside(const Units& other) const {
   int n = 0;
-  for (std::size_t i = 0; i < words_.size(); ++i) n += std::popcount(words_[i] & ~other.words_[i]);
+  for (std::size_t i = 0; i < words_.size(); ++i) {
+    const std::uint64_t outside = words_[i] & ~other.words_[i];
+    if (outside != 0) n += std::popcount(outside);
+  }
   return n;
 }
 
@@ -149,10 +154,13 @@ void Dependence::find_units(const ir::Program& p) {
       l.value &= same;
     }
   }
-  empty_ = none();
+  for (const ir::Process& process : p.processes) {
+    at_.emplace_back(process.locations.size(), none());
+  }
   for (std::size_t u = 0; u < units_.size(); ++u) {
     if (units_[u].process < 0 || units_[u].from < 0) continue;
-    at_.try_emplace({units_[u].process, units_[u].from}, none()).first->second.add(u);
+    at_[static_cast<std::size_t>(units_[u].process)][static_cast<std::size_t>(units_[u].from)].add(
+        u);
   }
 }
 
@@ -243,8 +251,7 @@ Units Dependence::writers_for(std::size_t unit) const {
 }
 
 const Units& Dependence::at(int process, int location) const {
-  const auto at = at_.find({process, location});
-  return at == at_.end() ? empty_ : at->second;
+  return at_[static_cast<std::size_t>(process)][static_cast<std::size_t>(location)];
 }
 
 }  // namespace stalemate::engine

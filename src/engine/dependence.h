@@ -10,8 +10,6 @@
 #define STALEMATE_ENGINE_DEPENDENCE_H_
 
 #include <cstdint>
-#include <map>
-#include <utility>
 #include <vector>
 
 #include "engine/cube.h"
@@ -124,10 +122,9 @@ class Dependence {
   OfBit& of(Bit bit) { return bits_[bit.word * 64 + bit.shift]; }
   const OfBit& of(Bit bit) const { return bits_[bit.word * 64 + bit.shift]; }
 
-  std::vector<OfBit> bits_;       // 64 for each word
-  std::vector<Control> control_;  // per process
-  std::map<std::pair<int, int>, Units> at_;
-  Units empty_;
+  std::vector<OfBit> bits_;             // 64 for each word
+  std::vector<Control> control_;        // per process
+  std::vector<std::vector<Units>> at_;  // per process and location
 };
 
 }  // namespace stalemate::engine

@@ -59,9 +59,9 @@ void Executor::add_phase(const ir::Program& p, Phase phase) {
       always[cells_read(c, words_)].push_back(&c);
     }
   }
-  for (const GeneralStep& g : steps_.general) {
-    const ir::StepKind kind = p.steps[static_cast<std::size_t>(g.step)].kind;
-    if (phase_of(kind) == phase) group.general.push_back(&g);
+  for (std::uint32_t i = 0; i < steps_.general.size(); ++i) {
+    const auto step = static_cast<std::size_t>(steps_.general[i].step);
+    if (phase_of(p.steps[step].kind) == phase) group.general.push_back(i);
   }
   for (const auto& [cells, cubes] : always) group.always.push_back(add_list(cubes));
   for (const auto& [process, lists] : by_process) {

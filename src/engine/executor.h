@@ -34,7 +34,6 @@ struct Firing {
   int step = -1;
   int choice = 0;
   int outcome = 0;                   // in Executor::outcomes(); -1: see `unusual`
-  int general = -1;                  // in Steps::general, of a step that was evaluated
   const Outcome* unusual = nullptr;  // of a step that was evaluated
 };
 
@@ -58,7 +57,7 @@ class Executor {
       for_each_cube(list, state, [&](std::uint32_t cube) {
         apply(cube, state, scratch);
         const Flat& c = flat_[cube];
-        visit(Firing{scratch, kAnyWord, c.step, c.choice, c.outcome, -1, nullptr});
+        visit(Firing{scratch, kAnyWord, c.step, c.choice, c.outcome, nullptr});
       });
     });
     fire_general(phase, state, scratch, visit);
@@ -113,9 +112,7 @@ class Executor {
   // The one of Steps::cubes that it is.
   std::uint32_t cube(std::uint32_t number) const { return origin_[number]; }
   bool fires(std::uint32_t cube, const Word* state) const {
-    const std::vector<Literal>& when = steps_.cubes[origin_[cube]].when;
-    return std::all_of(when.begin(), when.end(),
-                       [&](const Literal& l) { return (state[l.word] & l.mask) == l.value; });
+    return hold(steps_.cubes[origin_[cube]].when, state);
   }
   int step(std::uint32_t cube) const { return flat_[cube].step; }
   int outcome(std::uint32_t cube) const { return flat_[cube].outcome; }
@@ -129,15 +126,30 @@ class Executor {
   // The steps that have no cubes.
   template <typename Visit>
   void fire_general(Phase phase, const Word* state, Word* scratch, Visit&& visit) const {
-    for (const GeneralStep* g : groups_[static_cast<std::size_t>(phase)].general) {
-      fire_one(*g, state, scratch, visit);
-    }
+    for (const std::uint32_t g : generals(phase)) fire_general(g, state, scratch, visit);
   }
-  // One of Steps::general: where it leads; false when it does not fire.
-  bool fire_general(std::size_t general, const Word* state, Word* after) const {
-    bool fired = false;
-    fire_one(steps_.general[general], state, after, [&](const Firing&) { fired = true; });
-    return fired;
+  // Those of a phase, in Steps::general.
+  const std::vector<std::uint32_t>& generals(Phase phase) const {
+    return groups_[static_cast<std::size_t>(phase)].general;
+  }
+  // Whether one of them fires, if only as a model error.
+  bool fires_general(std::size_t general, const Word* state) const {
+    const GeneralStep& g = steps_.general[general];
+    return hold(g.when, state) && general_.fires(g.step, g.choice, state);
+  }
+  // One of them: visit(Firing), if it does.
+  template <typename Visit>
+  void fire_general(std::size_t general, const Word* state, Word* scratch, Visit&& visit) const {
+    const GeneralStep& g = steps_.general[general];
+    if (!hold(g.when, state)) return;
+    Outcome outcome;
+    if (general_.fire(g.step, g.choice, state, scratch, outcome) == General::Fired::kDisabled)
+      return;
+    std::uint64_t changed = 0;
+    for (std::size_t w = 0; w < words_; ++w) {
+      if (scratch[w] != state[w]) changed |= bit_of_word(w);
+    }
+    visit(Firing{scratch, changed, g.step, g.choice, -1, &outcome});
   }
 
   // The step and choice with the least numbers, of those of both phases that fire in `state`, for
@@ -206,7 +218,7 @@ class Executor {
     std::vector<std::uint32_t> always;  // in lists_
     std::vector<Dispatch> dispatches;
     std::vector<std::uint32_t> lists;  // in lists_, or kNoList
-    std::vector<const GeneralStep*> general;
+    std::vector<std::uint32_t> general;  // in Steps::general
   };
 
   void add_phase(const ir::Program& p, Phase phase);
@@ -214,20 +226,9 @@ class Executor {
   Tree add_tree(const std::vector<const Cube*>& cubes);
   Tree add_leaf(const std::vector<const Cube*>& cubes);
 
-  template <typename Visit>
-  void fire_one(const GeneralStep& g, const Word* state, Word* scratch, Visit&& visit) const {
-    for (const Literal& literal : g.when) {
-      if ((state[literal.word] & literal.mask) != literal.value) return;
-    }
-    Outcome outcome;
-    if (general_.fire(g.step, g.choice, state, scratch, outcome) == General::Fired::kDisabled)
-      return;
-    std::uint64_t changed = 0;
-    for (std::size_t w = 0; w < words_; ++w) {
-      if (scratch[w] != state[w]) changed |= bit_of_word(w);
-    }
-    const auto general = static_cast<int>(&g - steps_.general.data());
-    visit(Firing{scratch, changed, g.step, g.choice, -1, general, &outcome});
+  static bool hold(const std::vector<Literal>& when, const Word* state) {
+    return std::all_of(when.begin(), when.end(),
+                       [&](const Literal& l) { return (state[l.word] & l.mask) == l.value; });
   }
 
   static constexpr std::uint64_t kAnyWord = ~std::uint64_t{0};

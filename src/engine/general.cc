@@ -13,6 +13,10 @@ General::General(const ir::Program& p, const Layout& layout)
   for (const ir::Property& property : p.properties) {
     expect(property.condition);
     for (const ir::ExprRef& when : property.when) expect(when);
+    for (const ir::LeadsTo& said : property.leads) {
+      expect(said.from);
+      expect(said.to);
+    }
   }
 }
 
@@ -51,6 +55,15 @@ General::Fired General::fire(int step, int choice, const Word* before, Word* aft
   sort_unique(outcome.violations);
   sort_unique(outcome.goals);
   return Fired::kFired;
+}
+
+bool General::fires(int step, int choice, const Word* state) const {
+  const auto number = static_cast<std::size_t>(step);
+  try {
+    return get(steps_[number], p_.steps[number]).holds(state, choice);
+  } catch (const Code::Fault&) {
+    return true;
+  }
 }
 
 General::Truth General::holds(const ir::ExprRef& e, const Word* state) const {

@@ -32,6 +32,9 @@ class General {
   // nothing.
   Fired fire(int step, int choice, const Word* before, Word* after, Outcome& outcome) const;
 
+  // Is it not disabled?
+  bool fires(int step, int choice, const Word* state) const;
+
   enum class Truth { kFalse, kTrue, kError };
   // A boolean expression without choices.  Quick for the conditions of properties; any other is
   // compiled each time.

@@ -68,57 +68,90 @@ Orbits::Orbits(const ir::Program& p, const Layout& layout, const Addresses& addr
   // Slots that go to each other: of one family, and of the same members that are no points.  A slot
   // takes no bits where it never changes, which a layout may see of one and not of another: then
   // either has its one value, and both have to be there.
-  const auto family_of = [&](int s) {
-    std::vector<int> family{addresses.of(s).family};
-    for (const Addresses::Reference& r : addresses.of(s).of) {
-      const auto point = point_of.find({r.sort, r.member});
-      family.push_back(point == point_of.end() ? r.member
-                                               : -1 - static_cast<int>(class_of_[point->second]));
-    }
-    return family;
+  struct Family {
+    bool changes = false;
+    bool alone = true;  // about one point, in the same bits for all, and holds none
+    std::vector<int> slots;
   };
-  std::set<std::vector<int>> changing;
-  for (int s = 0; s < p.slots; ++s) {
-    if (layout.fields[at(s)].bits != 0) changing.insert(family_of(s));
-  }
-  about_.resize(classes_.size());
-  std::map<std::vector<int>, std::uint32_t> targets_of;
-  for (int s = 0; s < p.slots; ++s) {
-    const std::vector<int> family = family_of(s);
-    if (changing.count(family) == 0) continue;
-    Slot slot;
-    slot.field = layout.fields[at(s)];
-    slot.first = static_cast<std::uint32_t>(references_.size());
-    std::uint32_t size = 1, place = 0;
-    std::vector<bool> changes(classes_.size());
+  const auto key_of = [&](int s) {
+    std::vector<int> key{addresses.of(s).family};
     for (const Addresses::Reference& r : addresses.of(s).of) {
       const auto point = point_of.find({r.sort, r.member});
-      if (point == point_of.end()) continue;
-      const Class& c = classes_[class_of_[point->second]];
-      references_.push_back({point->second, size});
-      place += size * static_cast<std::uint32_t>(point->second - c.first);
-      size *= static_cast<std::uint32_t>(c.count);
-      changes[class_of_[point->second]] = true;
-      ++slot.count;
+      key.push_back(point == point_of.end() ? r.member
+                                            : -1 - static_cast<int>(class_of_[point->second]));
     }
-    const auto [table, fresh] =
-        targets_of.try_emplace(family, static_cast<std::uint32_t>(targets_.size()));
-    if (fresh) targets_.resize(targets_.size() + size);
-    slot.targets = table->second;
-    slot.family = mix(table->second);
-    targets_[table->second + place] = static_cast<std::uint32_t>(slots_.size());
-    const auto values = values_of_sort.find(addresses.domain(s).sort);
-    if (values != values_of_sort.end()) {
-      slot.values = values->second;
-      for (std::size_t c = 0; c < classes_.size(); ++c) {
-        if (classes[c].sort == addresses.domain(s).sort) changes[c] = true;
+    return key;
+  };
+  std::map<std::vector<int>, Family> families;
+  for (int s = 0; s < p.slots; ++s) {
+    Family& f = families[key_of(s)];
+    const Field& field = layout.fields[at(s)];
+    f.slots.push_back(s);
+    f.changes = f.changes || field.bits != 0;
+    const Field& first = layout.fields[at(f.slots.front())];
+    const auto points = std::count_if(addresses.of(s).of.begin(), addresses.of(s).of.end(),
+                                      [&](const Addresses::Reference& r) {
+                                        return point_of.count({r.sort, r.member}) != 0;
+                                      });
+    f.alone = f.alone && points == 1 && field.bits == first.bits && field.lo == first.lo &&
+              values_of_sort.count(addresses.domain(s).sort) == 0;
+  }
+
+  std::vector<std::vector<Records::Fields>> records(classes_.size());
+  shares_.resize(classes_.size());
+  slots_mask_.resize(words_);
+  for (auto& [key, family] : families) {
+    if (!family.changes) continue;
+    if (family.alone) {
+      const auto cls = std::find_if(key.begin() + 1, key.end(), [](int k) { return k < 0; });
+      Records::Fields fields(family.slots.size());
+      for (const int s : family.slots) {
+        for (const Addresses::Reference& r : addresses.of(s).of) {
+          const auto point = point_of.find({r.sort, r.member});
+          if (point == point_of.end()) continue;
+          fields[point->second - classes_[class_of_[point->second]].first] = layout.fields[at(s)];
+        }
       }
+      records[at(-1 - *cls)].push_back(std::move(fields));
+      continue;
     }
-    slot.alone = slot.count == 1 && slot.values < 0;
-    for (std::size_t c = 0; c < classes_.size(); ++c) {
-      if (changes[c]) about_[c].push_back(static_cast<std::uint32_t>(slots_.size()));
+    const auto targets = static_cast<std::uint32_t>(targets_.size());
+    targets_.resize(targets_.size() + family.slots.size());
+    const bool always = std::any_of(family.slots.begin(), family.slots.end(),
+                                    [&](int s) { return layout.fields[at(s)].lo != 0; });
+    for (const int s : family.slots) {
+      Slot slot;
+      slot.field = layout.fields[at(s)];
+      slot.first = static_cast<std::uint32_t>(references_.size());
+      slot.place = targets;
+      slot.family = mix(targets);
+      slot.always = always;
+      std::uint32_t size = 1;
+      for (const Addresses::Reference& r : addresses.of(s).of) {
+        const auto point = point_of.find({r.sort, r.member});
+        if (point == point_of.end()) continue;
+        const std::size_t c = class_of_[point->second];
+        references_.push_back({point->second, size});
+        slot.place += size * static_cast<std::uint32_t>(point->second - classes_[c].first);
+        size *= static_cast<std::uint32_t>(classes_[c].count);
+        shares_[c] = 1;
+        ++slot.count;
+      }
+      const auto values = values_of_sort.find(addresses.domain(s).sort);
+      if (values != values_of_sort.end()) {
+        slot.values = values->second;
+        for (std::size_t c = 0; c < classes_.size(); ++c) {
+          if (classes[c].sort == addresses.domain(s).sort) shares_[c] = 1;
+        }
+      }
+      if (slot.count == 0 && slot.values < 0) continue;  // no renaming changes it
+      targets_[slot.place] = static_cast<std::uint32_t>(slots_.size());
+      slots_mask_[slot.field.word] |= slot.field.mask();
+      slots_.push_back(slot);
     }
-    slots_.push_back(slot);
+  }
+  for (std::size_t c = 0; c < classes_.size(); ++c) {
+    records_.add_class(classes_[c].count, std::move(records[c]));
   }
 
   for (const ir::Process& process : p.processes) {
@@ -187,48 +220,87 @@ std::uint16_t Orbits::kind(const Points& renaming) const {
   return static_cast<std::uint16_t>(number);
 }
 
-void Orbits::unpack(const Word* state, std::vector<int>& values) const {
-  values.resize(slots_.size());
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
+void Orbits::unpack(const Word* state, Scratch& s) const {
+  s.records_.resize(records_.size());
+  records_.read(state, s.records_.data());
+  s.values_.resize(slots_.size());
+  s.active_.clear();
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     const Field& f = slots_[i].field;
-    values[i] = f.lo + static_cast<int>((state[f.word] & f.mask()) >> f.shift);
+    const int value = f.lo + static_cast<int>((state[f.word] & f.mask()) >> f.shift);
+    s.values_[i] = value;
+    if (value != 0 || slots_[i].always || point_held(slots_[i], value) != kNobody) {
+      s.active_.push_back(i);
+    }
   }
 }
 
 void Orbits::rename(const Scratch& s, const Points& to, Word* out) const {
-  std::fill_n(out, words_, Word{0});
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
+  for (std::size_t c = 0; c < classes_.size(); ++c) {
+    const Class& cls = classes_[c];
+    if (records_.words(c) == 0) continue;
+    for (std::size_t i = 0; i < cls.count; ++i) {
+      const std::size_t place = to[cls.first + i] - cls.first;
+      records_.clear(c, place, out);
+      records_.write(c, place, s.records_.data() + records_.begin(c, i), out);
+    }
+  }
+  if (slots_.empty()) return;
+  for (std::size_t w = 0; w < words_; ++w) out[w] &= ~slots_mask_[w];
+  for (const std::uint32_t i : s.active_) {
     const Slot& slot = slots_[i];
-    std::uint32_t target = slot.targets;
+    std::uint32_t place = slot.place;
     for (std::uint32_t r = slot.first; r < slot.first + slot.count; ++r) {
       const Point point = references_[r].point;
-      target += references_[r].stride *
-                static_cast<std::uint32_t>(to[point] - classes_[class_of_[point]].first);
+      place += references_[r].stride * (std::uint32_t{to[point]} - point);
     }
     int value = s.values_[i];
     const Point held = point_held(slot, value);
     if (held != kNobody) value = value_of_point_[to[held]];
-    const Field& f = slots_[targets_[target]].field;
+    const Field& f = slots_[targets_[place]].field;
     out[f.word] |= static_cast<Word>(value - f.lo) << f.shift;
   }
 }
 
-void Orbits::add_alone(Scratch& s) const {
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const Slot& slot = slots_[i];
-    if (!slot.alone) continue;
-    s.keys_[references_[slot.first].point] +=
-        mix(slot.family, static_cast<std::uint64_t>(s.values_[i]));
+int Orbits::compare(const Scratch& s, std::size_t cls, Point a, Point b) const {
+  const Word* const x = record(s, cls, a);
+  const Word* const y = record(s, cls, b);
+  for (std::size_t w = 0; w < records_.words(cls); ++w) {
+    if (x[w] != y[w]) return x[w] < y[w] ? -1 : 1;
   }
+  return 0;
 }
 
-// What a slot that is about several points says to each of them of the others.
-void Orbits::add_others(Scratch& s) const {
+bool Orbits::sort_by_records(Scratch& s) const {
+  bool open = false;
+  s.order_.resize(point_count_);
+  for (std::size_t c = 0; c < classes_.size(); ++c) {
+    // Few, and nearly sorted, as the state before was.
+    Point* const order = s.order_.data() + classes_[c].first;
+    for (std::size_t i = 0; i < classes_[c].count; ++i) {
+      const auto point = static_cast<Point>(classes_[c].first + i);
+      std::size_t k = i;
+      int last = -1;
+      for (; k > 0; --k) {
+        last = compare(s, c, order[k - 1], point);
+        if (last <= 0) break;
+        order[k] = order[k - 1];
+      }
+      order[k] = point;
+      open = open || (k > 0 && last == 0 && shares_[c] != 0);
+    }
+  }
+  return open;
+}
+
+// What a slot that is about several points, or holds one, says to each of them of the others.  The
+// many that are 0 say what the others leave open.
+void Orbits::add_shared(Scratch& s) const {
   s.sums_.assign(point_count_, 0);
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
+  for (const std::uint32_t i : s.active_) {
     const Slot& slot = slots_[i];
     const Point held = point_held(slot, s.values_[i]);
-    if (slot.alone || (slot.count == 0 && held == kNobody)) continue;
+    if (slot.count == 0 && held == kNobody) continue;
     const auto seen_by = [&](Point self) {
       std::uint64_t h = slot.family;
       const auto add = [&](Point other) { h = mix(h, other == self ? kItself : s.keys_[other]); };
@@ -251,9 +323,10 @@ void Orbits::add_others(Scratch& s) const {
 }
 
 bool Orbits::any_tie(const Scratch& s) const {
-  for (const Class& c : classes_) {
-    for (std::size_t i = c.first; i < c.first + c.count; ++i) {
-      for (std::size_t k = i + 1; k < c.first + c.count; ++k) {
+  for (std::size_t c = 0; c < classes_.size(); ++c) {
+    if (shares_[c] == 0) continue;
+    for (std::size_t i = classes_[c].first; i < classes_[c].first + classes_[c].count; ++i) {
+      for (std::size_t k = i + 1; k < classes_[c].first + classes_[c].count; ++k) {
         if (s.keys_[i] == s.keys_[k]) return true;
       }
     }
@@ -264,59 +337,79 @@ bool Orbits::any_tie(const Scratch& s) const {
 void Orbits::find_keys(Scratch& s) const {
   constexpr int kRounds = 2;
   s.keys_.assign(point_count_, 0);
-  add_alone(s);
-  for (int round = 0; round < kRounds && any_tie(s); ++round) add_others(s);
+  for (std::size_t c = 0; c < classes_.size(); ++c) {
+    for (std::size_t i = 0; i < classes_[c].count; ++i) {
+      const std::size_t point = classes_[c].first + i;
+      const Word* const words = record(s, c, static_cast<Point>(point));
+      for (std::size_t w = 0; w < records_.words(c); ++w) {
+        s.keys_[point] = mix(s.keys_[point], words[w]);
+      }
+    }
+  }
+  for (int round = 0; round < kRounds && any_tie(s); ++round) add_shared(s);
 }
 
+// Their records are equal.  The slots that are 0 go to each other when the rest does.
 bool Orbits::are_twins(Point a, Point b, Scratch& s) const {
   const auto swapped = [&](Point x) { return x == a ? b : x == b ? a : x; };
-  for (const std::uint32_t i : about_[class_of_[a]]) {
+  return std::all_of(s.active_.begin(), s.active_.end(), [&](std::uint32_t i) {
     const Slot& slot = slots_[i];
-    std::uint32_t target = slot.targets;
+    std::uint32_t place = slot.place;
     for (std::uint32_t r = slot.first; r < slot.first + slot.count; ++r) {
       const Point point = references_[r].point;
-      target += references_[r].stride *
-                static_cast<std::uint32_t>(swapped(point) - classes_[class_of_[point]].first);
+      place += references_[r].stride * (std::uint32_t{swapped(point)} - point);
     }
     int value = s.values_[i];
     const Point held = point_held(slot, value);
     if (held != kNobody) value = value_of_point_[swapped(held)];
-    if (s.values_[targets_[target]] != value) return false;
-  }
-  return true;
+    return s.values_[targets_[place]] == value;
+  });
 }
 
-// Sorts the points of each class into order_: at each place, who comes there.
-void Orbits::find_blocks(Scratch& s) const {
-  s.blocks_.clear();
-  s.order_.resize(point_count_);
-  std::iota(s.order_.begin(), s.order_.end(), Point{0});
+void Orbits::sort_by_keys(Scratch& s) const {
   for (std::size_t c = 0; c < classes_.size(); ++c) {
     const auto begin = s.order_.begin() + static_cast<std::ptrdiff_t>(classes_[c].first);
-    const auto end = begin + static_cast<std::ptrdiff_t>(classes_[c].count);
-    std::stable_sort(begin, end, [&](Point a, Point b) { return s.keys_[a] < s.keys_[b]; });
-    for (auto first = begin; first != end;) {
-      const auto last =
-          std::find_if(first, end, [&](Point x) { return s.keys_[x] != s.keys_[*first]; });
-      Scratch::Block block{c, static_cast<std::size_t>(first - s.order_.begin()), {}, {}};
-      for (auto i = first; i != last; ++i) {
-        const auto kind =
-            std::find_if(block.kinds.begin(), block.kinds.end(),
-                         [&](const Points& k) { return are_twins(k.front(), *i, s); });
-        block.twins.push_back(static_cast<int>(kind - block.kinds.begin()));
-        if (kind == block.kinds.end()) {
-          block.kinds.push_back({*i});
-        } else {
-          kind->push_back(*i);
-        }
+    std::sort(begin, begin + static_cast<std::ptrdiff_t>(classes_[c].count), [&](Point a, Point b) {
+      const int order = compare(s, c, a, b);
+      if (order != 0) return order < 0;
+      return s.keys_[a] != s.keys_[b] ? s.keys_[a] < s.keys_[b] : a < b;
+    });
+  }
+}
+
+void Orbits::find_blocks(Scratch& s) const {
+  for (std::size_t c = 0; c < classes_.size(); ++c) {
+    if (shares_[c] == 0) continue;  // who ties there is a twin
+    const std::size_t end = classes_[c].first + classes_[c].count;
+    for (std::size_t first = classes_[c].first, last = first; first != end; first = last) {
+      const auto ties = [&](std::size_t i) { return tie(s, c, s.order_[first], s.order_[i]); };
+      for (last = first + 1; last != end && ties(last); ++last) {
       }
-      if (block.kinds.size() > 1) {
-        std::sort(block.twins.begin(), block.twins.end());
-        s.blocks_.push_back(std::move(block));
+      // Whoever is the twin of one is that of all its twins.
+      bool twins = true;
+      for (std::size_t i = first + 1; i != last; ++i) {
+        twins = twins && are_twins(s.order_[first], s.order_[i], s);
       }
-      first = last;
+      if (!twins) find_block(c, first, last, s);
     }
   }
+}
+
+void Orbits::find_block(std::size_t cls, std::size_t first, std::size_t last, Scratch& s) const {
+  Scratch::Block block{cls, first, {}, {}};
+  for (std::size_t i = first; i != last; ++i) {
+    const Point point = s.order_[i];
+    const auto kind = std::find_if(block.kinds.begin(), block.kinds.end(),
+                                   [&](const Points& k) { return are_twins(k.front(), point, s); });
+    block.twins.push_back(static_cast<int>(kind - block.kinds.begin()));
+    if (kind == block.kinds.end()) {
+      block.kinds.push_back({point});
+    } else {
+      kind->push_back(point);
+    }
+  }
+  std::sort(block.twins.begin(), block.twins.end());
+  s.blocks_.push_back(std::move(block));
 }
 
 // From which kind is at each place to who comes there, and where each one goes.
@@ -333,10 +426,21 @@ void Orbits::arrange(Scratch& s) const {
 }
 
 void Orbits::representative(Word* state, Scratch& s) const {
-  unpack(state, s.values_);
-  find_keys(s);
-  find_blocks(s);
-  s.state_.resize(words_);
+  unpack(state, s);
+  s.blocks_.clear();
+  const bool open = sort_by_records(s);
+  if (open) {
+    find_keys(s);
+    sort_by_keys(s);
+    find_blocks(s);
+  }
+  if (s.blocks_.empty()) {
+    arrange(s);
+    const bool moved = !std::is_sorted(s.renaming_.begin(), s.renaming_.end());
+    if (moved) rename(s, s.renaming_, state);
+    return;
+  }
+  s.state_.assign(state, state + words_);
   s.least_.clear();
   for (std::size_t orders = 0;; ++orders) {
     if (orders == kMostOrders) {
@@ -361,15 +465,16 @@ void Orbits::representative(Word* state, Scratch& s) const {
 
 void Orbits::rename(const Word* state, const Points& renaming, Word* out) const {
   Scratch s;
-  unpack(state, s.values_);
+  unpack(state, s);
+  std::copy_n(state, words_, out);
   rename(s, renaming, out);
 }
 
 bool Orbits::any_image(const Word* state,
                        const std::function<bool(const Word*, const Points&)>& visit) const {
   Scratch s;
-  unpack(state, s.values_);
-  s.state_.resize(words_);
+  unpack(state, s);
+  s.state_.assign(state, state + words_);
   Points to(point_count_);
   std::iota(to.begin(), to.end(), Point{0});
   while (true) {

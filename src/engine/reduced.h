@@ -29,9 +29,7 @@ class Reduced {
     std::array<std::vector<Successors::Successor>, 2> found;  // per phase
     std::vector<std::uint32_t> ways;                          // that fire in one state
     std::vector<std::uint8_t> taken;
-    std::vector<Word> after;
     std::vector<std::uint8_t> general_taken;  // per state of the batch and step that is evaluated
-
 
    public:
     std::uint64_t bytes() const { return successors.bytes(); }
@@ -54,7 +52,6 @@ class Reduced {
     }
     const std::size_t generals = executor_.steps().general.size();
     m.general_taken.assign(count * generals, 0);
-    m.after.resize(executor_.words());
     std::array<std::size_t, 2> at{};
     for (std::size_t i = 0; i < count; ++i) {
       const Word* const state = states + i * executor_.words();
@@ -68,9 +65,7 @@ class Reduced {
       }
       const std::size_t cubes = m.ways.size();
       for (std::size_t g = 0; g < generals; ++g) {
-        if (executor_.fire_general(g, state, m.after.data())) {
-          m.ways.push_back(stubborn_->way_of_general(g));
-        }
+        if (executor_.fires_general(g, state)) m.ways.push_back(stubborn_->way_of_general(g));
       }
       if (check_ && !stubborn_->check(state, m.ways)) failed_ = true;
       stubborn_->choose(state, m.ways, m.stubborn, m.taken);
@@ -93,13 +88,10 @@ class Reduced {
   void fire_general(Phase phase, std::size_t i, const Word* state, Word* scratch, Memory& m,
                     Visit&& visit) const {
     const std::size_t generals = executor_.steps().general.size();
-    executor_.fire_general(phase, state, scratch, [&](const Firing& f) {
-      if (stubborn_ != nullptr &&
-          m.general_taken[i * generals + static_cast<std::size_t>(f.general)] == 0) {
-        return;
-      }
-      visit(f);
-    });
+    for (const std::uint32_t g : executor_.generals(phase)) {
+      if (stubborn_ != nullptr && m.general_taken[i * generals + g] == 0) continue;
+      executor_.fire_general(g, state, scratch, visit);
+    }
   }
 
   // Two ways were taken to accord that do not: no verdict can be given.

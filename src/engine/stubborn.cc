@@ -59,16 +59,23 @@ Stubborn::Stubborn(const ir::Program& p, const Layout& layout, const Executor& e
   for (std::uint32_t w = 0; w < spared_.size(); ++w) dependence_.spare(w, spared_[w]);
 }
 
-void Stubborn::add(const Units& units, Scratch& s) const {
+// False: `best` of the units in the set fire now, or a sticky one does, so it is of no use.
+bool Stubborn::add(const Units& units, int best, Scratch& s) const {
   for (std::size_t w = 0; w < units.words(); ++w) {
     std::uint64_t fresh = units.word(w) & ~s.set.word(w);
     if (fresh == 0) continue;
+    if ((fresh & s.sticky.word(w)) != 0) return false;
+    if (const std::uint64_t fires = fresh & s.firing.word(w); fires != 0) {
+      s.weight += std::popcount(fires);
+      if (s.weight >= best) return false;
+    }
     s.set.add_word(w, fresh);
     for (; fresh != 0; fresh &= fresh - 1) {
       s.todo.push_back(
           static_cast<std::uint32_t>(w * 64 + static_cast<unsigned>(std::countr_zero(fresh))));
     }
   }
+  return true;
 }
 
 // The units of which one has to fire before this guard can hold, by the bit that fails and adds
@@ -96,49 +103,38 @@ const Units& Stubborn::enabling(const Word* state, const std::vector<Literal>& g
   return *best;
 }
 
-void Stubborn::add_enabling(const Word* state, std::size_t unit, Scratch& s) const {
+bool Stubborn::add_enabling(const Word* state, std::size_t unit, int best, Scratch& s) const {
   const Dependence::Unit& u = dependence_.units()[unit];
   if (u.process >= 0 && u.from >= 0 && dependence_.moves_itself(u.process)) {
     const int at = dependence_.location(u.process, state);
-    if (at != u.from) {
-      add(dependence_.at(u.process, at), s);
-      return;
-    }
+    if (at != u.from) return add(dependence_.at(u.process, at), best, s);
   }
   bool found = false;
   const Units& units = enabling(state, u.common, s.set, found);
-  if (found) {
-    add(units, s);
-    return;
-  }
-  if (wakes_[unit].words() > 0) {
-    add(wakes_[unit], s);
-    return;
-  }
-  for (const std::uint32_t w : u.ways) {
-    add(enabling(state, dependence_.ways()[w].when, s.set, found), s);
-  }
+  if (found) return add(units, best, s);
+  if (wakes_[unit].words() > 0) return add(wakes_[unit], best, s);
+  return std::all_of(u.ways.begin(), u.ways.end(), [&](std::uint32_t w) {
+    return add(enabling(state, dependence_.ways()[w].when, s.set, found), best, s);
+  });
 }
 
-// The least set with this unit, if not more than `best` of its units fire.
-bool Stubborn::close(const Word* state, std::uint32_t seed, int best, Scratch& s,
-                     int& weight) const {
+// The least set with this unit, if fewer than `best` of its units fire.
+bool Stubborn::close(const Word* state, std::uint32_t seed, int best, Scratch& s) const {
   s.set.clear();
   s.todo.clear();
   s.set.add(seed);
   s.todo.push_back(seed);
-  weight = 0;
+  s.weight = 1;
   while (!s.todo.empty()) {
     const std::uint32_t u = s.todo.back();
     s.todo.pop_back();
     const std::int32_t way = s.way[u];
     if (way < 0) {
-      add_enabling(state, u, s);
+      if (!add_enabling(state, u, best, s)) return false;
       continue;
     }
-    if (++weight >= best || sticky_[u] != 0) return false;
-    if (is_visible_[u] != 0) add(visible_, s);
-    add(dependence_.discord(static_cast<std::uint32_t>(way)), s);
+    if (is_visible_[u] != 0 && !add(visible_, best, s)) return false;
+    if (!add(dependence_.discord(static_cast<std::uint32_t>(way)), best, s)) return false;
   }
   return true;
 }
@@ -149,35 +145,42 @@ void Stubborn::choose(const Word* state, const std::vector<std::uint32_t>& ways,
   if (ways.size() < 2) return;
   if (s.way.size() != dependence_.units().size()) {
     s.way.assign(dependence_.units().size(), -1);
-    s.set = s.best = dependence_.none();
+    s.set = s.best = s.firing = s.sticky = dependence_.none();
   }
   s.fires.clear();
+  s.firing.clear();
+  s.sticky.clear();
   bool any_counted = false;
   for (const std::uint32_t way : ways) {
     const auto unit = static_cast<std::uint32_t>(dependence_.unit_of(way));
     s.way[unit] = static_cast<std::int32_t>(way);
     s.fires.push_back(unit);
+    s.firing.add(unit);
+    if (sticky_[unit] != 0) s.sticky.add(unit);
     any_counted = any_counted || counted_[unit] != 0;
   }
-  int best = static_cast<int>(ways.size());
+  const int all = static_cast<int>(ways.size());
+  int best = all;
   for (const std::uint32_t seed : s.fires) {
-    int weight = 0;
     if (sticky_[seed] != 0 || (any_counted && counted_[seed] == 0)) continue;
-    if (!close(state, seed, best, s, weight)) continue;
-    best = weight;
+    if (!close(state, seed, best, s)) continue;
+    best = s.weight;
     std::swap(s.set, s.best);
     if (best == 1) break;
   }
-  const bool all = best == static_cast<int>(ways.size());
   for (std::size_t i = 0; i < ways.size(); ++i) {
-    if (!all && !s.best.has(s.fires[i])) taken[i] = 0;
+    if (best != all && !s.best.has(s.fires[i])) taken[i] = 0;
     s.way[s.fires[i]] = -1;
   }
 }
 
 bool Stubborn::fire(std::uint32_t way, const Word* state, Word* after) const {
   const std::vector<Cube>& cubes = executor_.steps().cubes;
-  if (way >= cubes.size()) return executor_.fire_general(way - cubes.size(), state, after);
+  if (way >= cubes.size()) {
+    bool fired = false;
+    executor_.fire_general(way - cubes.size(), state, after, [&](const Firing&) { fired = true; });
+    return fired;
+  }
   std::copy_n(state, executor_.words(), after);
   for (const Literal& l : cubes[way].when) {
     if ((state[l.word] & l.mask) != l.value) return false;

@@ -39,7 +39,9 @@ class Stubborn {
   struct Scratch {
     std::vector<std::int32_t> way;  // per unit: the one that fires, or -1
     Units set, best;
-    std::vector<std::uint32_t> todo;
+    Units firing, sticky;              // units that fire, and those of them that are sticky
+    int weight = 0;                    // so many in `set` fire
+    std::vector<std::uint32_t> todo;   // in `set`, and not looked at yet
     std::vector<std::uint32_t> fires;  // units
   };
   // The way (dependence.h) of a cube, a number of Executor, or of one of Steps::general.
@@ -56,11 +58,11 @@ class Stubborn {
   bool check(const Word* state, const std::vector<std::uint32_t>& ways) const;
 
  private:
-  bool close(const Word* state, std::uint32_t seed, int best, Scratch& s, int& weight) const;
-  void add_enabling(const Word* state, std::size_t unit, Scratch& s) const;
+  bool close(const Word* state, std::uint32_t seed, int best, Scratch& s) const;
+  bool add_enabling(const Word* state, std::size_t unit, int best, Scratch& s) const;
   const Units& enabling(const Word* state, const std::vector<Literal>& guard, const Units& in,
                         bool& found) const;
-  void add(const Units& units, Scratch& s) const;
+  bool add(const Units& units, int best, Scratch& s) const;
   bool fire(std::uint32_t way, const Word* state, Word* after) const;
 
   const Executor& executor_;
