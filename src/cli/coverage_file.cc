@@ -22,11 +22,11 @@ void CoverageFile::add(const interp::LineCounts& lines, std::uint64_t transition
 
 bool CoverageFile::close() {
   if (!wanted()) return true;
-  file_.write(fmt::format(
-      "{}, {}{}, no reductions{}\n",
-      report::counted(static_cast<std::uint64_t>(configurations_), "configuration"),
-      complete_ ? "all " : "", report::counted(transitions_, "transition"),
-      complete_ ? "" : "; not all, since the search was stopped"));
+  file_.write(
+      fmt::format("{}, {}{}, no reductions{}\n",
+                  report::counted(static_cast<std::uint64_t>(configurations_), "configuration"),
+                  complete_ ? "all " : "", report::counted(transitions_, "transition"),
+                  complete_ ? "" : "; not all, since the search was stopped"));
   // The model first, then what it takes from the library, by name.
   std::vector<std::shared_ptr<const Source>> files;
   for (const auto& entry : lines_) files.push_back(entry.first);

@@ -178,8 +178,9 @@ int run(int argc, char** argv) {
                     "write who waits for whom in deadlocks to this file (Graphviz)");
   check->add_option("--certificate", o.certificate,
                     "write all states of a safe model to this file, for stalemate-verify");
-  check->add_option("--coverage", o.coverage,
-                    "write the sources with how often each line ran to this file; without reductions");
+  check->add_option(
+      "--coverage", o.coverage,
+      "write the sources with how often each line ran to this file; without reductions");
   engine_options(*check, o);
   check->footer(
       "Without --variant, --set, --cpus, --machine and --prop it checks what the variants of the "

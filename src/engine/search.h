@@ -58,7 +58,7 @@ struct Options {
   std::uint64_t generation = 0;
   bool lossy = false;           // know states by 64 bits of hash; then a search is never complete
   bool until_violated = false;  // stop when anything is found that is not as it should be
-  std::string request;  // JSON of the caller's, kept in checkpoints
+  std::string request;          // JSON of the caller's, kept in checkpoints
   // Called with each state of a complete search, in any order, if nothing is violated and, where a
   // property is about a cycle, nobody is stuck.  May throw std::bad_alloc: then the search was not
   // complete.

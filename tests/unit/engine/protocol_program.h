@@ -26,8 +26,8 @@ using interp::test::set;
 using interp::test::yes;
 using ir::ExprRef;
 
-// Property 0: assertions, 1: an invariant, 2: nobody is stuck, 3: not while something holds.  Goal 0:
-// anything; of every other seed also goal 1 and 2: a handler, an NMI comes between two steps.
+// Property 0: assertions, 1: an invariant, 2: nobody is stuck, 3: not while something holds.  Goal
+// 0: anything; of every other seed also goal 1 and 2: a handler, an NMI comes between two steps.
 class ProtocolProgram {
  public:
   explicit ProtocolProgram(unsigned seed) : random_(seed), deliveries_(seed % 2 == 0) {}
@@ -149,8 +149,8 @@ class ProtocolProgram {
     const int thread = at(c).thread;
     const auto last = static_cast<int>(
         b_.program.processes[static_cast<std::size_t>(thread)].locations.size() - 1);
-    std::vector<ExprRef> any{ir::all_of({ir::negate(is(control(thread), 0)),
-                                         ir::negate(is(control(thread), last))})};
+    std::vector<ExprRef> any{
+        ir::all_of({ir::negate(is(control(thread), 0)), ir::negate(is(control(thread), last))})};
     if (level > 1 && at(c).handler >= 0) any.push_back(ir::negate(is(control(at(c).handler), 0)));
     return ir::any_of(std::move(any));
   }
