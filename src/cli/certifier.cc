@@ -126,7 +126,7 @@ bool Certifier::finish(const report::Run& run, const Result& result, const ir::P
   std::vector<std::string> about = {
       run.file + variant + ": " + report::configuration(program, run),
       "of the IR text of: " + command,
-      "not covered: that the IR says what the model says, and that each statement is taken"};
+      "not covered: that the IR says what the model says, and that each part of it happens"};
   const bool saturated = std::any_of(result.reductions.begin(), result.reductions.end(),
                                      [](const Reduction& r) { return r.applied; });
   if (saturated) {

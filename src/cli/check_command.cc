@@ -10,6 +10,7 @@
 #include "base/size.h"
 #include "cli/certifier.h"
 #include "cli/checkpoint_request.h"
+#include "cli/coverage_file.h"
 #include "cli/exploring.h"
 #include "cli/machine.h"
 #include "ir/dump.h"
@@ -33,17 +34,20 @@ class Check {
       : options_(options),
         resuming_(resuming),
         model_(library_roots()),
+        slow_(options.engine == "reference" || !options.coverage.empty()),
         json_(options.json),
         dot_("--dot", options.dot),
+        coverage_(options.file, options.coverage),
         certifier_(options) {}
 
   int run() {
     if (!read_request(options_, request_) || !read_limits(options_, limits_)) return kExitError;
-    if (options_.engine == "reference" && !options_.reduce.empty() && options_.reduce != "none") {
+    if (!coverage_fits()) return kExitError;
+    if (slow_ && !options_.reduce.empty() && options_.reduce != "none") {
       complain("error: --reduce takes the fast engine\n  leave out --engine reference");
       return kExitError;
     }
-    if (options_.engine == "reference" && options_.lossy) {
+    if (slow_ && options_.lossy) {
       complain("error: --lossy takes the fast engine\n  leave out --engine reference");
       return kExitError;
     }
@@ -55,12 +59,14 @@ class Check {
     if (!model_.load(options_.file, diagnostics)) return complaints_.tell(diagnostics);
     const std::vector<std::string> variants = model_.variants();
     const bool all = asks_for_all_variants(options_) && !variants.empty();
-    if (!certifier_.open(all) || !json_.open() || !dot_.open() || !open_checkpoint(all)) {
+    if (!certifier_.open(all) || !json_.open() || !dot_.open() || !coverage_.open() ||
+        !open_checkpoint(all)) {
       return kExitError;
     }
     const int code = all ? check_variants(variants) : check_one();
     const bool json_closed = json_.close();
-    if (!dot_.close() || !json_closed) return kExitError;
+    const bool coverage_closed = coverage_.close();
+    if (!dot_.close() || !json_closed || !coverage_closed) return kExitError;
     return flush_output() ? code : kExitError;
   }
 
@@ -85,12 +91,13 @@ class Check {
   }
 
   Result search(const ir::Program& program, const std::vector<int>& properties) {
-    return options_.engine == "reference" ? search_slowly(program, properties)
-                                          : search_fast(program, properties);
+    return slow_ ? search_slowly(program, properties) : search_fast(program, properties);
   }
 
   Result search_slowly(const ir::Program& program, const std::vector<int>& properties) {
     interp::Options o;
+    std::optional<interp::LineCounts> lines;
+    if (coverage_.wanted()) o.lines = &lines.emplace(program);
     o.max_states = limits_.max_states;
     o.time_limit = limits_.time_limit;
     o.mem_limit = limits_.mem_limit;
@@ -99,7 +106,26 @@ class Check {
     ProgressLine line;
     o.progress = [&](const interp::Progress& p) { line.show(p); };
     o.each_state = certifier_.each_state(program, properties, o.mem_limit);
-    return interp::explore(program, o);
+    Result result = interp::explore(program, o);
+    if (lines) coverage_.add(*lines, result.counts.transitions, result.complete);
+    return result;
+  }
+
+  // The fast engine knows neither which lines a transition executes nor, with reductions, how many
+  // transitions one stands for.
+  bool coverage_fits() const {
+    if (options_.coverage.empty()) return true;
+    const char* other = options_.engine == "fast"                               ? "--engine fast"
+                        : !options_.reduce.empty() && options_.reduce != "none" ? "--reduce"
+                        : options_.check_reduction                              ? "--check-por"
+                        : options_.lossy                                        ? "--lossy"
+                        : !options_.checkpoint.empty()                          ? "--checkpoint"
+                                                                                : nullptr;
+    if (other == nullptr) return true;
+    complain(fmt::format(
+        "error: --coverage counts every transition, with the reference interpreter\n  leave out {}",
+        other));
+    return false;
   }
 
   Result search_fast(const ir::Program& program, const std::vector<int>& properties) {
@@ -148,7 +174,7 @@ class Check {
           "--machine or --prop");
       return false;
     }
-    if (options_.engine == "reference") {
+    if (slow_) {
       complain("error: --checkpoint takes the fast engine\n  leave out --engine reference");
       return false;
     }
@@ -292,6 +318,7 @@ class Check {
   const CheckOptions& options_;
   const bool resuming_;
   lang::Model model_;
+  const bool slow_;  // with the reference explorer
   lang::Request request_;
   Limits limits_;
   std::optional<engine::CheckpointWriter> checkpoint_;
@@ -301,6 +328,7 @@ class Check {
   Complaints complaints_;
   JsonFile json_;
   OutputFile dot_;
+  CoverageFile coverage_;
   Certifier certifier_;
 };
 

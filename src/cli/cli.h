@@ -26,10 +26,11 @@ struct CheckOptions {
   std::string time_limit;
   std::string mem_limit;
   // check only
-  std::string engine = "fast";
+  std::string engine;  // empty: the fast one, unless something takes the other
   std::string speculation = "saturated";
   std::string reduce;  // empty: all, where the engine knows it; none for a certificate
   bool check_reduction = false;
+  std::string coverage;
   bool lossy = false;
   std::string certificate;
   int threads = 0;  // 0: as many as there are cores
@@ -43,6 +44,7 @@ struct MutateOptions {
   bool library = false;  // statements of lib/, too
   bool swaps = true;     // two statements in the other order
   std::size_t show = 0;  // the report of this change, from 1 on
+  std::string json;
 };
 
 struct ExportOptions {

@@ -178,6 +178,9 @@ int run(int argc, char** argv) {
                     "write who waits for whom in deadlocks to this file (Graphviz)");
   check->add_option("--certificate", o.certificate,
                     "write all states of a safe model to this file, for stalemate-verify");
+  check->add_option(
+      "--coverage", o.coverage,
+      "write the sources with how often each line ran to this file; without reductions");
   engine_options(*check, o);
   check->footer(
       "Without --variant, --set, --cpus, --machine and --prop it checks what the variants of the "
@@ -205,6 +208,7 @@ int run(int argc, char** argv) {
   mutate->add_flag("!--no-swaps", m.swaps, "do not swap statements");
   mutate->add_option("--show", m.show, "show what happens with this change, by its number")
       ->check(whole_number("the number of a change", 1, std::numeric_limits<std::uint32_t>::max()));
+  mutate->add_option("--json", m.json, "write the results to this file as a JSON array");
   limit_options(*mutate, o);
   mutate->add_option("-j", o.threads, "threads; as many as there are cores by default")
       ->check(whole_number("the number of threads", 1, 256));

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "judge/judge.h"
 #include "reduce/put_back.h"
 #include "reduce/saturate.h"
+#include "report/changes.h"
 
 namespace stalemate::cli {
 
@@ -22,19 +24,27 @@ struct Fate {
   std::string why;  // the properties that it violates and how soon; the limit; the mistake
 };
 
-constexpr std::pair<Fate::Kind, const char*> kHeads[] = {
-    {Fate::Kind::kSurvives, "not needed: all that is checked holds without it"},
-    {Fate::Kind::kKilled, "needed"},
-    {Fate::Kind::kVacuous, "what is checked means nothing without it"},
-    {Fate::Kind::kOpen, "not known: a limit ended the search"},
-    {Fate::Kind::kNoModel, "not known: without it the model does what it cannot express"},
-    {Fate::Kind::kSame, "no difference: never executed here, or nothing on this machine"},
+// In the order of the report; the word is for JSON.
+struct Group {
+  Fate::Kind kind;
+  const char* word;
+  const char* head;
+};
+constexpr Group kGroups[] = {
+    {Fate::Kind::kSurvives, "not needed", "not needed: all that is checked holds without it"},
+    {Fate::Kind::kKilled, "needed", "needed"},
+    {Fate::Kind::kVacuous, "means nothing", "what is checked means nothing without it"},
+    {Fate::Kind::kOpen, "limit", "not known: a limit ended the search"},
+    {Fate::Kind::kNoModel, "cannot express",
+     "not known: without it the model does what it cannot express"},
+    {Fate::Kind::kSame, "no difference",
+     "no difference: never executed here, or nothing on this machine"},
 };
 
 class Mutate {
  public:
   Mutate(const CheckOptions& options, const MutateOptions& mutate)
-      : options_(options), mutate_(mutate), model_(library_roots()) {}
+      : options_(options), mutate_(mutate), model_(library_roots()), json_(mutate.json) {}
 
   int run() {
     if (!read_request(options_, request_) || !read_limits(options_, limits_)) return kExitError;
@@ -53,6 +63,11 @@ class Mutate {
           fmt::format("error: --show {}: there are {} changes", mutate_.show, mutants_.size()));
       return kExitError;
     }
+    if (mutate_.show != 0 && !mutate_.json.empty()) {
+      complain("error: --show prints one change, --json writes all of them\n  leave out one");
+      return kExitError;
+    }
+    if (!json_.open()) return kExitError;
     catch_signals();
     const std::vector<std::string> variants = model_.variants();
     if (!asks_for_all_variants(options_) || variants.empty()) {
@@ -73,7 +88,8 @@ class Mutate {
         wrong_ = true;
       }
     }
-    if (!flush_output() || wrong_) return kExitError;
+    const bool json_closed = json_.close();
+    if (!json_closed || !flush_output() || wrong_) return kExitError;
     return open_ || interrupted() ? exit_code(Outcome::kInconclusive) : 0;
   }
 
@@ -120,14 +136,15 @@ class Mutate {
 
   void tell(const lang::Request& request, const lang::Compiled& compiled, const Result& whole) {
     const ir::Program& p = compiled.program;
-    std::string properties;
+    std::vector<std::string> properties;
     for (const int i : compiled.properties) {
-      properties +=
-          (properties.empty() ? "" : ", ") + p.properties[static_cast<std::size_t>(i)].name;
+      properties.push_back(p.properties[static_cast<std::size_t>(i)].name);
     }
+    const report::Run run = describe(options_, compiled, request.variant);
     print(fmt::format("{}safe   {}\n", request.variant.empty() ? "" : request.variant + " ",
-                      report::configuration(p, describe(options_, compiled, request.variant))));
-    print(fmt::format("checked: {}; {} states\n", properties, whole.counts.states));
+                      report::configuration(p, run)));
+    print(
+        fmt::format("checked: {}; {} states\n", fmt::join(properties, ", "), whole.counts.states));
     std::vector<std::pair<std::size_t, Fate>> fates;
     const std::string fingerprint = ir::fingerprint(p);
     for (std::size_t i = 0; i < mutants_.size() && !interrupted(); ++i) {
@@ -143,7 +160,10 @@ class Mutate {
       });
       if (idle && fate.kind == Fate::Kind::kSurvives) fate.kind = Fate::Kind::kSame;
     }
-    for (const auto& [kind, head] : kHeads) tell_group(kind, head, fates);
+    for (const Group& g : kGroups) tell_group(g.kind, g.head, fates);
+    if (json_.wanted()) {
+      json_.add(report::changes_json(p, run, properties, whole.counts.states, changes(fates)));
+    }
     const auto count = [&](Fate::Kind kind) {
       return std::count_if(fates.begin(), fates.end(),
                            [&](const auto& f) { return f.second.kind == kind; });
@@ -175,6 +195,20 @@ class Mutate {
       print(fmt::format("  [{}] {}  {}   (in {}){}{}\n", i + 1, where(m.span), what, m.owner,
                         fate.why.empty() ? "" : ": ", fate.why));
     }
+  }
+
+  std::vector<report::Change> changes(
+      const std::vector<std::pair<std::size_t, Fate>>& fates) const {
+    std::vector<report::Change> out;
+    for (const auto& [i, fate] : fates) {
+      const lang::Mutant& m = mutants_[i];
+      const Group* const group =
+          std::find_if(std::begin(kGroups), std::end(kGroups),
+                       [kind = fate.kind](const Group& g) { return g.kind == kind; });
+      out.push_back({i + 1, m.span.source->name(), m.span.source->position(m.span.begin).line,
+                     m.owner, m.text, m.other, m.swapped, group->word, fate.why});
+    }
+    return out;
   }
 
   static bool part_of(const lang::Mutant& left_out, const lang::Mutant& swapped) {
@@ -251,6 +285,7 @@ class Mutate {
   lang::Request request_;
   Limits limits_;
   Complaints complaints_;
+  JsonFile json_;
   std::vector<lang::Mutant> mutants_;
   int done_ = 0;
   bool open_ = false;   // some fate is not known

@@ -139,22 +139,18 @@ Executor::Tree Executor::add_leaf(const std::vector<const Cube*>& cubes) {
       return std::popcount(a.mask) > std::popcount(b.mask);
     });
     if (literals.empty()) literals.push_back({0, 0, 0});
-    Flat f{literals[0].mask,
-           literals[0].value,
-           literals[0].word,
-           static_cast<std::uint32_t>(literals_.size()),
-           static_cast<std::uint32_t>(writes_.size()),
-           static_cast<std::uint16_t>(literals.size() - 1),
-           static_cast<std::uint16_t>(c->then.size()),
-           0,
-           c->step,
-           c->choice,
-           c->outcome};
+    const Flat f{literals[0].mask,
+                 literals[0].value,
+                 literals[0].word,
+                 static_cast<std::uint32_t>(literals_.size()),
+                 static_cast<std::uint32_t>(writes_.size()),
+                 static_cast<std::uint16_t>(literals.size() - 1),
+                 static_cast<std::uint16_t>(c->then.size()),
+                 c->step,
+                 c->choice,
+                 c->outcome};
     literals_.insert(literals_.end(), literals.begin() + 1, literals.end());
-    for (const Write& w : c->then) {
-      writes_.push_back(w);
-      f.changed |= bit_of_word(w.word);
-    }
+    writes_.insert(writes_.end(), c->then.begin(), c->then.end());
     flat_.push_back(f);
     origin_.push_back(static_cast<std::uint32_t>(c - steps_.cubes.data()));
   }

@@ -57,7 +57,7 @@ class Executor {
       for_each_cube(list, state, [&](std::uint32_t cube) {
         apply(cube, state, scratch);
         const Flat& c = flat_[cube];
-        visit(Firing{scratch, c.changed, c.step, c.choice, c.outcome, nullptr});
+        visit(Firing{scratch, kAnyWord, c.step, c.choice, c.outcome, nullptr});
       });
     });
     fire_general(phase, state, scratch, visit);
@@ -190,7 +190,6 @@ class Executor {
     std::uint32_t word;
     std::uint32_t literals, writes;  // first ones
     std::uint16_t more_literals, write_count;
-    std::uint64_t changed;
     std::int32_t step, choice, outcome;
   };
   // A bit to look at, and where to go on: a node, or ~i for leaves_[i].
@@ -231,6 +230,8 @@ class Executor {
     return std::all_of(when.begin(), when.end(),
                        [&](const Literal& l) { return (state[l.word] & l.mask) == l.value; });
   }
+
+  static constexpr std::uint64_t kAnyWord = ~std::uint64_t{0};
   static std::uint64_t bit_of_word(std::size_t word) {
     return std::uint64_t{1} << (word < 63 ? word : 63);
   }

@@ -21,7 +21,7 @@ using ir::Property;
 Space::Reduction reduction_of(const ir::Program& p, const Options& options) {
   Space::Reduction out{
       options.partial_order, options.check_partial_order, {}, options.symmetry, options.properties};
-  for (const auto& [i, e] : conditions(p, options)) out.conditions.push_back(e);
+  for (const StateCondition& c : conditions(p, options)) out.conditions.push_back(c.expression);
   return out;
 }
 

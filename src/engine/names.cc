@@ -5,39 +5,9 @@
 #include <cassert>
 #include <numeric>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-#endif
+#include "engine/gather.h"
 
 namespace stalemate::engine {
-
-namespace {
-
-// The bits of a name under a mask, side by side.
-Number gather(Name name, Name mask) {
-  Number n = 0;
-  for (int bit = 0; mask != 0; ++bit, mask &= mask - 1) {
-    if ((name & mask & -mask) != 0) n |= Number{1} << bit;
-  }
-  return n;
-}
-
-#if defined(__x86_64__) && defined(__GNUC__)
-// The same in one instruction for each word, where the machine has it.
-[[gnu::target("bmi2,popcnt")]] Number gather_fast(Name name, Name mask) {
-  const auto low_mask = static_cast<std::uint64_t>(mask);
-  const auto high_mask = static_cast<std::uint64_t>(mask >> 64);
-  const std::uint64_t low = _pext_u64(static_cast<std::uint64_t>(name), low_mask);
-  const std::uint64_t high = _pext_u64(static_cast<std::uint64_t>(name >> 64), high_mask);
-  return static_cast<Number>(low | high << std::popcount(low_mask));
-}
-bool has_gather() { return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt"); }
-#else
-Number gather_fast(Name name, Name mask) { return gather(name, mask); }
-bool has_gather() { return false; }
-#endif
-
-}  // namespace
 
 Names::Names(const std::vector<int>& cell_bits) : words_(static_cast<int>(cell_bits.size() / 2)) {
   const int sum = std::accumulate(cell_bits.begin(), cell_bits.end(), 0);
@@ -138,7 +108,7 @@ void Names::decode(const std::vector<Root>& roots, Name name, std::vector<Number
   if (fast) {
     for (const Root& r : roots) numbers[r.node] = gather_fast(name, r.mask);
   } else {
-    for (const Root& r : roots) numbers[r.node] = gather(name, r.mask);
+    for (const Root& r : roots) numbers[r.node] = gather_slowly(name, r.mask);
   }
 }
 

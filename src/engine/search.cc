@@ -24,24 +24,24 @@ std::string plain(double number) {
 
 std::vector<Executor::Test> tests_of(const Space& space, const Options& options) {
   std::vector<Executor::Test> out;
-  for (const auto& [i, e] : conditions(space.program, options)) {
-    out.push_back(space.executor.test(e));
+  for (const StateCondition& c : conditions(space.program, options)) {
+    out.push_back(space.executor.test(c.expression));
   }
   return out;
 }
 
 }  // namespace
 
-std::vector<std::pair<std::size_t, ir::ExprRef>> conditions(const ir::Program& p,
-                                                            const Options& options) {
-  std::vector<std::pair<std::size_t, ir::ExprRef>> out;
+std::vector<StateCondition> conditions(const ir::Program& p, const Options& options) {
+  std::vector<StateCondition> out;
   for (std::size_t i = 0; i < options.properties.size(); ++i) {
     const ir::Property& property = p.properties[static_cast<std::size_t>(options.properties[i])];
-    if (property.kind == ir::Property::Kind::kInvariant) out.emplace_back(i, property.condition);
-    for (const ir::ExprRef& e : property.when) out.emplace_back(i, e);
+    using Holds = StateCondition::Holds;
+    if (property.condition) out.push_back({i, property.condition, Holds::kEverywhere});
+    for (const ir::ExprRef& e : property.when) out.push_back({i, e, Holds::kSomewhere});
     for (const ir::LeadsTo& l : property.leads) {
-      out.emplace_back(i, l.from);
-      out.emplace_back(i, l.to);
+      out.push_back({i, l.from, Holds::kLater});
+      out.push_back({i, l.to, Holds::kLater});
     }
   }
   return out;
@@ -81,13 +81,13 @@ Search::Search(Space& space, const Options& options, Budget& budget, Findings& f
       out_(findings),
       stats_(stats),
       rounds_(space, tests_of(space, options)),
+      conditions_(conditions(space.program, options)),
       environment_(space.executor.any(Phase::kEnvironment)),
       generation_(options.generation << 32),
       saved_(Clock::now()) {
   out_.counted.resize(options.properties.size(), true);
-  for (const auto& [i, e] : conditions(space.program, options)) {
-    condition_of_.push_back(i);
-    out_.counted[i] = false;
+  for (const StateCondition& c : conditions_) {
+    if (c.holds == StateCondition::Holds::kSomewhere) out_.counted[c.property] = false;
   }
   out_.waited.resize(options.properties.size());
   out_.violated.resize(options.properties.size());
@@ -215,7 +215,7 @@ void Search::settle_seeds() {
 
 void Search::expand_environment() {
   const Level level = space_.levels.back();
-  const bool any = environment_ || !condition_of_.empty();
+  const bool any = environment_ || !conditions_.empty();
   if (any && cursor_ < level.count) {
     const std::uint64_t n = round_size(level.count - cursor_);
     const Rounds::Result r = rounds_.expand(Phase::kEnvironment, space_.log, level.first + cursor_,
@@ -304,13 +304,15 @@ void Search::collect() {
     for (const int g : o.goals) out_.goals[static_cast<std::size_t>(g)] = true;
     for (const int v : o.violations) note(static_cast<std::size_t>(v), at.after(phase));
   }
-  for (std::size_t k = 0; k < condition_of_.size() && phase == Phase::kEnvironment; ++k) {
-    const std::size_t i = condition_of_[k];
-    const auto property = static_cast<std::size_t>(options_.properties[i]);
-    const bool invariant =
-        space_.program.properties[property].kind == ir::Property::Kind::kInvariant;
-    if (rounds_.held()[k] != 0) out_.counted[i] = true;
-    if (invariant && rounds_.violated()[k] != 0 && !out_.violated[i]) out_.violated[i] = at;
+  for (std::size_t k = 0; k < conditions_.size() && phase == Phase::kEnvironment; ++k) {
+    const auto [i, e, holds] = conditions_[k];
+    if (holds == StateCondition::Holds::kSomewhere && rounds_.held()[k] != 0) {
+      out_.counted[i] = true;
+    }
+    if (holds == StateCondition::Holds::kEverywhere && rounds_.violated()[k] != 0 &&
+        !out_.violated[i]) {
+      out_.violated[i] = at;
+    }
   }
   rounds_.clear_seen();
 }

@@ -58,16 +58,22 @@ struct Options {
   std::uint64_t generation = 0;
   bool lossy = false;           // know states by 64 bits of hash; then a search is never complete
   bool until_violated = false;  // stop when anything is found that is not as it should be
-  std::string request;  // JSON of the caller's, kept in checkpoints
+  std::string request;          // JSON of the caller's, kept in checkpoints
   // Called with each state of a complete search, in any order, if nothing is violated and, where a
   // property is about a cycle, nobody is stuck.  May throw std::bad_alloc: then the search was not
   // complete.
   std::function<void(const State&)> each_state;
 };
 
-// What the properties asked for say of states, and which (in Options::properties) says it.
-std::vector<std::pair<std::size_t, ir::ExprRef>> conditions(const ir::Program& p,
-                                                            const Options& options);
+// What a property asked for says of states.
+struct StateCondition {
+  std::size_t property;  // in Options::properties
+  ir::ExprRef expression;
+  // kEverywhere, or the property is violated; kSomewhere, or it means nothing; kLater: what it says
+  // is asked when all states are known.
+  enum class Holds : std::uint8_t { kEverywhere, kSomewhere, kLater } holds;
+};
+std::vector<StateCondition> conditions(const ir::Program& p, const Options& options);
 
 struct Findings {
   std::vector<std::optional<Distance>> violated;  // per property asked for; not for kNoStuck
@@ -159,9 +165,8 @@ class Search {
   Findings& out_;
   Stats& stats_;
   Rounds rounds_;
-  // Per condition that the rounds judge: whose it is, in Options::properties.
-  std::vector<std::size_t> condition_of_;
-  const bool environment_;  // can the environment do anything?
+  const std::vector<StateCondition> conditions_;  // that the rounds judge
+  const bool environment_;                        // can the environment do anything?
 
   Stage stage_ = Stage::kSettle;
   Distance at_;               // of the level at work

@@ -263,7 +263,9 @@ class Finder {
         return false;
       }
       for (std::size_t k = 0; k < property.when.size(); ++k) {
-        if (!same_condition(property.when[k], property.when[at(r.process[k])], r)) return false;
+        const bool of_process = property.kind == ir::Property::Kind::kNoStuck;
+        const std::size_t image = of_process ? at(r.process[k]) : k;
+        if (!same_condition(property.when[k], property.when[image], r)) return false;
       }
     }
     return true;

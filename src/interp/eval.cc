@@ -186,8 +186,9 @@ class Evaluator {
 // Executes statements on a state.
 class Executor {
  public:
-  Executor(const Program& p, State& s, const Choices& choices, Effects& effects)
-      : p_(p), s_(s), choices_(choices), effects_(effects) {}
+  Executor(const Program& p, State& s, const Choices& choices, Effects& effects,
+           const std::function<void(const Stmt&)>& executed)
+      : p_(p), s_(s), choices_(choices), effects_(effects), executed_(executed) {}
 
   // `where` is the place of whatever encloses the block, for statements that have none.
   void run(const ir::Block& block, const Span& where) {
@@ -197,6 +198,7 @@ class Executor {
  private:
   void run(const Stmt& stmt, const Span& where) {
     const Evaluator in(p_, s_, choices_, where);
+    if (executed_) executed_(stmt);
     switch (stmt.kind) {
       case Stmt::Kind::kAssign: {
         std::vector<std::pair<std::size_t, Value>> writes;
@@ -234,6 +236,7 @@ class Executor {
   State& s_;
   const Choices& choices_;
   Effects& effects_;
+  const std::function<void(const Stmt&)>& executed_;
 };
 
 const Span kNowhere;
@@ -262,9 +265,10 @@ bool enabled(const Program& p, const ir::Step& step, const State& s, const Choic
   return Evaluator(p, s, choices, step.span).holds(step.guard);
 }
 
-Effects fire(const Program& p, const ir::Step& step, State& s, const Choices& choices) {
+Effects fire(const Program& p, const ir::Step& step, State& s, const Choices& choices,
+             const std::function<void(const Stmt&)>& executed) {
   Effects effects;
-  Executor(p, s, choices, effects).run(step.body, step.span);
+  Executor(p, s, choices, effects, executed).run(step.body, step.span);
   return effects;
 }
 

@@ -44,8 +44,9 @@ struct Effects {
 
 // Is the step enabled for these choices?
 bool enabled(const ir::Program& p, const ir::Step& step, const State& s, const Choices& choices);
-// Executes the body on `s`.
-Effects fire(const ir::Program& p, const ir::Step& step, State& s, const Choices& choices);
+// Executes the body on `s`.  `executed`, if it is there, sees each statement that is.
+Effects fire(const ir::Program& p, const ir::Step& step, State& s, const Choices& choices,
+             const std::function<void(const ir::Stmt&)>& executed = {});
 
 // Calls `visit` for every combination of choices of the step, in order.
 void for_each_choice(const ir::Step& step, const std::function<void(const Choices&)>& visit);

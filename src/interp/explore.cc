@@ -71,7 +71,7 @@ class Explorer {
     } else {
       for (std::size_t i = 0; i < options_.properties.size(); ++i) judge(i);
     }
-    require_taken(p_, result_);
+    require_all(p_, result_);
   }
 
  private:
@@ -210,10 +210,12 @@ class Explorer {
     }
   }
 
-  // Did what the property counts ever hold?
+  // Did that ever hold without which the property means nothing?
   bool counted(std::size_t i) const {
     const int property = options_.properties[i];
     switch (kind(property)) {
+      case Property::Kind::kInvariant:
+        return this->property(property).when.empty() || found_.could_fail[i];
       case Property::Kind::kNoStuck:
         return stuck_->ever_counts(property);
       case Property::Kind::kLeadsTo:

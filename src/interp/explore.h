@@ -23,6 +23,7 @@
 #include <functional>
 #include <vector>
 
+#include "interp/line_counts.h"
 #include "ir/ir.h"
 #include "verdict/verdict.h"
 
@@ -44,6 +45,7 @@ struct Options {
   std::uint64_t mem_limit = 0;      // bytes of the stored graph, 0: no limit
   bool stop_when_violated = false;  // stop once every property asked for is violated and its
                                     // shortest counterexample is known
+  LineCounts* lines = nullptr;                     // counts what the transitions execute
   const std::atomic<bool>* interrupted = nullptr;  // set by a signal handler
   std::function<void(const Progress&)> progress;   // called about ten times a second
   // Called with each state of a complete search, in any order, if nothing is violated and, where a

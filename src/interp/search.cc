@@ -99,6 +99,9 @@ class Search {
       // Also when it is known to be violated: it may still turn out to be meaningless somewhere.
       const bool holds = evaluate(p_, property.condition, before_, {}) != 0;
       if (!holds && !out_.violated[i]) out_.violated[i] = cost_;
+      for (const ir::ExprRef& e : property.when) {
+        if (evaluate(p_, e, before_, {}) != 0) out_.could_fail[i] = true;
+      }
     }
   }
 
@@ -116,7 +119,11 @@ class Search {
 
   void take(StateId id, const ir::Step& step, const Choices& choices) {
     after_ = before_;
-    const Effects effects = fire(p_, step, after_, choices);
+    const Effects effects = options_.lines != nullptr
+                                ? fire(p_, step, after_, choices,
+                                       [&](const ir::Stmt& s) { options_.lines->executed(s); })
+                                : fire(p_, step, after_, choices);
+    if (options_.lines != nullptr) options_.lines->fired(step);
     const Cost cost = cost_ + step.kind;
     ++out_.transitions;
     out_.fired[step_] = true;

@@ -27,11 +27,16 @@ struct ErrorFound {
 
 struct Findings {
   Findings(const ir::Program& p, const Options& options)
-      : violated(options.properties.size()), fired(p.steps.size()), goals(p.goals.size()) {}
+      : violated(options.properties.size()),
+        could_fail(options.properties.size()),
+        fired(p.steps.size()),
+        goals(p.goals.size()) {}
 
   // Per property asked for: the least cost of a violating run met so far.  Not for kNoStuck and
   // kLeadsTo, which cannot be judged before the whole graph is known.
   std::vector<std::optional<Cost>> violated;
+  std::vector<bool> could_fail;    // per property asked for: an invariant met a state in which its
+                                   // condition could fail (Property::when)
   std::vector<bool> fired, goals;  // as in Result
   std::uint64_t transitions = 0;
   std::uint32_t depth = 0;

@@ -191,6 +191,7 @@ class Dumper {
   static Tree goal(const Goal& g) {
     Tree t = form("goal", {name_token(g.name)});
     if (g.required) t.items.emplace_back("required");
+    if (g.kind != Goal::Kind::kNamed) t.items.emplace_back(goal_kind_name(g.kind));
     return t;
   }
 

@@ -195,6 +195,7 @@ struct Step {
                             // machine does at some time; empty: the step is a thing of its own
   std::string module;       // file the step was written in, relative to its root: "lib/mm.flush"
   Span span;                // not part of the text form
+  std::vector<Span> calls;  // of functions that it stands in, the innermost first; nor these
   Footprint footprint;
 };
 
@@ -247,7 +248,8 @@ struct Property {
   std::vector<int> watches;  // goals that must all be reached for the property to mean anything:
                              // the events it judges; none: always meaningful
   std::vector<ExprRef> when;  // kNoStuck: per process, while what holds it must not get stuck: where
-                              // it does not hold, the process is fine; none: it always holds
+                              // it does not hold, the process is fine; none: it always holds.
+                              // kInvariant: one at most, where the condition could fail
   std::vector<std::string> cycle;  // kNoStuck: violated only where processes wait for each other,
                                    // with each of these labels among their waits (Step::waits)
   std::vector<LeadsTo> leads;      // kLeadsTo: at least one
@@ -255,8 +257,18 @@ struct Property {
 
 // Something that must happen somewhere in the state graph.
 struct Goal {
+  // What it is in the model file, for what is asked of every model.
+  enum class Kind : std::uint8_t {
+    kNamed,      // by the model, a variant or a property
+    kArm,        // one way to go on: of an `if`, of a `choose`
+    kAssertion,  // it is evaluated where it could fail
+    kDelivery,   // a handler interrupts a program between two of its steps
+  };
   std::string name;
   bool required = false;  // an unmet one makes a safe verdict vacuous
+  Kind kind = Kind::kNamed;
+  Span span;           // what it is of; not part of the text form
+  std::string inside;  // the step or handler whose body that is in; not part of the text form
 };
 
 // Something whose occurrences in a run are counted.  Counting changes no state.

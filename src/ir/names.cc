@@ -180,4 +180,14 @@ const char* property_kind_name(Property::Kind k) {
   return "asserts";
 }
 
+const char* goal_kind_name(Goal::Kind k) {
+  switch (k) {
+    case Goal::Kind::kNamed: return "named";
+    case Goal::Kind::kArm: return "arm";
+    case Goal::Kind::kAssertion: return "assertion";
+    case Goal::Kind::kDelivery: return "delivery";
+  }
+  return "named";
+}
+
 }  // namespace stalemate::ir

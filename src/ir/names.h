@@ -68,6 +68,7 @@ const char* space_name(Space s);
 const char* step_kind_name(StepKind k);
 const char* role_name(Role r);
 const char* property_kind_name(Property::Kind k);
+const char* goal_kind_name(Goal::Kind k);
 
 }  // namespace stalemate::ir
 

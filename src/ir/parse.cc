@@ -277,7 +277,12 @@ class Parser {
     if (items.empty()) return;
     c_.declare(items[0], c_.goals, static_cast<int>(c_.p.goals.size()) - 1, "goal");
     g.name = s_.text(items[0]);
-    g.required = c_.fields(items, 1, "goal", {"required"}).find("required").has_value();
+    const Fields fields =
+        c_.fields(items, 1, "goal", {"required", "arm", "assertion", "delivery"});
+    g.required = fields.find("required").has_value();
+    for (const auto kind : {Goal::Kind::kArm, Goal::Kind::kAssertion, Goal::Kind::kDelivery}) {
+      if (fields.find(goal_kind_name(kind))) g.kind = kind;
+    }
   }
 
   void counter(NodeId n) {

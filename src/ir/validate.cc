@@ -157,10 +157,15 @@ class Checker {
       wrong("an invariant has a condition, other properties have none");
     }
     if (x.condition) types_.condition(x.condition);
-    if (x.kind != Property::Kind::kNoStuck && !(x.when.empty() && x.cycle.empty())) {
-      wrong("only a property of kind no_stuck has 'when' or 'cycle'");
+    const bool no_stuck = x.kind == Property::Kind::kNoStuck;
+    if (!invariant && !no_stuck && !x.when.empty()) {
+      wrong("only a property of kind no_stuck or invariant has 'when'");
     }
-    if (!x.when.empty() && x.when.size() != p_.processes.size()) {
+    if (!no_stuck && !x.cycle.empty()) {
+      wrong("only a property of kind no_stuck has 'cycle'");
+    }
+    if (invariant && x.when.size() > 1) wrong("'when' of an invariant is one condition");
+    if (no_stuck && !x.when.empty() && x.when.size() != p_.processes.size()) {
       wrong("'when' has one condition for each process");
     }
     for (const ExprRef& e : x.when) types_.condition(e);

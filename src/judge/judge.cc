@@ -47,7 +47,7 @@ class Judge {
         report(i, result_.properties[i]);
       }
     }
-    require_taken(p_, result_);
+    require_all(p_, result_);
   }
 
  private:

@@ -86,6 +86,7 @@ struct Edge {
   bool rest = false;  // waiting for this edge for ever is allowed
   std::string module;
   Span span;
+  std::vector<Span> calls;  // of the functions that it stands in
 };
 
 struct Node {

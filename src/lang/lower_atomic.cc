@@ -240,10 +240,14 @@ std::vector<Alternative> Lowering::atomic_branch(const Stmt& s, const ExprRef& c
   if (ir::is_const(c))
     return sequence(c->value != 0 ? s.body : s.other, 0, std::move(alt), ends, then);
   const bool control = has_control(s);
+  const ir::Block to_yes = arm(s.body, name_of_if(s));
+  const ir::Block to_no = arm(s.other, name_of_else(s));
   if (control && !alt.wrote) {
     Alternative no = alt;
     alt.guard.push_back(c);
+    alt.body.insert(alt.body.end(), to_yes.begin(), to_yes.end());
     no.guard.push_back(ir::negate(c));
+    no.body.insert(no.body.end(), to_no.begin(), to_no.end());
     std::vector<Alternative> out = sequence(s.body, 0, std::move(alt), ends, then);
     for (Alternative& a : sequence(s.other, 0, std::move(no), ends, then))
       out.push_back(std::move(a));
@@ -251,9 +255,9 @@ std::vector<Alternative> Lowering::atomic_branch(const Stmt& s, const ExprRef& c
   }
   // Names bound before the branch keep their values in both arms.
   protect_all_aliases(alt);
-  const auto arm = [&](const Stmts& list) {
+  const auto lowered = [&](const Stmts& list, const ir::Block& mark) {
     Alternative inner = alt;
-    inner.body.clear();
+    inner.body = mark;
     inner.wrote = true;
     // With control inside, the rest of the step belongs to each arm.
     std::vector<Alternative> done = sequence(
@@ -267,8 +271,8 @@ std::vector<Alternative> Lowering::atomic_branch(const Stmt& s, const ExprRef& c
     }
     return std::move(done[0]);
   };
-  Alternative yes = arm(s.body);
-  Alternative no = arm(s.other);
+  Alternative yes = lowered(s.body, to_yes);
+  Alternative no = lowered(s.other, to_no);
   ir::Stmt branch;
   branch.kind = ir::Stmt::Kind::kIf;
   branch.span = s.span;
@@ -545,7 +549,12 @@ std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, con
       }
       std::vector<Alternative> out;
       for (const Stmts& option : s.alternatives) {
-        for (Alternative& a : sequence(option, 0, alt, ends, then)) out.push_back(std::move(a));
+        Alternative begin = alt;
+        for (ir::Stmt& x : arm(option, name_of_alternative(option)))
+          begin.body.push_back(std::move(x));
+        for (Alternative& a : sequence(option, 0, std::move(begin), ends, then)) {
+          out.push_back(std::move(a));
+        }
       }
       return out;
     }
@@ -613,7 +622,7 @@ std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, con
       return then(std::move(alt));
     case StmtKind::kAssert:
     case StmtKind::kCover:
-      alt.body.push_back(assertion(s, alt.env));
+      for (ir::Stmt& x : judged(s, alt.env)) alt.body.push_back(std::move(x));
       return then(std::move(alt));
     case StmtKind::kFence: {
       ir::Stmt f;

@@ -90,7 +90,7 @@ std::vector<Alternative> Lowering::trap_to(Alternative alt, const Stmt& raise,
   if (clause != nullptr) {
     control(*clause->handler, entry, exit, handler_env);
   } else {
-    Frame frame{&trap, exit, std::nullopt};
+    Frame frame{&trap, exit, std::nullopt, {}, now_.frame};
     now_.frame = &frame;
     block(trap.body, entry, exit, handler_env);
   }
@@ -174,7 +174,7 @@ void Lowering::call_fn(const Stmt& s, const Decl& fn, std::vector<Binding> args,
     next = exit;
     now_.inside.insert(&fn);
   }
-  Frame frame{&fn, next, to};
+  Frame frame{&fn, next, to, s.span, now_.frame};
   now_.frame = &frame;
   now_.break_node = now_.continue_node = -1;
   int end = next;

@@ -185,6 +185,9 @@ void Lowering::add_edges(int at, const std::string& name, ir::Text text,
     e.waits = a.waits;
     e.module = module;
     e.span = span;
+    for (const Frame* f = now_.frame; f != nullptr; f = f->caller) {
+      if (f->call) e.calls.push_back(f->call);
+    }
     if (!ir::is_const(e.guard, 0)) n.edges.push_back(std::move(e));
   }
 }
@@ -280,7 +283,8 @@ void Lowering::control_if(const Stmt& s, int at, int next, Env& env) {
   }
   const int yes = new_node();
   const int no = s.other.empty() ? next : new_node();
-  branch(at, c, yes, no, s.value->span, prefixed("if ", source_text(s.value->span, env)));
+  branch(at, c, node_of_arm(s.body, name_of_if(s), yes), node_of_arm(s.other, name_of_else(s), no),
+         s.value->span, prefixed("if ", source_text(s.value->span, env)));
   block(s.body, yes, next, env);
   if (!s.other.empty()) block(s.other, no, next, env);
 }
@@ -318,7 +322,9 @@ void Lowering::control_while(const Stmt& s, int at, int next, Env& env) {
     silent(test, {}, next);
   } else {
     const int body = new_node();
-    branch(test, c, body, next, s.value->span, prefixed("while ", source_text(s.value->span, env)));
+    const std::string name = fmt::format("while ({})", snippet(s.value->span));
+    branch(test, c, node_of_arm(s.body, name, body), next, s.value->span,
+           prefixed("while ", source_text(s.value->span, env)));
     block(s.body, body, back, env);
   }
   now_ = saved;
@@ -526,7 +532,11 @@ void Lowering::control_choose(const Stmt& s, int at, int next, Env& env) {
   for (const Stmts& option : s.alternatives) {
     const int start = new_node();
     block(option, start, next, env);
-    for (Edge& e : entry_edges(start, start, s.span)) edges.push_back(std::move(e));
+    const ir::Block mark = arm(option, name_of_alternative(option));
+    for (Edge& e : entry_edges(start, start, s.span)) {
+      e.body.insert(e.body.begin(), mark.begin(), mark.end());
+      edges.push_back(std::move(e));
+    }
   }
   Node& n = nodes_[static_cast<std::size_t>(at)];
   n.built = true;
@@ -669,13 +679,13 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
     }
     case StmtKind::kAssert:
     case StmtKind::kCover: {
-      ir::Stmt check = assertion(s, env);
-      if (is_local(check.condition)) {
-        silent(at, {std::move(check)}, next);
+      const ir::Block checks = judged(s, env);
+      if (is_local(checks.back().condition)) {
+        silent(at, checks, next);
         return;
       }
       atomic_edge(s, at, env, [&](Alternative a) {
-        a.body.push_back(check);
+        a.body = checks;
         a.body.push_back(jump(next));
         return std::vector<Alternative>{std::move(a)};
       });

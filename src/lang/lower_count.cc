@@ -44,7 +44,8 @@ void Lowering::declare_bound(const Decl& property, const Decl::Bound& b, int id)
   g.property = id;
   if (b.fn_decl != nullptr) {
     g.goal = static_cast<int>(program_.goals.size());
-    program_.goals.push_back({fmt::format("{}: call of {}", property.name.text, b.fn.text), false});
+    program_.goals.emplace_back().name =
+        fmt::format("{}: call of {}", property.name.text, b.fn.text);
     program_.properties[static_cast<std::size_t>(id)].watches.push_back(g.goal);
   }
   g.variable = static_cast<int>(program_.variables.size());

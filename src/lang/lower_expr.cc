@@ -210,15 +210,21 @@ Value Lowering::binary_value(const Expr& e, const Env& env) {
   return {e.type, {ir::binary(op, x, y)}};
 }
 
+// The environments of the body of a quantifier.
+std::vector<Env> Lowering::each_value(const Expr& quantifier, const Env& env) {
+  std::vector<Env> out;
+  for (const std::vector<int>& v : all_values(quantifier.local->type)) {
+    Binding& b = out.emplace_back(env)[quantifier.local];
+    b = {};
+    b.value.type = quantifier.local->type;
+    for (const int s : v) b.value.scalars.push_back(ir::constant(s));
+  }
+  return out;
+}
+
 Value Lowering::quantifier_value(const Expr& e, const Env& env) {
   std::vector<ExprRef> terms;
-  for (const std::vector<int>& v : all_values(e.local->type)) {
-    Env inner = env;
-    Binding& b = inner[e.local];
-    b.value.type = e.local->type;
-    for (const int s : v) b.value.scalars.push_back(ir::constant(s));
-    terms.push_back(scalar(*e.args[0], inner));
-  }
+  for (const Env& inner : each_value(e, env)) terms.push_back(scalar(*e.args[0], inner));
   if (e.op == "exists") return {e.type, {ir::any_of(std::move(terms))}};
   if (e.op == "forall") return {e.type, {ir::all_of(std::move(terms))}};
   ExprRef sum = ir::constant(0);

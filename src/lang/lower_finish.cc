@@ -318,6 +318,7 @@ void Lowering::finish_process(int process, int entry) {
       step.waits = std::move(e.waits);
       step.module = std::move(e.module);
       step.span = e.span;
+      step.calls = std::move(e.calls);
       threads_.push_back(std::move(step));
     }
   }

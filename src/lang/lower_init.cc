@@ -72,6 +72,11 @@ ir::Value* Lowering::init_slot(int variable, const std::vector<ExprRef>& index) 
       static_cast<std::size_t>(offset));
 }
 
+bool Lowering::is_arm(const ir::Stmt& s) const {
+  return s.kind == ir::Stmt::Kind::kCover &&
+         program_.goals[static_cast<std::size_t>(s.goal)].kind == ir::Goal::Kind::kArm;
+}
+
 // Silent code before the first step of a thread runs on the initial values.
 void Lowering::execute_init(const ir::Block& b, int& target) {
   for (const ir::Stmt& s : b) {
@@ -88,6 +93,8 @@ void Lowering::execute_init(const ir::Block& b, int& target) {
         writes.emplace_back(init_slot(s.places[i].variable, s.places[i].index), value);
       }
       for (const auto& [slot, value] : writes) *slot = static_cast<ir::Value>(value);
+    } else if (is_arm(s)) {
+      taken_at_start_.insert(s.goal);
     } else if (s.kind != ir::Stmt::Kind::kFence) {
       throw InitFails();  // what judges belongs into the run
     }
@@ -102,10 +109,12 @@ void Lowering::run_at_start(int& node) {
   strip_turns(code);
   std::vector<std::vector<ir::Value>> before;
   for (const ir::Variable& v : program_.variables) before.push_back(v.init);
+  const std::set<int> taken_before = taken_at_start_;
   try {
     execute_init(code, node);
     return;
   } catch (const InitFails&) {
+    taken_at_start_ = taken_before;
     for (std::size_t i = 0; i < before.size(); ++i) program_.variables[i].init = before[i];
   }
   Edge e;

@@ -7,8 +7,6 @@
 
 namespace stalemate::lang {
 
-namespace {
-
 using ir::ExprRef;
 using ir::Op;
 
@@ -20,8 +18,6 @@ ir::Stmt cover(int goal, ExprRef condition, const Span& span) {
   s.span = span;
   return s;
 }
-
-}  // namespace
 
 ir::Stmt Lowering::assertion(const Stmt& s, const Env& env) {
   ir::Stmt out;
@@ -37,10 +33,12 @@ ir::Stmt Lowering::assertion(const Stmt& s, const Env& env) {
     const std::string key = s.name.text.empty() ? s.span.where() : s.name.text;
     const auto [it, fresh] = goal_of_.emplace(key, static_cast<int>(program_.goals.size()));
     if (fresh) {
-      const std::string name = s.name.text.empty()
-                                   ? fmt::format("{} ({})", snippet(s.value->span), s.span.where())
-                                   : key;
-      program_.goals.push_back({name, s.name.text.empty()});
+      const std::string name =
+          s.name.text.empty() ? fmt::format("{} ({})", snippet(s.value->span), short_place(s.span))
+                              : key;
+      ir::Goal& goal = program_.goals.emplace_back();
+      goal.name = name;
+      goal.required = s.name.text.empty();
     }
     out.goal = it->second;
   }
@@ -127,11 +125,13 @@ void Lowering::observe(Alternative& alt, const Decl& event, const std::vector<Bi
         assertions_ = property_of_.at(d);
         if (const auto w = watch_of_.find(&o); w != watch_of_.end()) {
           alt.body.push_back(cover(w->second, ir::constant(1), o.span));
+          now_.watch = w->second + 1;
         }
         // Observers neither wait nor choose: exactly one alternative comes back.
         alt = sequence(o.body, 0, std::move(alt), {}, [](Alternative a) {
                 return std::vector<Alternative>{std::move(a)};
               }).at(0);
+        now_.watch = -1;
       }
       assertions_ = saved_assertions;
       alt.env = saved;

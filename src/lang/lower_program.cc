@@ -135,7 +135,9 @@ void Lowering::declare_properties() {
       for (int k = 2; !goal_names.insert(name).second; ++k) {
         name = fmt::format("{}: on {} ({})", d.name.text, o.event.text, k);
       }
-      program_.goals.push_back({std::move(name), false});
+      program_.goals.emplace_back().name = name;
+      p.watches.push_back(static_cast<int>(program_.goals.size()));
+      program_.goals.emplace_back().name = name + ", where an assertion could fail";
     }
     program_.properties.push_back(std::move(p));
     for (const Decl::Bound& b : d.bounds) declare_bound(d, b, property_of_.at(&d));
@@ -150,7 +152,7 @@ void Lowering::declare_properties() {
   if (configuration_.counting) return;
   for (const Decl* d : checked_.goals) {
     goal_of_[d->name.text] = static_cast<int>(program_.goals.size());
-    program_.goals.push_back({d->name.text, false});
+    program_.goals.emplace_back().name = d->name.text;
     active_properties_.push_back(d);
   }
 }
@@ -174,12 +176,13 @@ void Lowering::lower_invariants() {
   for (const Decl* d : active_properties_) {
     if (d->states.empty()) continue;
     ir::Property& p = program_.properties[static_cast<std::size_t>(property_of_.at(d))];
-    std::vector<ExprRef> terms;
+    std::vector<ExprRef> terms, could;
     now_ = {};
     now_.access = ir::Order::kObserve;
     for (const Decl::StateCheck& c : d->states) {
       const ExprRef e = scalar(*c.condition, {});
       terms.push_back(c.never ? ir::negate(e) : e);
+      could.push_back(could_fail(*c.condition, !c.never, {}));
       if (p.text.pieces.empty()) {
         p.text =
             c.text.pieces.empty()
@@ -188,6 +191,8 @@ void Lowering::lower_invariants() {
       }
     }
     p.condition = ir::all_of(std::move(terms));
+    const ExprRef when = ir::any_of(std::move(could));
+    if (!ir::is_const(when, 1)) p.when.push_back(when);
   }
 }
 
@@ -323,6 +328,7 @@ void Lowering::lower_handler(const Decl& d, int cpu) {
   enter.body.push_back(set_irqs(ir::constant(0)));
   hook(enter, "exception_entry");
   reach(enter.body, d);
+  for (ir::Stmt& s : delivery(d)) enter.body.push_back(std::move(s));
   observe(enter, d, {}, std::nullopt);
 
   Env env;
@@ -373,7 +379,8 @@ void Lowering::declare_reached() {
                        kind == DeclKind::kNmi || kind == DeclKind::kRule;
     if (!event || !reach_.emplace(it->second, static_cast<int>(program_.goals.size())).second)
       continue;
-    program_.goals.push_back({name, true});
+    program_.goals.emplace_back().name = name;
+    program_.goals.back().required = true;
   }
 }
 
@@ -432,6 +439,7 @@ std::optional<ir::Program> Lowering::run() {
     for (ir::Step& s : *list) program_.steps.push_back(std::move(s));
   }
   if (diagnostics_.errors() > errors) return std::nullopt;
+  drop_unused_points();
   long slots = 0;
   for (const ir::Variable& v : program_.variables) slots += v.elements();
   if (slots > kMaxSlots) {

@@ -12,6 +12,12 @@ namespace {
 using Kind = Type::Kind;
 }  // namespace
 
+// "file:line:col" without folders: the program is the same wherever its files lie.
+std::string Lowering::short_place(const Span& span) const {
+  const std::string where = span.where();
+  return where.substr(where.rfind('/') + 1);
+}
+
 // The source of a span on one line, without comments, cut at 60 characters.
 std::string Lowering::snippet(const Span& span) const {
   if (!span) return {};

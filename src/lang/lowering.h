@@ -35,6 +35,8 @@ class Lowering {
     const Decl* fn = nullptr;
     int return_node = -1;
     std::optional<PlaceRef> destination;
+    Span call = {};
+    const Frame* caller = nullptr;
   };
   // What is being lowered.
   struct Current {
@@ -48,6 +50,7 @@ class Lowering {
     std::set<const Decl*> traps;   // global traps being inlined
     std::set<const Decl*> inside;  // functions with a bound that are being inlined
     ir::Order access = ir::Order::kPlain;
+    int watch = -1;  // an observer: the goal that one of its assertions could fail
   };
   // Handler code that a call has built already: the same trap with the same arguments shares it.
   struct TrapEntry {
@@ -116,6 +119,7 @@ class Lowering {
   Value converted(Value v, const Type* to);
   Value name_value(const Expr& e, const Env& env);
   Value binary_value(const Expr& e, const Env& env);
+  std::vector<Env> each_value(const Expr& quantifier, const Env& env);
   Value quantifier_value(const Expr& e, const Env& env);
   Value element_of(const Value& base, const ir::ExprRef& index, const Type* type);
   Value literal_value(const Expr& e, const Env& env);
@@ -137,6 +141,7 @@ class Lowering {
   ir::Text text(const Text& t, const Env& env);
   ir::Text plain_text(std::string s) const;
   std::string static_text(const ir::Text& t) const;
+  std::string short_place(const Span& span) const;
   std::string snippet(const Span& span) const;
   ir::Text source_text(const Span& span, const Env& env) const;
 
@@ -185,6 +190,20 @@ class Lowering {
   void hook(Alternative& alt, const std::string& which);
   void check_accesses(const Alternative& alt, const Span& span);
   ir::Stmt assertion(const Stmt& s, const Env& env);
+
+  // lower_points.cc
+  std::optional<bool> known(const Expr& e, const Env& env);
+  ir::ExprRef could_fail(const Expr& e, bool wanted, const Env& env);
+  bool in_model(const Span& span) const;
+  int point(ir::Goal::Kind kind, const Span& span, const std::string& name);
+  ir::Block arm(const Stmts& statements, const std::string& name);
+  int node_of_arm(const Stmts& statements, const std::string& name, int body);
+  std::string name_of_if(const Stmt& s) const;
+  std::string name_of_else(const Stmt& s) const;
+  std::string name_of_alternative(const Stmts& option) const;
+  ir::Block judged(const Stmt& s, const Env& env);
+  ir::Block delivery(const Decl& handler);
+  void drop_unused_points();
   Binding argument(const Decl& callee, std::size_t i, const Expr& e, const Env& env);
 
   // lower_control.cc
@@ -233,6 +252,7 @@ class Lowering {
   void run_at_start(int& node);
   long evaluate_init(const ir::ExprRef& e);
   ir::Value* init_slot(int variable, const std::vector<ir::ExprRef>& index);
+  bool is_arm(const ir::Stmt& s) const;
   void execute_init(const ir::Block& b, int& target);
   ir::Block resolve(const ir::Block& b, std::vector<int>& path);
   void reset_dead(ir::Block& b, const std::set<int>& maybe_live);
@@ -254,7 +274,9 @@ class Lowering {
   std::set<const Decl*> used_caches_;                  // caches that something depends on
   std::map<std::pair<int, int>, const Decl*> given_;   // `init` of an element of an IR variable
   std::map<const Decl*, int> property_of_;
-  std::map<const Observer*, int> watch_of_;
+  std::map<const Observer*, int> watch_of_;  // the goal that it happens; the next one is that an
+                                             // assertion of it could fail
+  std::map<std::pair<ir::Goal::Kind, std::uint32_t>, int> points_;  // goals, by place in the model
   std::map<const Decl*, int> counter_of_;
   std::vector<BoundGhost> bounds_;
   std::map<std::string, int> goal_of_;  // named covers and goals
@@ -281,6 +303,7 @@ class Lowering {
     int& depth;
   };
   std::map<const Decl*, int> reach_;  // goals of "reaches STEP"
+  std::set<int> taken_at_start_;      // arms that the code before the first step goes
   long work_ = 0;
   bool exhausted_ = false;
 };
@@ -299,6 +322,9 @@ bool is_code_call(const Expr& e);
 
 // Takes the marks of loop turns out of the code; gives the least depth of those that were in it.
 int strip_turns(ir::Block& b);
+
+// The goal is reached where the condition holds.
+ir::Stmt cover(int goal, ir::ExprRef condition, const Span& span);
 
 // A pseudo statement of the lowering: go to a node.
 ir::Stmt jump(int node);

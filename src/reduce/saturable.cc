@@ -154,6 +154,13 @@ class Finder {
       }
     }
     for (const ExprRef& e : x.when) {
+      if (x.kind == ir::Property::Kind::kInvariant) {
+        if (auto no = monotone.unless_positive(*e, {})) {
+          no->why = "where property " + x.name + " could fail: " + no->why;
+          return no;
+        }
+        continue;
+      }
       const std::vector<int> copies = monotone.read_by(*e);
       if (!copies.empty()) return Objection{copies, "property " + x.name + " waits for a copy"};
     }

@@ -155,7 +155,10 @@ std::string json_object(const ir::Program& p, const Run& run, const Result& resu
   j["stopped"] = text_or_null(result.stopped);
   j["model_error"] = error_or_null(result.model_error, result.model_error_span);
   j["bounds"] = bounds(p, judged(result));
-  j["unreached"] = unreached(p, result.fired);
+  const Missed never = missed(p, result);
+  j["unreached"] = never.taken;
+  j["untested"] = never.tested;
+  j["undelivered"] = never.delivered;
   if (!result.model_error.empty()) {
     add_trace(j, p, view_of_model_error(p, result, render), result.model_error_trace);
   } else if (decider != nullptr && decider->outcome == Outcome::kViolated) {

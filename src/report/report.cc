@@ -164,14 +164,13 @@ std::string ascii_report(const ir::Program& p, const Run& run, const Result& res
     out += "\n";
   }
   out += paragraph(counts_line(result), 0, style);
-  const std::vector<std::string> missed = unreached(p, result.fired);
-  const bool told =
-      std::any_of(result.properties.begin(), result.properties.end(),
-                  [](const auto& r) { return r.message.rfind("never taken: ", 0) == 0; });
-  if (!missed.empty() && !told) {
-    // After a part of the states, a step not seen yet may still be taken.
-    const char* label = result.complete ? "never taken: " : "not taken so far: ";
-    out += paragraph(label + joined(missed, ", "), 0, style);
+  // After a part of the states, what was not seen yet may still come.
+  for (const std::string& phrase : phrases(missed(p, result), !result.complete)) {
+    const bool told =
+        std::any_of(result.properties.begin(), result.properties.end(), [&](const auto& r) {
+          return r.outcome == Outcome::kVacuous && r.message.find(phrase) != std::string::npos;
+        });
+    if (!told) out += paragraph(phrase, 0, style);
   }
   if (!result.stopped.empty()) out += paragraph(stopped_line(result), 0, style);
   if (!result.model_error.empty()) out += model_error_block(p, result, style, render);

@@ -9,13 +9,16 @@ namespace stalemate {
 
 namespace {
 
-// The names of those of `which` that were not reached.
+// The names of those of `which` that were not reached; not of one that says more of the one before.
 std::string unmet(const ir::Program& p, const std::vector<int>& which,
                   const std::vector<bool>& goals) {
-  std::string names;
+  std::string names, last;
   for (const int goal : which) {
     const auto g = static_cast<std::size_t>(goal);
-    if (!goals[g]) names += (names.empty() ? "" : ", ") + p.goals[g].name;
+    const std::string& name = p.goals[g].name;
+    if (goals[g] || (!last.empty() && name.rfind(last + ",", 0) == 0)) continue;
+    names += (names.empty() ? "" : ", ") + name;
+    last = name;
   }
   return names;
 }
@@ -50,6 +53,35 @@ bool always(const ir::Expr& e, bool value) {
   }
 }
 
+// A program step that the model file writes, and that can be taken as far as its form tells.
+bool of_model(const ir::Step& step) {
+  return ir::is_program(step.kind) && step.module.empty() && !step.name.empty() &&
+         (step.guard == nullptr || !always(*step.guard, false));
+}
+
+// Names of steps of the model file of which none fired.
+std::set<std::string> idle_steps(const ir::Program& p, const std::vector<bool>& fired) {
+  std::set<std::string> names;
+  for (const ir::Step& step : p.steps) {
+    if (of_model(step)) names.insert(step.name);
+  }
+  for (std::size_t i = 0; i < p.steps.size() && i < fired.size(); ++i) {
+    if (fired[i] && of_model(p.steps[i])) names.erase(p.steps[i].name);
+  }
+  return names;
+}
+
+bool covers(const ir::Block& body, int goal) {
+  return std::any_of(body.begin(), body.end(), [&](const ir::Stmt& s) {
+    return s.kind == ir::Stmt::Kind::kCover && s.goal == goal;
+  });
+}
+
+bool contains(const Span& outer, const Span& inner) {
+  return outer && outer.source == inner.source && outer.begin <= inner.begin &&
+         inner.end <= outer.end;
+}
+
 }  // namespace
 
 std::string vacuity(const ir::Program& p, const ir::Property& property,
@@ -57,7 +89,11 @@ std::string vacuity(const ir::Program& p, const ir::Property& property,
   const std::string unseen = unmet(p, property.watches, goals);
   const std::string what = property.name + " judges what never happened: ";
   if (!unseen.empty()) return what + unseen;
-  if (!counted) return what + "its condition never held";
+  if (!counted) {
+    const bool invariant = property.kind == ir::Property::Kind::kInvariant;
+    return what +
+           (invariant ? "a state in which its condition could fail" : "its condition never held");
+  }
   for (const std::string& label : property.cycle) {
     const bool any = std::any_of(p.steps.begin(), p.steps.end(),
                                  [&](const ir::Step& step) { return step.waits == label; });
@@ -71,45 +107,90 @@ std::string vacuity(const ir::Program& p, const ir::Property& property,
   return missed.empty() ? "" : "never reached: " + missed;
 }
 
-void require_taken(const ir::Program& p, Result& result) {
+Missed missed(const ir::Program& p, const Result& result) {
+  Missed out;
+  std::vector<Span> places;  // of what is told already
+  const std::set<std::string> idle = idle_steps(p, result.fired);
+  std::set<std::string> told;
+  for (const ir::Step& step : p.steps) {
+    if (!of_model(step) || idle.count(step.name) == 0) continue;
+    places.push_back(step.span);
+    if (told.insert(step.name).second) out.taken.push_back(step.name);
+  }
+  const auto each = [&](ir::Goal::Kind kind, const auto& visit) {
+    for (std::size_t g = 0; g < p.goals.size(); ++g) {
+      const bool reached = g < result.goals.size() && result.goals[g];
+      if (p.goals[g].kind == kind && !reached) visit(p.goals[g]);
+    }
+  };
+  std::vector<Span> arms;
+  each(ir::Goal::Kind::kArm, [&](const ir::Goal& g) {
+    arms.push_back(g.span);
+    const auto told_by = [&](const Span& s) { return contains(g.span, s) || contains(s, g.span); };
+    const bool known =
+        idle.count(g.inside) > 0 || std::any_of(places.begin(), places.end(), told_by);
+    if (!known) out.taken.push_back(g.name);
+  });
+  places.insert(places.end(), arms.begin(), arms.end());
+  each(ir::Goal::Kind::kAssertion, [&](const ir::Goal& g) {
+    const auto around = [&](const Span& s) { return contains(s, g.span); };
+    const bool known =
+        idle.count(g.inside) > 0 || std::any_of(places.begin(), places.end(), around);
+    if (!known) out.tested.push_back(g.name);
+  });
+  each(ir::Goal::Kind::kDelivery, [&](const ir::Goal& g) {
+    // It came to a CPU that has a program with something between its steps.
+    const auto number = static_cast<int>(&g - p.goals.data());
+    bool came = false;
+    for (std::size_t i = 0; i < p.steps.size() && i < result.fired.size(); ++i) {
+      came = came || (result.fired[i] && covers(p.steps[i].body, number));
+    }
+    if (came) out.delivered.push_back(g.name);
+  });
+  return out;
+}
+
+std::vector<std::string> phrases(const Missed& missed, bool so_far) {
+  std::vector<std::string> out;
+  const auto add = [&](const char* never, const char* not_yet,
+                       const std::vector<std::string>& names) {
+    std::string list;
+    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+    if (!list.empty()) out.push_back((so_far ? not_yet : never) + list);
+  };
+  add("never taken: ", "not taken so far: ", missed.taken);
+  add("never tested: ", "not tested so far: ", missed.tested);
+  add("never delivered between two steps: ", "not delivered between two steps so far: ",
+      missed.delivered);
+  return out;
+}
+
+void require_all(const ir::Program& p, Result& result) {
   const bool violated =
       std::any_of(result.properties.begin(), result.properties.end(),
                   [](const PropertyResult& r) { return r.outcome == Outcome::kViolated; });
   if (violated || !result.complete || !result.model_error.empty()) return;
-  std::string idle;
-  for (const std::string& name : unreached(p, result.fired)) {
-    const bool allowed =
-        std::any_of(p.may_be_unreached.begin(), p.may_be_unreached.end(),
-                    [&](const std::string& beginning) { return begins_with(name, beginning); });
-    if (!allowed) idle += (idle.empty() ? "" : ", ") + name;
+  Missed asked = missed(p, result);
+  for (std::vector<std::string>* names : {&asked.taken, &asked.tested, &asked.delivered}) {
+    std::erase_if(*names, [&](const std::string& name) {
+      return std::any_of(
+          p.may_be_unreached.begin(), p.may_be_unreached.end(),
+          [&](const std::string& beginning) { return begins_with(name, beginning); });
+    });
   }
-  if (idle.empty()) return;
+  std::string all;
+  for (const std::string& phrase : phrases(asked, false)) all += (all.empty() ? "" : "; ") + phrase;
+  if (all.empty()) return;
   for (PropertyResult& r : result.properties) {
     if (r.outcome != Outcome::kSafe) continue;
     r.outcome = Outcome::kVacuous;
-    r.message = "never taken: " + idle;
+    r.message = all;
   }
 }
 
 std::string remark(const ir::Property& property, bool waited) {
   if (property.kind != ir::Property::Kind::kLeadsTo || waited) return "";
   return "note: wherever the first condition holds, the second one does already";
-}
-
-std::vector<std::string> unreached(const ir::Program& p, const std::vector<bool>& fired) {
-  std::vector<std::string> names;
-  std::set<std::string> seen, taken;
-  for (std::size_t i = 0; i < p.steps.size(); ++i) {
-    const ir::Step& step = p.steps[i];
-    if (!ir::is_program(step.kind) || !step.module.empty() || step.name.empty()) continue;
-    if (step.guard != nullptr && always(*step.guard, false)) continue;
-    if (seen.insert(step.name).second) names.push_back(step.name);
-    if (i < fired.size() && fired[i]) taken.insert(step.name);
-  }
-  names.erase(std::remove_if(names.begin(), names.end(),
-                             [&](const std::string& name) { return taken.count(name) > 0; }),
-              names.end());
-  return names;
 }
 
 std::string stuck_message(const ir::Program& p, const std::vector<int>& processes, const State& s) {

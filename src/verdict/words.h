@@ -16,18 +16,28 @@ namespace stalemate {
 std::string vacuity(const ir::Program& p, const ir::Property& property,
                     const std::vector<bool>& goals, bool counted);
 
-// Makes what is safe vacuous where statements of the model were never taken that it does not allow
-// to be unreached: what they do was not judged.  Does nothing when a property is violated, since
-// what comes after a deadlock is not reached, nor when the exploration is not complete.
-void require_taken(const ir::Program& p, Result& result);
+// What of the model file no run came by, by name, each once, in the order of the program.
+struct Missed {
+  // Program steps that never fired (a name fired when a step of that name in the model file did),
+  // and arms of conditions and choices in which no such step is.
+  std::vector<std::string> taken;
+  std::vector<std::string> tested;     // assertions that were never evaluated where they could fail
+  std::vector<std::string> delivered;  // handlers that never came between two steps of a program
+};
+Missed missed(const ir::Program& p, const Result& result);
 
 // What to know of a property that is safe; empty: nothing.  `waited`: of kind kLeadsTo, it began in
 // some state in which it was not fulfilled already.
 std::string remark(const ir::Property& property, bool waited);
 
-// Names of program steps written in the model file that never fired, each once, in the order of
-// the program.  A name fired when a step of that name in the model file did.
-std::vector<std::string> unreached(const ir::Program& p, const std::vector<bool>& fired);
+// Each list that is not empty as a phrase, `never taken: a, b`, `never tested: c`; `so_far`: after
+// a part of the states.
+std::vector<std::string> phrases(const Missed& missed, bool so_far);
+
+// Makes what is safe vacuous where something was missed that the model does not allow to be: it was
+// not judged.  Does nothing when a property is violated, since what comes after a deadlock is not
+// reached, nor when the exploration is not complete.
+void require_all(const ir::Program& p, Result& result);
 
 // `cpu1 user waits for ever at "spin_lock ptl"`, for each of `processes`, which are stuck in `s`.
 std::string stuck_message(const ir::Program& p, const std::vector<int>& processes, const State& s);

@@ -33,7 +33,7 @@ const std::initializer_list<std::string_view> kParts = {
     "thread", "interrupt", "nmi", "level", "locations", "required", "asserts", "invariant",
     "no_stuck", "holds", "message", "when", "cycle", "story", "watches", "program", "entry",
     "eventual", "speculative", "cpu", "from", "fills", "relies_on_copy", "waits", "rule", "choose", "do",
-    "text", "module", "final", "rest", "progress"};
+    "text", "module", "final", "rest", "progress", "arm", "assertion", "delivery"};
 // clang-format on
 
 bool among(std::initializer_list<std::string_view> words, std::string_view word) {
@@ -309,8 +309,8 @@ class ModelReader {
     for (Node& e : p.holds) resolver.expression(e);
     for (Node& e : p.when) resolver.expression(e);
     for (const Node& g : rest(parts, "watches")) p.watches.push_back(find(m_.goals, g));
-    const std::size_t whens = p.when.empty() ? 0 : m_.processes.size();
-    need(p.when.size() == whens, n, "'when' has a condition for each process");
+    const std::size_t whens = p.no_stuck ? m_.processes.size() : 1;
+    need(p.when.empty() || p.when.size() == whens, n, "what has which condition 'when'?");
     need(p.holds.size() == (has(parts, "invariant") ? 1 : 0), n, "what does it say holds?");
   }
 

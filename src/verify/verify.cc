@@ -14,6 +14,7 @@ class Verifier {
   Verifier(const Model& m, const Certificate& c)
       : m_(m), c_(c), met_(c.states.size()), into_(c.states.size()), reached_(m.goals.size()) {
     progress_.assign(m.processes.size(), Set(c.states.size()));
+    meant_.resize(m.properties.size());
   }
 
   std::uint64_t run() {
@@ -25,6 +26,7 @@ class Verifier {
       for (const int claim : c_.claims) {
         const Property& p = m_.properties[claim];
         if (!holds(p.holds)) refuse("the invariant " + p.name + " does not hold");
+        if (!p.no_stuck && holds(p.when)) meant_[claim] = true;
       }
       for (const Step& s : m_.steps) {
         for (long i = 0; i < s.combinations; ++i) fire(s, choices_of(s, i));
@@ -32,7 +34,7 @@ class Verifier {
     }
     at_ = std::find(met_.begin(), met_.end(), false) - met_.begin();
     if (at_ < met_.size()) refuse("a state of the set is not reachable");
-    for (const int claim : c_.claims) conclude(m_.properties[claim]);
+    for (const int claim : c_.claims) conclude(m_.properties[claim], meant_[claim]);
     return transitions_;
   }
 
@@ -111,8 +113,8 @@ class Verifier {
   }
 
   // Is nobody stuck, and does the claim mean anything?
-  void conclude(const Property& p) {
-    bool asked = !p.no_stuck || m_.processes.empty();
+  void conclude(const Property& p, bool asked) {
+    if (p.no_stuck) asked = m_.processes.empty();
     for (std::size_t i = 0; p.no_stuck && i < m_.processes.size(); ++i) {
       const Process& who = m_.processes[i];
       Set fine = progress_[i];
@@ -145,6 +147,7 @@ class Verifier {
   std::vector<std::vector<std::uint32_t>> into_;  // per state: whence steps that count lead to it
   std::vector<Set> progress_;                     // per process: where a step of it is progress
   std::vector<bool> reached_;                     // per goal
+  std::vector<bool> meant_;                       // per property: its condition held
   std::uint64_t transitions_ = 0;
 };
 

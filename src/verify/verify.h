@@ -1,6 +1,5 @@
 // All that the verifier consists of: text becomes a Model, a file becomes a Certificate, and
 // verify() asks whether the one proves something of the other.
-//
 // docs/ir.md is the definition of the text; the words here are those of that page.  What
 // read_model() does not know it refuses: a part that it left out could be the one that matters.  It
 // does not repeat the checks of types, which only tell a careless author of his mistake.
@@ -15,7 +14,6 @@
 #include <vector>
 
 namespace stalemate::verify {
-
 // A file that is damaged, or none of the kind that was expected.
 using BadFile = std::runtime_error;
 
@@ -82,7 +80,7 @@ struct Property {
   std::string name;
   bool no_stuck = false;
   Nodes holds;               // of an invariant: the one
-  Nodes when;                // of no_stuck: per process, or none
+  Nodes when;                // of no_stuck: per process; of an invariant: one; or none
   std::vector<int> watches;  // goals
 };
 
@@ -140,13 +138,11 @@ using Effects = std::vector<const Node*>;
 int evaluate(const Model& m, const Node& n, Values& state, const Values& choices, Effects& effects);
 
 // A certificate: which model it is of, what it claims, and the states.
-//
 //   stalemate-certificate 1 FINGERPRINT STATES PROPERTY...
 //   ; lines for people
 //   an empty line
 //   one zlib stream
 //   the fingerprint of all that stands before, 32 digits
-//
 // What stands before the empty line is text as in docs/ir.md.  A fingerprint is an XXH3-128 in
 // hexadecimal; the first one is of the IR text.  They tell when files were damaged or mixed up; no
 // proof hangs on them.  The stream has all values of the first state, of the second one, and so on,

@@ -112,6 +112,37 @@ goal happens on never_taken : true;
 variant v { } expect safe, reaches happens;
 """
 
+# Each parameter makes one thing happen that else does not.
+POINTS = """
+param takes_arm : bool;
+param else_too : bool;
+param tests : bool;
+param interrupts : bool;
+var x : 0..3;
+var pending : bool;
+var given : bool;
+interrupt tick on cpu 1 when pending { pending = false; }
+step choose_arm() {
+    choose v : bool where v || else_too;
+    if (v) { x = 1; } else { x = 2; }
+}
+thread a on cpu 0 {
+    choose_arm();
+    let other = x;
+    if (other == (takes_arm ? 1 : 3)) fence full;
+    given = tests;
+    let told = given;
+    assert !told || x > 0, "x is {x}";
+}
+thread b on cpu 1 {
+    await x > 0;
+    if (interrupts) pending = true;
+    given = tests;
+    if (!interrupts) pending = true;
+}
+variant whole { takes_arm = true; else_too = true; tests = true; interrupts = true } expect safe;
+"""
+
 DEADLOCK = """
 param same_order : bool;
 mem a : cpu?;
@@ -631,6 +662,69 @@ def variants_of_a_file(p):
     p.run("check", "vacuous.flush").expect(1, out=["MISMATCH", "vacuous"])
 
 
+@case
+def what_must_happen(p):
+    ways = [("--engine", "reference")]
+    ways += [("--reduce", reduce) for reduce in ("none", "por", "symmetry", "all")]
+    p.file("m.flush", POINTS)
+    p.run("check", "m.flush").expect(0, out="ok ", silent=True)
+    missing = {
+        "takes_arm=false": "never taken: if (other == (takes_arm ? 1 : 3)) (m.flush:",
+        "else_too=false": "never taken: else of if (v) (m.flush:",
+        "tests=false": "never tested: assert !told || x > 0 (m.flush:",
+        "interrupts=false": "never delivered between two steps: tick (m.flush:",
+    }
+    for setting, told in missing.items():
+        for way in ways:
+            run = p.run("check", "m.flush", "--variant", "whole", "--set", setting, *way)
+            run.expect(4, out=["assertions VACUOUS", told], silent=True)
+            need(run.out.count("never ") == 1, run.out)
+    p.file("m.flush", POINTS + 'allow unreached "else of if (v)", "assert !told", tick : "why";\n')
+    for setting in ("else_too=false", "tests=false", "interrupts=false"):
+        p.run("check", "m.flush", "--variant", "whole", "--set", setting).expect(
+            0, out="never ", silent=True)
+    # A property is about states or events in which it could fail.
+    for text, told in (
+            ("invariant !(x == 3) || pending;", "a state in which its condition could fail"),
+            ("never x == 3 && pending;", "a state in which its condition could fail"),
+            ("invariant takes_arm || x < 3;", "a state in which its condition could fail"),
+            ("on choose_arm() : assert x != 3 || given;", "p: on choose_arm, where an assertion"),
+            ("on choose_arm() { if (x == 3) assert given; }", "p: on choose_arm, where an"),
+            ("on choose_arm() : assert takes_arm || given;", "p: on choose_arm, where an")):
+        p.file("m.flush", POINTS + "property p { " + text + " }\ncheck p;\n")
+        for way in ways:
+            p.run("check", "m.flush", "--variant", "whole", "--prop", "p", *way).expect(
+                4, out=["p VACUOUS", told], silent=True)
+
+
+@case
+def coverage(p):
+    p.file("m.flush", POINTS)
+    p.run("check", "m.flush", "--variant", "whole", "--coverage", "c").expect(0, silent=True)
+    lines = {}
+    for line in (p.folder / "c").read_text(encoding="utf-8").splitlines():
+        m = re.match(r" *(\d+|-|####): *(\d+):(.*)", line)
+        if m:
+            lines[m[3].strip()] = m[1]
+    need(int(lines["choose_arm();"]) > 0, lines)
+    need(lines["model"] == "-" if "model" in lines else True, lines)
+    need(lines["if (v) { x = 1; } else { x = 2; }"] == lines["choose_arm();"], lines)
+    p.run("check", "m.flush", "--variant", "whole", "--set", "else_too=false", "--coverage",
+          "c").expect(4, silent=True)
+    # All variants of a file are counted together.
+    p.run("check", "m.flush", "--coverage", "c").expect(0, silent=True)
+    need((p.folder / "c").read_text(encoding="utf-8").startswith(
+        "1 configuration, all "), "head")
+    p.run("check", "m.flush", "--coverage", "c", "--max-states", "3").expect(3, silent=True)
+    need("; not all, since" in (p.folder / "c").read_text(encoding="utf-8").split("\n")[0], "head")
+    for option in (("--engine", "fast"), ("--reduce", "symmetry"), ("--check-por",), ("--lossy",),
+                   ("--checkpoint", "d")):
+        p.run("check", "m.flush", "--variant", "whole", "--coverage", "c", *option).expect(
+            2, err="--coverage counts every transition, with the reference interpreter\n  leave out "
+            + option[0])
+    p.run("check", "m.flush", "--coverage", "no/such").expect(2, err="--coverage")
+
+
 # Checkpoints.
 
 def facts(p, name):
@@ -753,6 +847,14 @@ def what_a_model_needs(p):
     p.run("mutate", "m.flush", "--variant", "flushed", "--max-states", "3").expect(2, err="inconclusive")
     p.run("mutate", "m.flush", "--variant", "flushed", "--show", "0").expect(2, err="--show")
     p.run("mutate", "m.flush", "--variant", "flushed", "--show", "1").expect(0, out="assertions VIOLATED")
+    p.run("mutate", "m.flush", "--json", "m.json").expect(0)
+    (of_variant,) = read_json(p, "m.json")
+    need(of_variant["variant"] == "flushed" and of_variant["checked"] == ["assertions"], of_variant)
+    needed = [c for c in of_variant["changes"] if c["fate"] == "needed"]
+    wanted = {"statement": "invalidate();", "change": "left out", "line": 18, "owner": "kernel"}
+    need(any(wanted.items() <= c.items() and "assertions in" in c["why"] for c in needed), needed)
+    p.run("mutate", "m.flush", "--variant", "flushed", "--show", "1", "--json", "m.json").expect(
+        2, err="leave out one")
     # A change that leaves more states than the model has.
     p.file("waits.flush", WAITS)
     p.run("mutate", "waits.flush", "--max-states", "50").expect(3, out="not known: a limit")
@@ -971,7 +1073,7 @@ def interrupted_twice(p):
 
 KEYS = ("tool", "version", "model", "variant", "machine", "cpus", "params", "verdict", "exit",
         "property", "states", "transitions", "depth", "seconds", "peak_rss_bytes", "bounds",
-        "unreached", "trace")
+        "unreached", "untested", "undelivered", "trace")
 
 
 def read_json(p, name):

@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 from shipped import models, report, results  # noqa: E402
 
 SAME = ("fingerprint", "variant", "cpus", "verdict", "exit", "property", "complete", "stopped", "bounds",
-        "unreached", "program_steps")
+        "unreached", "untested", "undelivered", "program_steps")
 
 
 def verdicts(result):

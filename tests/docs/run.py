@@ -34,7 +34,7 @@ import grammar  # noqa: E402  beside this file
 ALLOWED_PROGRAMS = {'apt', 'apt-get', 'cd', 'git', 'meson', 'ninja', 'sudo'}
 CHECKERS = {'spin', 'rumur'}
 # Options of files that are written: these are in the folder of the page.
-WRITES = {'-o', '--json', '--certificate'}
+WRITES = {'-o', '--json', '--certificate', '--coverage'}
 VARYING = [
     (re.compile(r'\b\d+\.\d\d s\b'), '0.00 s'),
     (re.compile(r'"(seconds|peak_rss_bytes)":\s*[\d.e+-]+'), r'"\1":0'),

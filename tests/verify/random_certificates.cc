@@ -124,7 +124,7 @@ ir::Program random_program(unsigned seed) {
   if (seed % 2 == 0) p.properties[3].watches = {0};
   p.goals[0].required = seed % 5 == 0;
   if (seed % 7 == 3) {
-    p.goals.push_back({"never"});
+    p.goals.emplace_back().name = "never";
     p.properties[0].watches = {0, 1};
   }
   Reworded(seed, seed % 4 == 0).change(p);

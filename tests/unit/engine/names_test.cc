@@ -13,11 +13,25 @@
 #include <thread>
 #include <vector>
 
+#include "engine/gather.h"
+
 namespace stalemate::engine {
 namespace {
 
 using Rng = std::mt19937_64;
 using Packed = std::vector<Word>;
+
+// Machines without the instruction take the other way: both are the same.
+TEST(Gather, FastAndSlow) {
+  Rng rng(3);
+  EXPECT_EQ(gather_slowly(Name{0b101100}, Name{0b111010}), Number{0b1010});
+  for (int i = 0; i < 1000 && has_gather(); ++i) {
+    const Name name = Name{rng()} << 64 | rng();
+    Name mask = 0;
+    for (int bit = 0; bit < 32; ++bit) mask |= Name{1} << (rng() % 128);
+    ASSERT_EQ(gather_slowly(name, mask), gather_fast(name, mask));
+  }
+}
 
 // --- Numbers. ---
 

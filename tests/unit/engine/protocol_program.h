@@ -26,11 +26,11 @@ using interp::test::set;
 using interp::test::yes;
 using ir::ExprRef;
 
-// Property 0: assertions, 1: an invariant, 2: nobody is stuck, 3: not while something holds; goal
-// 0.
+// Property 0: assertions, 1: an invariant, 2: nobody is stuck, 3: not while something holds.  Goal
+// 0: anything; of every other seed also goal 1 and 2: a handler, an NMI comes between two steps.
 class ProtocolProgram {
  public:
-  explicit ProtocolProgram(unsigned seed) : random_(seed) {}
+  explicit ProtocolProgram(unsigned seed) : random_(seed), deliveries_(seed % 2 == 0) {}
 
   ir::Program build() {
     cpus_ = 2 + pick(2);
@@ -45,7 +45,10 @@ class ProtocolProgram {
     b_.property("invariant", ir::Property::Kind::kInvariant, invariant());
     b_.property("stuck", ir::Property::Kind::kNoStuck);
     b_.property("when", ir::Property::Kind::kNoStuck);
-    b_.goal("goal");
+    for (const char* goal : {"goal", "handler", "nmi"}) b_.goal(goal);
+    for (const std::size_t goal : {1, 2}) {
+      b_.program.goals[goal].kind = ir::Goal::Kind::kDelivery;
+    }
     handlers_ = pick(4) != 0;
     nmis_ = handlers_ && pick(5) == 0;
     copies_ = pick(4) != 0;
@@ -55,6 +58,9 @@ class ProtocolProgram {
     for (int c = 0; c < cpus_; ++c) add_environment(c);
     for (const ir::Process& p : b_.program.processes) {
       b_.program.properties[3].when.push_back(pick(2) == 0 ? yes() : about(any(), p.cpu));
+    }
+    if (pick(3) == 0) {
+      b_.program.properties[1].when = {ir::all_of({about(any(), 0), about(any(), 1)})};
     }
     for (const ir::Step& s : b_.program.steps) b_.program.may_be_unreached.push_back(s.name);
     b_.program.finish();
@@ -138,6 +144,17 @@ class ProtocolProgram {
     return ir::all_of(std::move(terms));
   }
 
+  // What a handler of this level interrupts is neither at its begin nor at its end.
+  ExprRef something_is_under_way(int c, int level) {
+    const int thread = at(c).thread;
+    const auto last = static_cast<int>(
+        b_.program.processes[static_cast<std::size_t>(thread)].locations.size() - 1);
+    std::vector<ExprRef> any{
+        ir::all_of({ir::negate(is(control(thread), 0)), ir::negate(is(control(thread), last))})};
+    if (level > 1 && at(c).handler >= 0) any.push_back(ir::negate(is(control(at(c).handler), 0)));
+    return ir::any_of(std::move(any));
+  }
+
   void add_steps_of_handler(int c, int process, int level) {
     const auto n =
         static_cast<int>(b_.program.processes[static_cast<std::size_t>(process)].locations.size());
@@ -145,7 +162,9 @@ class ProtocolProgram {
     if (level == 1) when.push_back(is(at(c).irqs, 1));
     const int pending = level == 1 ? at(c).pending : data_[0];
     when.push_back(is(pending, 1));
-    move(c, process, 0, 1, ir::all_of(when), {set(pending, 0)}, StepKind::kEntry);
+    ir::Block entry{set(pending, 0)};
+    if (deliveries_) entry.push_back(interp::test::cover(level, something_is_under_way(c, level)));
+    move(c, process, 0, 1, ir::all_of(when), std::move(entry), StepKind::kEntry);
     // Most handlers come to their end.
     const bool waits = pick(4) == 0;
     for (int l = 1; l < n; ++l) {
@@ -257,6 +276,7 @@ class ProtocolProgram {
   std::mt19937 random_;
   interp::test::Builder b_;
   int cpus_ = 2, lock_ = -1;
+  const bool deliveries_;
   bool handlers_ = false, nmis_ = false, copies_ = false, kicks_ = false, uses_copy_ = false;
   std::vector<int> data_;
   std::vector<Cpu> of_cpu_;

@@ -13,7 +13,7 @@ namespace stalemate::engine::test {
 namespace {
 
 struct Totals {
-  int programs = 0, violated = 0, stuck = 0, smaller = 0;
+  int programs = 0, violated = 0, stuck = 0, smaller = 0, deliveries = 0;
   std::vector<std::uint64_t> states;
   std::uint64_t full = 0, reduced = 0;
 };
@@ -56,6 +56,10 @@ void compare(const ir::Program& p, Totals& totals) {
   EXPECT_EQ(reduced.findings.goals, full.findings.goals);
   EXPECT_EQ(reduced.findings.counted, full.findings.counted);
   EXPECT_EQ(violated(p, reduced), violated(p, full));
+  for (std::size_t g = 0; g < p.goals.size(); ++g) {
+    const bool delivery = p.goals[g].kind == ir::Goal::Kind::kDelivery;
+    if (delivery && full.findings.goals[g]) ++totals.deliveries;
+  }
   totals.states.push_back(full.findings.states);
   if (!full.violated.empty()) ++totals.violated;
   if (std::any_of(full.violated.begin(), full.violated.end(),
@@ -80,7 +84,8 @@ std::uint64_t median(const Totals& t) {
 void print(const char* what, const Totals& t) {
   std::cout << what << ": " << t.programs << " programs, " << t.violated << " violated, " << t.stuck
             << " with stuck processes, median " << median(t) << " states; " << t.smaller
-            << " smaller: " << t.reduced << " of " << t.full << " states\n";
+            << " smaller: " << t.reduced << " of " << t.full << " states; " << t.deliveries
+            << " deliveries\n";
 }
 
 TEST(Stubborn, OfRandomPrograms) {
@@ -112,6 +117,7 @@ TEST(Stubborn, OfRandomProtocols) {
   EXPECT_GE(10 * interrupts_and_copies, 3 * totals.programs);
   EXPECT_GE(median(totals), 1000u);
   EXPECT_GE(2 * totals.smaller, totals.programs);
+  EXPECT_GE(5 * totals.deliveries, totals.programs);
 }
 
 TEST(Stubborn, OfModels) {
@@ -345,6 +351,34 @@ TEST(Stubborn, ALocalStepIsNotOneThatEndsOrIsSeen) {
     p.move(p.thread, 0, ends ? 2 : 1, p.idle(), {set(own, 1)});
     p.move(p.thread, 1, 2, p.idle());
     EXPECT_EQ(p.judge(), 1);
+  }
+}
+
+// A handler that makes no difference to anything else is tried between two steps to see whether it
+// can come there.
+TEST(Stubborn, AnInterruptIsTriedBetweenTwoSteps) {
+  for (const bool masked : {false, true}) {
+    Builder b;
+    const int irqs = b.variable("irqs", boolean(), masked ? 0 : 1);
+    const int pending = b.variable("pending", boolean(), 1);
+    b.process("thread", 0, {location("a"), location("b"), location("c"), final_location("d")});
+    b.process("handler", 0, {location("idle"), location("in")}, ir::Role::kInterrupt);
+    b.program.processes[1].locations[0].rest = true;
+    b.program.processes[1].level = 1;
+    const int goal = b.goal("handler");
+    b.program.goals[static_cast<std::size_t>(goal)].kind = ir::Goal::Kind::kDelivery;
+    b.property("asserts");
+    const ExprRef idle = is(b.program.processes[1].control, 0);
+    const int at = b.program.processes[0].control;
+    for (int l = 0; l < 3; ++l) b.move(0, l, l + 1, idle, {set(irqs, l < 2 && masked ? 0 : 1)});
+    b.move(1, 0, 1, ir::all_of({is(irqs, 1), is(pending, 1)}),
+           {set(pending, 0), interp::test::cover(goal, ir::any_of({is(at, 1), is(at, 2)}))},
+           StepKind::kEntry);
+    b.move(1, 1, 0, yes());
+    b.program.finish();
+    Totals totals;
+    compare(b.program, totals);
+    EXPECT_EQ(totals.deliveries, masked ? 0 : 1);
   }
 }
 

@@ -776,6 +776,16 @@ TEST(Symmetry, NotOfOneWithAnotherCondition) {
   EXPECT_EQ(m.classes(), "0 1 2");
 }
 
+TEST(Symmetry, NotOfOneForWhomAloneAnInvariantCouldFail) {
+  Locks m;
+  std::vector<ir::ExprRef> any;
+  for (const int c : {0, 1, 2}) any.push_back(eq(get(m.count, {lit(c)}), lit(2)));
+  m.b.program.properties[1].when = {any[1]};
+  EXPECT_EQ(m.classes(), "0 2");
+  m.b.program.properties[1].when = {ir::any_of(any)};
+  EXPECT_EQ(m.classes(), "0 1 2");
+}
+
 TEST(Symmetry, NotOfOneWithAGoalOfItsOwn) {
   Locks m;
   const int goal = m.b.goal("goal");

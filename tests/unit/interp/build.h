@@ -142,7 +142,9 @@ struct Builder {
   }
 
   int goal(std::string name, bool required = false) {
-    program.goals.push_back({std::move(name), required});
+    ir::Goal& goal = program.goals.emplace_back();
+    goal.name = std::move(name);
+    goal.required = required;
     return static_cast<int>(program.goals.size()) - 1;
   }
 

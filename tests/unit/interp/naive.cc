@@ -264,6 +264,10 @@ bool Naive::vacuous(int property) const {
                        [&](const ir::LeadsTo& l) { return holds(l.from, s); });
   };
   if (p.kind == ir::Property::Kind::kLeadsTo && !in_some_state(begins)) return true;
+  if (p.kind == ir::Property::Kind::kInvariant && !p.when.empty() &&
+      !in_some_state([&](const State& s) { return evaluate(p_, p.when[0], s, {}) != 0; })) {
+    return true;
+  }
   return !std::all_of(p.cycle.begin(), p.cycle.end(), [&](const std::string& label) {
     return std::any_of(p_.steps.begin(), p_.steps.end(),
                        [&](const ir::Step& step) { return step.waits == label; });

@@ -58,6 +58,7 @@ class RandomProgram {
     }
     for (int i = 0; i < processes; ++i) add_moves(i);
     add_leads_to();
+    if (pick(2) == 0) b_.program.properties[1].when.push_back(occasion());
     // Much of it is never taken, and that is not what is compared.
     for (const ir::Step& step : b_.program.steps) {
       b_.program.may_be_unreached.push_back(step.name);
@@ -173,6 +174,13 @@ class RandomProgram {
     if (!copies_ || pick(2) == 0) return e;
     const ExprRef held = membership();
     return ir::any_of({std::move(e), pick(20) == 0 ? held : ir::negate(held)});
+  }
+
+  // Of which is asked whether it ever holds.
+  ExprRef occasion() {
+    if (!copies_ || pick(2) != 0) return condition(1);
+    const ExprRef held = membership();
+    return ir::all_of({condition(1), pick(8) == 0 ? ir::negate(held) : held});
   }
 
   // What a step that uses a copy waits for; it is marked, mostly.
@@ -317,11 +325,7 @@ class RandomProgram {
       case 0:
         return check(pick(2) == 0 ? 0 : 3, tolerant(condition(1)), text("violated"));
       case 1:
-        if (copies_ && pick(2) == 0) {
-          const ExprRef held = membership();
-          return cover(0, ir::all_of({condition(1), pick(8) == 0 ? ir::negate(held) : held}));
-        }
-        return cover(0, condition(1));
+        return cover(0, occasion());
       case 2:
         if (depth > 0) {
           ir::Stmt s;

@@ -100,7 +100,7 @@ std::string describe(const Program& p) {
   for (const auto& x : p.properties) {
     d.line(x.name, x.kind, x.condition, x.text, x.story, x.watches, x.when, x.cycle, x.leads);
   }
-  for (const auto& x : p.goals) d.line(x.name, x.required);
+  for (const auto& x : p.goals) d.line(x.name, x.required, x.kind);
   for (const auto& x : p.counters) d.line(x.name);
   for (const auto& x : p.steps) {
     d.line(x.name, x.text, x.kind, x.process, x.cpu, x.from, x.choices, x.guard, x.body, x.fills,

@@ -99,9 +99,12 @@ TEST(Validate, References) {
   EXPECT_EQ(after([](Program& p) { p.properties[0].watches = {1}; }),
             Phrases{"property safe: a watched goal does not exist"});
   EXPECT_EQ(after([](Program& p) { p.properties[0].cycle = {"ack"}; }),
-            Phrases{"property safe: only a property of kind no_stuck has 'when' or 'cycle'"});
-  EXPECT_EQ(after([](Program& p) { p.properties[1].when = {read(3)}; }),
-            Phrases{"property always: only a property of kind no_stuck has 'when' or 'cycle'"});
+            Phrases{"property safe: only a property of kind no_stuck has 'cycle'"});
+  EXPECT_EQ(after([](Program& p) { p.properties[0].when = {read(3)}; }),
+            Phrases{"property safe: only a property of kind no_stuck or invariant has 'when'"});
+  EXPECT_EQ(after([](Program& p) { p.properties[1].when = {read(3)}; }), Phrases{});
+  EXPECT_EQ(after([](Program& p) { p.properties[1].when = {read(3), read(3)}; }),
+            Phrases{"property always: 'when' of an invariant is one condition"});
 }
 
 TEST(Validate, LeadsTo) {

@@ -154,6 +154,15 @@ TEST(Saturable, Properties) {  // h
   };
   EXPECT_EQ(invariant(false), "");
   EXPECT_EQ(invariant(true), "property inv: something tests that a copy is absent");
+  const auto could_fail = [](bool wanted) {
+    return objection([&](OneTlb& b) {
+      b.property("inv", ir::Property::Kind::kInvariant, ir::negate(b.held(1)));
+      b.program.properties.back().when = {wanted ? b.held(2) : ir::negate(b.held(2))};
+    });
+  };
+  EXPECT_EQ(could_fail(true), "");
+  EXPECT_EQ(could_fail(false),
+            "where property inv could fail: something tests that a copy is absent");
   EXPECT_EQ(objection([](OneTlb& b) {
               b.property("stuck", ir::Property::Kind::kNoStuck);
               b.program.properties.back().when = {b.held(1), yes()};

@@ -121,6 +121,8 @@ TEST(Json, Golden) {
   "unreached": [
     "ipi"
   ],
+  "untested": [],
+  "undelivered": [],
   "trace": [
     {
       "cpu": 1,

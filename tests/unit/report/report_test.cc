@@ -85,43 +85,91 @@ TEST(Bounds, MemoryOrderAndTheRest) {
   EXPECT_EQ(bounds(p), Strings{"memory: sc"});
 }
 
-TEST(Unreached, StepsOfTheModelFileOnly) {
+TEST(Missed, StepsOfTheModelFileOnly) {
   ir::Program p = example_program();
   Result result;
   result.fired.assign(p.steps.size(), false);
   // Neither the environment's steps nor the library's.
-  EXPECT_EQ(unreached(p, result.fired),
+  EXPECT_EQ(missed(p, result).taken,
             (Strings{"fault", "write", "clean", "set_pte", "exec", "ipi"}));
   p.steps[kClean].name = "write";
   result.fired[kClean] = true;
   result.fired[kIpi] = true;
-  EXPECT_EQ(unreached(p, result.fired), (Strings{"fault", "set_pte", "exec"}));
+  EXPECT_EQ(missed(p, result).taken, (Strings{"fault", "set_pte", "exec"}));
 }
 
-TEST(Unreached, MakesSafeVacuous) {
+TEST(Missed, MakesSafeVacuous) {
   ir::Program p = example_program();
   Result result;
   result.complete = true;
   result.properties.resize(2);
   for (PropertyResult& r : result.properties) r.outcome = Outcome::kSafe;
   result.fired.assign(p.steps.size(), true);
-  require_taken(p, result);
+  require_all(p, result);
   EXPECT_EQ(result.properties[0].outcome, Outcome::kSafe);
 
   result.fired[kClean] = false;
   p.may_be_unreached = {"cle", "clean", "set"};  // names begin so, up to the end of a word
-  require_taken(p, result);
+  require_all(p, result);
   EXPECT_EQ(result.properties[1].outcome, Outcome::kSafe);
 
   p.may_be_unreached = {"cle"};
   result.properties[1].outcome = Outcome::kViolated;
-  require_taken(p, result);
+  require_all(p, result);
   EXPECT_EQ(result.properties[0].outcome, Outcome::kSafe);
 
   result.properties[1].outcome = Outcome::kSafe;
-  require_taken(p, result);
+  require_all(p, result);
   EXPECT_EQ(result.properties[0].outcome, Outcome::kVacuous);
   EXPECT_EQ(result.properties[1].message, "never taken: clean");
+}
+
+// What is told of a step that was never taken is not told again of what is in it or around it.
+TEST(Missed, PointsOfTheModelFile) {
+  ir::Program p = example_program();
+  const auto source = std::make_shared<const Source>("m", std::string(100, ' '));
+  Result result;
+  result.complete = true;
+  result.fired.assign(p.steps.size(), true);
+  p.goals.clear();
+  const auto add = [&](const char* name, ir::Goal::Kind kind, std::uint32_t begin,
+                       std::uint32_t end) {
+    ir::Goal& g = p.goals.emplace_back();
+    g.name = name;
+    g.kind = kind;
+    g.span = {source, begin, end};
+    result.goals.push_back(false);
+  };
+  add("if (x)", ir::Goal::Kind::kArm, 10, 20);
+  add("assert x", ir::Goal::Kind::kAssertion, 12, 18);
+  add("assert y", ir::Goal::Kind::kAssertion, 30, 40);
+  add("tick", ir::Goal::Kind::kDelivery, 50, 60);
+  ir::Stmt between;
+  between.kind = ir::Stmt::Kind::kCover;
+  between.goal = 3;
+  p.steps[kIpi].body.push_back(between);
+  add("named", ir::Goal::Kind::kNamed, 0, 0);
+  Missed m = missed(p, result);
+  EXPECT_EQ(m.taken, Strings{"if (x)"});
+  EXPECT_EQ(m.tested, Strings{"assert y"});
+  EXPECT_EQ(m.delivered, Strings{"tick"});
+  EXPECT_EQ(phrases(m, false), (Strings{"never taken: if (x)", "never tested: assert y",
+                                        "never delivered between two steps: tick"}));
+  EXPECT_EQ(phrases(m, true)[0], "not taken so far: if (x)");
+
+  result.fired[kClean] = false;
+  p.steps[kClean].span = {source, 14, 16};
+  m = missed(p, result);
+  EXPECT_EQ(m.taken, Strings{"clean"});
+
+  result.properties.push_back(came_out(0, Outcome::kSafe));
+  p.may_be_unreached = {"clean", "assert", "tick"};
+  require_all(p, result);
+  EXPECT_EQ(result.properties[0].outcome, Outcome::kSafe);
+  p.may_be_unreached = {"clean"};
+  require_all(p, result);
+  EXPECT_EQ(result.properties[0].message,
+            "never tested: assert y; never delivered between two steps: tick");
 }
 
 TEST(VerdictLine, AllOutcomes) {

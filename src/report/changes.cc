@@ -1,0 +1,31 @@
+#include "report/changes.h"
+
+#include "report/json_head.h"
+
+namespace stalemate::report {
+
+std::string changes_json(const ir::Program& p, const Run& run,
+                         const std::vector<std::string>& checked, std::uint64_t states,
+                         const std::vector<Change>& changes) {
+  Json j = json_head(p, run);
+  j["checked"] = checked;
+  j["states"] = states;
+  j["bounds"] = bounds(p);
+  j["changes"] = Json::array();
+  for (const Change& c : changes) {
+    Json row;
+    row["number"] = c.number;
+    row["file"] = c.file;
+    row["line"] = c.line;
+    row["owner"] = c.owner;
+    row["change"] = c.swapped ? "swapped" : "left out";
+    row["statement"] = c.statement;
+    row["other"] = text_or_null(c.other);
+    row["fate"] = c.fate;
+    row["why"] = text_or_null(c.why);
+    j["changes"].push_back(std::move(row));
+  }
+  return written(j);
+}
+
+}  // namespace stalemate::report

@@ -1,0 +1,35 @@
+// What came of a safe model when it was changed in one place, as JSON.
+// Tested by tests/cli/run.py, mutate.
+#ifndef STALEMATE_REPORT_CHANGES_H_
+#define STALEMATE_REPORT_CHANGES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "report/report.h"
+
+namespace stalemate::report {
+
+struct Change {
+  std::size_t number = 0;  // as --show names it
+  std::string file;
+  int line = 0;
+  std::string owner;      // the thread, handler, function or step
+  std::string statement;  // that is left out, or comes later
+  std::string other;      // left out with it, or now before it; may be empty
+  bool swapped = false;
+  std::string fate;  // "needed", "not needed", ...
+  std::string why;   // the properties that it violates and how soon, the limit, the mistake
+};
+
+// An object with keys `tool` to `params` as json_object() has them, and `checked`, `states`,
+// `bounds` and `changes`.
+std::string changes_json(const ir::Program& p, const Run& run,
+                         const std::vector<std::string>& checked, std::uint64_t states,
+                         const std::vector<Change>& changes);
+
+}  // namespace stalemate::report
+
+#endif  // STALEMATE_REPORT_CHANGES_H_
