@@ -23,6 +23,8 @@
 
 namespace stalemate::engine::test {
 
+using interp::test::kEvery;
+
 struct Named {
   std::string name;
   ir::Program program;

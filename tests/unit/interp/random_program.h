@@ -12,6 +12,14 @@
 
 namespace stalemate::interp::test {
 
+// One in so many random programs is enough for the thread sanitizer: it looks for races, which any
+// program shows, and takes many times as long.
+#if defined(__SANITIZE_THREAD__)
+constexpr int kEvery = 20;
+#else
+constexpr int kEvery = 1;
+#endif
+
 // Property 0: assertions, 1: an invariant, 2: no process is stuck, 3: assertions, 4: none is stuck
 // while something holds of it, 5: no cycle with a label, 6: with two, 7: something leads to
 // something (without_leads_to() takes that away); one goal.

@@ -16,6 +16,8 @@
 namespace stalemate::judge {
 namespace {
 
+using interp::test::kEvery;
+
 std::vector<int> all_properties(const ir::Program& p) {
   std::vector<int> out;
   for (std::size_t i = 0; i < p.properties.size(); ++i) out.push_back(static_cast<int>(i));
@@ -76,7 +78,7 @@ void expect_same(const Result& a, const Result& b) {
 
 TEST(Judge, RandomPrograms) {
   int violated = 0;
-  for (unsigned seed = 0; seed < 2000; ++seed) {
+  for (unsigned seed = 0; seed < 2000; seed += kEvery) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const ir::Program p = interp::test::RandomProgram(seed, false).build();
     const Result reference = by_reference(p);
@@ -86,13 +88,13 @@ TEST(Judge, RandomPrograms) {
     }
     if (::testing::Test::HasFailure()) return;
   }
-  EXPECT_GT(violated, 500);
+  EXPECT_GT(violated, 500 / kEvery);
 }
 
 // With saturated caches, and with the loads put back.
 TEST(Judge, RandomProgramsWithCopies) {
   int violated = 0, saturated = 0;
-  for (unsigned seed = 0; seed < 1500; ++seed) {
+  for (unsigned seed = 0; seed < 1500; seed += kEvery) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const ir::Program p = interp::test::RandomProgram(seed, false, true).build();
     const reduce::Saturated s = reduce::saturate(p);
@@ -105,8 +107,8 @@ TEST(Judge, RandomProgramsWithCopies) {
     }
     if (::testing::Test::HasFailure()) return;
   }
-  EXPECT_GT(saturated, 500);
-  EXPECT_GT(violated, 500);
+  EXPECT_GT(saturated, 500 / kEvery);
+  EXPECT_GT(violated, 500 / kEvery);
 }
 
 // No two of so few states have the same hash; but nothing is safe, and nobody known to be stuck.
@@ -133,7 +135,7 @@ TEST(Judge, LossyProvesNothing) {
       ++(same ? violated : open);
     }
   };
-  for (unsigned seed = 0; seed < 300; ++seed) {
+  for (unsigned seed = 0; seed < 300; seed += kEvery) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     check(interp::test::RandomProgram(seed, false).build());
     if (::testing::Test::HasFailure()) return;
@@ -142,13 +144,13 @@ TEST(Judge, LossyProvesNothing) {
     SCOPED_TRACE(m.name);
     check(m.program);
   }
-  EXPECT_GT(violated, 50);
-  EXPECT_GT(open, 50);
+  EXPECT_GT(violated, 50 / kEvery);
+  EXPECT_GT(open, 50 / kEvery);
 }
 
 TEST(Judge, RandomProgramsWithErrors) {
   int errors = 0;
-  for (unsigned seed = 0; seed < 1000; ++seed) {
+  for (unsigned seed = 0; seed < 1000; seed += kEvery) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const ir::Program p = interp::test::RandomProgram(seed, true).build();
     const Result reference = by_reference(p);
@@ -162,7 +164,7 @@ TEST(Judge, RandomProgramsWithErrors) {
     }
     if (::testing::Test::HasFailure()) return;
   }
-  EXPECT_GT(errors, 100);
+  EXPECT_GT(errors, 100 / kEvery);
 }
 
 }  // namespace
