@@ -202,8 +202,8 @@ TEST(Symmetry, TheSameProcessesAreStuck) {
     }
   }
   std::cout << states << " states, " << stuck << " stuck, " << hanging << " hanging\n";
-  EXPECT_GE(stuck, 4000 / kEvery);
-  EXPECT_GE(hanging, 4000 / kEvery);
+  EXPECT_GE(stuck, 2000 / kEvery);
+  EXPECT_GE(hanging, 2000 / kEvery);
 }
 
 // All states of an orbit have one representative, which is the state under the renaming told.
