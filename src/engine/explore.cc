@@ -150,7 +150,8 @@ class Explorer {
       if (out_.findings.violated[i]) return false;
       if (property(options_.properties[i]).cycle.empty()) continue;
       const auto counting = counting_.find(options_.properties[i]);
-      if (!(counting == counting_.end() ? *stuck_ : counting->second).states().empty()) return false;
+      if (!(counting == counting_.end() ? *stuck_ : counting->second).states().empty())
+        return false;
     }
     return true;
   }
@@ -190,19 +191,25 @@ class Explorer {
 
   // False when it was given up, and told why.
   bool solve_stuck(Stuck& stuck, bool hangs) {
-    const auto too_much = [&] {
-      return options_.mem_limit != 0 && space_.bytes() + stuck.bytes_needed() > options_.mem_limit;
-    };
-    if (too_much()) space_.log.spill(options_.spill_folder);
+    if (!make_room([&] { return stuck.bytes_needed(); }, "who is stuck")) return false;
     const bool edges = options_.mem_limit == 0 ||
                        space_.bytes() + stuck.bytes_needed_with_edges(out_.findings.transitions) <=
                            options_.mem_limit;
-    if (!too_much()) return stuck.solve(hangs, edges, give_up("looking for stuck processes"));
+    return stuck.solve(hangs, edges, give_up("looking for stuck processes"));
+  }
+
+  // Writes states out if so many bytes need that; false, and told why, when that is not enough.
+  bool make_room(const std::function<std::uint64_t()>& bytes, const char* to_see) {
+    const auto too_much = [&] {
+      return options_.mem_limit != 0 && space_.bytes() + bytes() > options_.mem_limit;
+    };
+    if (too_much()) space_.log.spill(options_.spill_folder);
+    if (!too_much()) return true;
     out_.findings.complete = false;
     out_.findings.stopped = "all " + std::to_string(out_.findings.states) +
                             " states were found, but --mem-limit " +
-                            std::to_string(options_.mem_limit) +
-                            " leaves no room to see who is stuck; raise it to go on";
+                            std::to_string(options_.mem_limit) + " leaves no room to see " +
+                            to_see + "; raise it to go on";
     return false;
   }
 
@@ -224,19 +231,9 @@ class Explorer {
   // False when it was given up, and told why.
   bool find_graph() {
     never_comes_.emplace(space_);
-    const auto too_much = [&] {
-      return options_.mem_limit != 0 &&
-             space_.bytes() + never_comes_->bytes_needed(out_.findings.transitions) >
-                 options_.mem_limit;
-    };
-    if (too_much()) space_.log.spill(options_.spill_folder);
-    if (!too_much()) return never_comes_->find_graph(give_up("finding all steps between states"));
-    out_.findings.complete = false;
-    out_.findings.stopped = "all " + std::to_string(out_.findings.states) +
-                            " states were found, but --mem-limit " +
-                            std::to_string(options_.mem_limit) +
-                            " leaves no room to see what leads to what; raise it to go on";
-    return false;
+    const auto bytes = [&] { return never_comes_->bytes_needed(out_.findings.transitions); };
+    return make_room(bytes, "what leads to what") &&
+           never_comes_->find_graph(give_up("finding all steps between states"));
   }
 
   // How a state violates a property of kind kNoStuck: with processes that go on for a while or poll
@@ -420,9 +417,9 @@ class Explorer {
   Space space_;
   Search search_;
   std::optional<Stuck> stuck_;
-  std::map<int, Stuck> counting_;  // per property with a condition
+  std::map<int, Stuck> counting_;          // per property with a condition
   std::optional<NeverComes> never_comes_;  // where a property needs it
-  std::vector<std::size_t> hung_;  // properties whose run ends where all hang
+  std::vector<std::size_t> hung_;          // properties whose run ends where all hang
 };
 
 // A search that left steps out has proved what it found to hold.  What does not is looked for again

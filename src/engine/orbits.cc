@@ -165,9 +165,12 @@ void Orbits::add_slots(const Finder& f, const std::vector<int>& family) {
   }
 }
 
-void Orbits::unpack(const Word* state, Scratch& s) const {
+void Orbits::read_records(const Word* state, Scratch& s) const {
   s.records_.resize(records_.size());
   records_.read(state, s.records_.data());
+}
+
+void Orbits::unpack(const Word* state, Scratch& s) const {
   s.values_.resize(slots_.size());
   s.active_.clear();
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
@@ -371,18 +374,20 @@ void Orbits::arrange(Scratch& s) const {
 }
 
 void Orbits::representative(Word* state, Scratch& s) const {
-  unpack(state, s);
+  read_records(state, s);
   s.blocks_.clear();
   const bool open = sort_by_records(s);
   if (open) {
+    unpack(state, s);
     find_keys(s);
     sort_by_keys(s);
     find_blocks(s);
   }
   if (s.blocks_.empty()) {
     arrange(s);
-    const bool moved = !std::is_sorted(s.renaming_.begin(), s.renaming_.end());
-    if (moved) rename(s, s.renaming_, state);
+    if (std::is_sorted(s.renaming_.begin(), s.renaming_.end())) return;  // nobody moves
+    if (!open) unpack(state, s);
+    rename(s, s.renaming_, state);
     return;
   }
   s.state_.assign(state, state + words_);
@@ -410,6 +415,7 @@ void Orbits::representative(Word* state, Scratch& s) const {
 
 void Orbits::rename(const Word* state, const Points& renaming, Word* out) const {
   Scratch s;
+  read_records(state, s);
   unpack(state, s);
   std::copy_n(state, words_, out);
   rename(s, renaming, out);
@@ -418,6 +424,7 @@ void Orbits::rename(const Word* state, const Points& renaming, Word* out) const 
 bool Orbits::any_image(const Word* state,
                        const std::function<bool(const Word*, const Points&)>& visit) const {
   Scratch s;
+  read_records(state, s);
   unpack(state, s);
   s.state_.assign(state, state + words_);
   Points to(point_count_);

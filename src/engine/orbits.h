@@ -117,7 +117,8 @@ class Orbits {
   bool are_twins(Point a, Point b, Scratch& s) const;
   // The state of s.records_ and s.values_ under a renaming, in place of what is in `out`.
   void rename(const Scratch& s, const Points& to, Word* out) const;
-  void unpack(const Word* state, Scratch& s) const;
+  void read_records(const Word* state, Scratch& s) const;
+  void unpack(const Word* state, Scratch& s) const;  // the slots that are not in records
   void arrange(Scratch& s) const;
 
   std::size_t words_;

@@ -82,15 +82,6 @@ bool exists(const ir::Program& p, const Event& e) {
                     [](ir::Value v, const ir::Choice& c) { return c.domain.contains(v); });
 }
 
-void evaluate_all(const ir::Program& p, const Property& property, const State& s) {
-  if (property.condition) evaluate(p, property.condition, s, {});
-  for (const ir::ExprRef& e : property.when) evaluate(p, e, s, {});
-  for (const ir::LeadsTo& l : property.leads) {
-    evaluate(p, l.from, s, {});
-    evaluate(p, l.to, s, {});
-  }
-}
-
 }  // namespace
 
 PropertyResult confirm(const ir::Program& p, int property, const std::vector<Event>& run,
@@ -164,7 +155,7 @@ Result confirm_model_error(const ir::Program& p, const std::vector<int>& propert
   execute(p, run, out.model_error_trace);
   try {
     for (const int i : properties) {
-      evaluate_all(p, p.properties[static_cast<std::size_t>(i)],
+      evaluate_conditions(p, p.properties[static_cast<std::size_t>(i)],
                    out.model_error_trace.states.back());
     }
   } catch (const ModelError& e) {

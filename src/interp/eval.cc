@@ -257,6 +257,15 @@ int evaluate(const Program& p, const ExprRef& e, const State& s, const Choices& 
   return Evaluator(p, s, choices, kNowhere).value(e);
 }
 
+void evaluate_conditions(const Program& p, const ir::Property& property, const State& s) {
+  if (property.condition) evaluate(p, property.condition, s, {});
+  for (const ExprRef& e : property.when) evaluate(p, e, s, {});
+  for (const ir::LeadsTo& l : property.leads) {
+    evaluate(p, l.from, s, {});
+    evaluate(p, l.to, s, {});
+  }
+}
+
 std::string render(const Program& p, const ir::Text& t, const State& s, const Choices& choices) {
   return Evaluator(p, s, choices, kNowhere).text(t);
 }

@@ -26,6 +26,8 @@ State initial_state(const ir::Program& p);
 
 // Value of an expression; throws ModelError.
 int evaluate(const ir::Program& p, const ir::ExprRef& e, const State& s, const Choices& choices);
+// All that a property asks of states, to see whether that is a model error.
+void evaluate_conditions(const ir::Program& p, const ir::Property& property, const State& s);
 
 // Text with its holes filled from the state.
 std::string render(const ir::Program& p, const ir::Text& t, const State& s, const Choices& choices);

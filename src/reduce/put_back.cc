@@ -176,13 +176,7 @@ class PutBack {
         return std::nullopt;
       }
       for (const PropertyResult& r : result.properties) {
-        const Property& property = p_.properties[at(r.property)];
-        if (property.condition) interp::evaluate(p_, property.condition, s, {});
-        for (const ir::ExprRef& e : property.when) interp::evaluate(p_, e, s, {});
-        for (const ir::LeadsTo& l : property.leads) {
-          interp::evaluate(p_, l.from, s, {});
-          interp::evaluate(p_, l.to, s, {});
-        }
+        interp::evaluate_conditions(p_, p_.properties[at(r.property)], s);
       }
     } catch (const interp::ModelError& e) {
       return e;
