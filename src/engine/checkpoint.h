@@ -9,6 +9,7 @@
 #define STALEMATE_ENGINE_CHECKPOINT_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -30,9 +31,20 @@ using Facts = std::map<std::string, std::string>;
 // change the generation of a log whose states before the old end are no longer the same: it has
 // been replaced, or truncated and appended to.
 struct SavedLog {
-  const Log* log = nullptr;
+  int words = 0;  // of a state
+  std::uint64_t size = 0;
+  // Copies some states, from the first one on.  May throw LogError.
+  std::function<void(std::uint64_t first, std::uint64_t count, Word* out)> read;
   std::uint64_t generation = 0;
 };
+
+template <typename L>  // Log or StateLog, which has to stay until it is written
+SavedLog saved_log(const L& log, std::uint64_t generation) {
+  return {
+      log.words(), log.size(),
+      [&log](std::uint64_t first, std::uint64_t count, Word* out) { log.read(first, count, out); },
+      generation};
+}
 
 // What is saved.  States of `logs` are written as they are.
 struct Saved {

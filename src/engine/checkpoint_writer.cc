@@ -85,8 +85,8 @@ struct CheckpointWriter::Impl {
   [[noreturn]] void fail(const std::string& file, int error) const;
   void sync_folder() const;
   void write_file(const std::string& file, const std::string& text) const;
-  ManifestLog save(const std::string& name, const SavedLog& saved);
-  Segment write_segment(const std::string& name, const Log& log, std::uint64_t first);
+  ManifestLog save(const std::string& name, const SavedLog& log);
+  Segment write_segment(const std::string& name, const SavedLog& log, std::uint64_t first);
   void remove_unused() const;
 
   Folder folder_;
@@ -132,7 +132,7 @@ void CheckpointWriter::Impl::write_file(const std::string& file, const std::stri
 }
 
 // States first .. end of `log` in a file of their own.
-Segment CheckpointWriter::Impl::write_segment(const std::string& name, const Log& log,
+Segment CheckpointWriter::Impl::write_segment(const std::string& name, const SavedLog& log,
                                               std::uint64_t first) {
   Segment segment;
   segment.file = segment_file(next_++);
@@ -141,11 +141,11 @@ Segment CheckpointWriter::Impl::write_segment(const std::string& name, const Log
   if (!out) fail(segment.file, errno);
   written_.push_back(segment.file);
   Checksum checksum;
-  const std::uint64_t words = static_cast<std::uint64_t>(log.words());
+  const std::uint64_t words = static_cast<std::uint64_t>(log.words);
   const std::uint64_t step = std::max<std::uint64_t>(1, kBuffer / (words * sizeof(Word)));
-  std::vector<Word> buffer(std::min(step, log.size() - first) * words);
-  for (std::uint64_t at = first; at < log.size(); at += step) {
-    const std::uint64_t n = std::min(step, log.size() - at);
+  std::vector<Word> buffer(std::min(step, log.size - first) * words);
+  for (std::uint64_t at = first; at < log.size; at += step) {
+    const std::uint64_t n = std::min(step, log.size - at);
     try {
       log.read(at, n, buffer.data());
     } catch (const LogError& error) {
@@ -165,19 +165,18 @@ Segment CheckpointWriter::Impl::write_segment(const std::string& name, const Log
   return segment;
 }
 
-ManifestLog CheckpointWriter::Impl::save(const std::string& name, const SavedLog& saved) {
-  const Log& log = *saved.log;
+ManifestLog CheckpointWriter::Impl::save(const std::string& name, const SavedLog& log) {
   ManifestLog next;
-  next.words = static_cast<std::uint64_t>(log.words());
-  next.generation = saved.generation;
+  next.words = static_cast<std::uint64_t>(log.words);
+  next.generation = log.generation;
   if (const auto it = current_.logs.find(name); it != current_.logs.end()) {
     const ManifestLog& before = it->second;
     if (before.words == next.words && before.generation == next.generation &&
-        before.states <= log.size()) {
+        before.states <= log.size) {
       next = before;
     }
   }
-  if (next.states == log.size()) return next;
+  if (next.states == log.size) return next;
   std::uint64_t merges = 0;
   const auto last_of_kind = [&] {
     std::uint64_t n = 0;
@@ -193,7 +192,7 @@ ManifestLog CheckpointWriter::Impl::save(const std::string& name, const SavedLog
   }
   next.segments.push_back(write_segment(name, log, next.states));
   next.segments.back().merges = merges;
-  next.states = log.size();
+  next.states = log.size;
   return next;
 }
 

@@ -53,31 +53,31 @@ class Executor {
   // outcome says so; its state has not changed.
   template <typename Visit>
   void fire(Phase phase, const Word* state, Word* scratch, Visit&& visit) const {
-    for_each_list(phase, state, [&](std::uint32_t list) {
+    for (const Choice& choice : choices(phase)) {
+      const std::uint32_t list = choice.list(state);
+      if (list == Choice::kNone) continue;
       for_each_cube(list, state, [&](std::uint32_t cube) {
         apply(cube, state, scratch);
         const Flat& c = flat_[cube];
         visit(Firing{scratch, kAnyWord, c.step, c.choice, c.outcome, nullptr});
       });
-    });
+    }
     fire_general(phase, state, scratch, visit);
   }
 
-  // The same in parts.  Only cubes of these lists may fire in `state`: visit(list).
-  template <typename Visit>
-  void for_each_list(Phase phase, const Word* state, Visit&& visit) const {
-    const Group& group = groups_[static_cast<std::size_t>(phase)];
-    for (const std::uint32_t list : group.always) visit(list);
-    for (const Dispatch& d : group.dispatches) {
-      const Word at = state[d.word] >> d.shift & d.mask;
-      if (const std::uint32_t list = group.lists[d.first + at]; list != kNoList) visit(list);
-    }
-  }
-  // At most so many are visited in a state.
-  std::size_t most_lists() const {
-    std::size_t most = 0;
-    for (const Group& g : groups_) most = std::max(most, g.always.size() + g.dispatches.size());
-    return most;
+  // Lists of cubes by where a process is: those of lists[state[word] >> shift & mask] may fire.  A
+  // list that concerns every state is the only one of a choice without a mask.
+  struct Choice {
+    static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+    std::uint32_t word = 0;
+    std::uint8_t shift = 0;
+    Word mask = 0;
+    std::vector<std::uint32_t> lists;
+
+    std::uint32_t list(const Word* state) const { return lists[state[word] >> shift & mask]; }
+  };
+  const std::vector<Choice>& choices(Phase phase) const {
+    return groups_[static_cast<std::size_t>(phase)].choices;
   }
   std::uint32_t lists() const { return static_cast<std::uint32_t>(lists_.size()); }
   // Per word: the bits of a state that decide which cubes of a list fire.
@@ -202,22 +202,13 @@ class Executor {
   };
   using Tree = std::int32_t;
   static constexpr Tree kNothing = ~0;  // leaves_[0] is empty
-  struct Dispatch {
-    std::uint32_t word;
-    std::uint8_t shift;
-    Word mask;
-    std::size_t first;  // in Group::lists
-  };
   struct List {
     Tree tree = kNothing;
     std::uint32_t begin = 0, end = 0;  // in flat_
     std::vector<Word> reads;
   };
-  static constexpr std::uint32_t kNoList = ~std::uint32_t{0};
   struct Group {
-    std::vector<std::uint32_t> always;  // in lists_
-    std::vector<Dispatch> dispatches;
-    std::vector<std::uint32_t> lists;    // in lists_, or kNoList
+    std::vector<Choice> choices;
     std::vector<std::uint32_t> general;  // in Steps::general
   };
 

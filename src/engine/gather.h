@@ -4,6 +4,7 @@
 #define STALEMATE_ENGINE_GATHER_H_
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 
 #include "engine/names.h"
@@ -32,13 +33,29 @@ inline Number gather_slowly(Name name, Name mask) {
   const std::uint64_t high = _pext_u64(static_cast<std::uint64_t>(name >> 64), high_mask);
   return static_cast<Number>(low | high << std::popcount(low_mask));
 }
+// Of many names: a call for each would take longer than what it does.
+[[gnu::target("bmi2,popcnt")]] inline void gather_fast(const Name* names, std::size_t count,
+                                                       Name mask, Number* out) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = gather_fast(names[i], mask);
+}
 inline bool has_gather() {
   return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
 }
 #else
 inline Number gather_fast(Name name, Name mask) { return gather_slowly(name, mask); }
+inline void gather_fast(const Name*, std::size_t, Name, Number*) {}
 inline bool has_gather() { return false; }
 #endif
+
+// Of each name, as fast as this machine can.
+inline void gather(const Name* names, std::size_t count, Name mask, Number* out) {
+  static const bool fast = has_gather();
+  if (fast) {
+    gather_fast(names, count, mask, out);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) out[i] = gather_slowly(names[i], mask);
+  }
+}
 
 }  // namespace stalemate::engine
 

@@ -103,15 +103,6 @@ Name Names::encode(const std::vector<Number>& numbers) const {
   return name;
 }
 
-void Names::decode(const std::vector<Root>& roots, Name name, std::vector<Number>& numbers) const {
-  static const bool fast = has_gather();
-  if (fast) {
-    for (const Root& r : roots) numbers[r.node] = gather_fast(name, r.mask);
-  } else {
-    for (const Root& r : roots) numbers[r.node] = gather_slowly(name, r.mask);
-  }
-}
-
 // --- Naming. ---
 
 bool Names::name(const Word* packed, Name& out) const {
@@ -240,26 +231,68 @@ inline void Names::go_back(Numbers& near) const {
   }
 }
 
-void Names::state(Name name, Word* packed) const {
-  std::fill_n(packed, words_, Word{0});
+// --- Reading names. ---
+
+namespace {
+
+constexpr std::size_t kBatch = 32;  // names that are read together
+
+}  // namespace
+
+Names::Generation Names::present() const {
+  Generation g;
+  for (const Root& r : roots_) g.roots.push_back({r.node, r.mask});
+  g.pairs = pairs_.size();
+  return g;
+}
+
+void Names::read_roots(const Generation& g, Name name, std::vector<Number>& numbers) const {
+  for (const Generation::Part& r : g.roots) gather(&name, 1, r.mask, &numbers[r.node]);
+}
+
+// The numbers of all nodes of up to kBatch names; those of a node are side by side.
+void Names::read(const Generation& g, const Name* names, std::size_t count, Number* numbers) const {
+  for (const Generation::Part& r : g.roots) {
+    gather(names, count, r.mask, numbers + r.node * kBatch);
+  }
+  for (std::size_t i = g.pairs; i-- > 0;) {
+    const Pair& p = pairs_[i];
+    const Number* const own = numbers + (leaves_.size() + i) * kBatch;
+    for (std::size_t k = 0; k < count; ++k) {
+      const PairNumbers::Pair pair = p.numbers.pair(own[k]);
+      numbers[p.left * kBatch + k] = pair.left;
+      numbers[p.right * kBatch + k] = pair.right;
+    }
+  }
+}
+
+void Names::states(const Name* names, std::size_t count, std::size_t generation,
+                   Word* packed) const {
+  const auto words = static_cast<std::size_t>(words_);
+  std::fill_n(packed, count * words, Word{0});
   for (const Piece& p : plain_) {
-    const auto bits = static_cast<Word>(name >> p.position);
-    const Word low = bits & ((Word{1} << p.low_bits) - 1);
-    const Word high = bits >> p.low_bits & ((Word{1} << p.high_bits) - 1);
-    packed[p.word] = low | high << 32;
+    const Word low_mask = (Word{1} << p.low_bits) - 1;
+    const Word high_mask = (Word{1} << p.high_bits) - 1;
+    for (std::size_t k = 0; k < count; ++k) {
+      const auto bits = static_cast<Word>(names[k] >> p.position);
+      packed[k * words + p.word] = (bits & low_mask) | (bits >> p.low_bits & high_mask) << 32;
+    }
   }
   if (is_plain()) return;
   thread_local std::vector<Number> numbers;  // one for all calls
-  numbers.resize(nodes_.size());
-  decode(roots_, name, numbers);
-  for (std::size_t i = pairs_.size(); i-- > 0;) {
-    const auto pair = pairs_[i].numbers.pair(numbers[leaves_.size() + i]);
-    numbers[pairs_[i].left] = pair.left;
-    numbers[pairs_[i].right] = pair.right;
-  }
-  for (std::size_t i = 0; i < leaves_.size(); ++i) {
-    const Word content = leaves_[i].numbers.content(numbers[i]);
-    packed[leaves_[i].cell / 2] |= content << (leaves_[i].cell % 2 * 32);
+  numbers.resize(nodes_.size() * kBatch);
+  const Generation g = generation < past_.size() ? past_[generation] : present();
+  for (; count > 0; count -= std::min(count, kBatch), names += kBatch, packed += kBatch * words) {
+    const std::size_t n = std::min(count, kBatch);
+    read(g, names, n, numbers.data());
+    for (std::size_t i = 0; i < leaves_.size(); ++i) {
+      const Leaf& leaf = leaves_[i];
+      const std::uint32_t shift = leaf.cell % 2 * 32;
+      for (std::size_t k = 0; k < n; ++k) {
+        const Word content = leaf.numbers.content(numbers[i * kBatch + k]);
+        packed[k * words + leaf.cell / 2] |= content << shift;
+      }
+    }
   }
 }
 
@@ -340,29 +373,49 @@ bool Names::learn(const std::vector<const Word*>& packed, const ForEachName& all
     return false;
   }
 
-  roots_before_ = roots_;
-  pairs_before_ = pairs_.size();
-  while (bits_needed() > kMaxBits) {
-    pair_lightest([&](std::uint32_t node) { return bits_needed(node); });
-    numbers.resize(nodes_.size());
-    all([&](Name before) {
-      decode(roots_before_, before, numbers);
-      for (std::size_t i = pairs_before_; i < pairs_.size(); ++i) {
-        Pair& p = pairs_[i];
-        numbers[leaves_.size() + i] = p.numbers.learn({numbers[p.left], numbers[p.right]});
-      }
-    });
-    for (const Word* p : packed) learn_state(p, numbers);
+  const std::vector<Root> roots_before = roots_;
+  past_.push_back(present());
+  const Generation& before = past_.back();
+  try {
+    while (bits_needed() > kMaxBits) {
+      pair_lightest([&](std::uint32_t node) { return bits_needed(node); });
+      numbers.resize(nodes_.size());
+      all([&](Name name) {
+        read_roots(before, name, numbers);
+        for (std::size_t i = before.pairs; i < pairs_.size(); ++i) {
+          Pair& p = pairs_[i];
+          numbers[leaves_.size() + i] = p.numbers.learn({numbers[p.left], numbers[p.right]});
+        }
+      });
+      for (const Word* p : packed) learn_state(p, numbers);
+    }
+  } catch (...) {
+    unpair(before.pairs);
+    roots_ = roots_before;
+    for (std::uint32_t i = 0; i < roots_.size(); ++i) nodes_[roots_[i].node] = {kNone, i};
+    past_.pop_back();
+    throw;
   }
   for (Root& r : roots_) r = Root(r.node);
   add_bits();
   return true;
 }
 
-Name Names::translate(Name before) const {
+// Takes the last pairs apart again.
+void Names::unpair(std::size_t pairs) {
+  while (pairs_.size() > pairs) {
+    nodes_[pairs_.back().left].parent = kNone;
+    nodes_[pairs_.back().right].parent = kNone;
+    pairs_.pop_back();
+    nodes_.pop_back();
+  }
+}
+
+Name Names::translate(Name before, std::size_t generation) const {
   std::vector<Number> numbers(nodes_.size());
-  decode(roots_before_, before, numbers);
-  for (std::size_t i = pairs_before_; i < pairs_.size(); ++i) {
+  const Generation& g = past_[generation];
+  read_roots(g, before, numbers);
+  for (std::size_t i = g.pairs; i < pairs_.size(); ++i) {
     const Pair& p = pairs_[i];
     numbers[leaves_.size() + i] = p.numbers.find({numbers[p.left], numbers[p.right]});
     assert(numbers[leaves_.size() + i] != kNoNumber);

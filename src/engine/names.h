@@ -69,18 +69,22 @@ class Names {
   // The name of a state that differs from the one of `near` only in the words of `changed`: bit i
   // is word i (bit 63: word 63 and all after it).  False as above.  `near` is as before afterwards.
   bool rename(const Word* packed, std::uint64_t changed, Numbers& near, Name& out) const;
-  // The state of a name that name() gave.
-  void state(Name name, Word* packed) const;
+  // So many times learn() was true: names from before are of an earlier generation.
+  std::size_t generation() const { return past_.size(); }
+  // The states of names that name() gave in a generation, one after the other.
+  void states(const Name* names, std::size_t count, std::size_t generation, Word* packed) const;
+  void state(Name name, Word* packed) const { states(&name, 1, generation(), packed); }
 
   // Calls its argument for all names that are in use.
   using ForEachName = std::function<void(const std::function<void(Name)>&)>;
   // Gives numbers to whatever is new in these states, in order.  True: names would have got too
-  // long, so roots have been paired: names and Numbers from before are void, but translate() knows
-  // the new name for each of `all`, which is called in this case only.  When it throws
-  // std::bad_alloc, the names may not be used any more, but for state(), bits() and bytes().
+  // long, so roots have been paired: a generation ends, and Numbers from before are void, but
+  // translate() knows the new name for each of `all`, which is called in this case only, and for
+  // each that was one of them in the generation before.  When it throws std::bad_alloc, the names
+  // may not be used any more, but for states(), bits() and bytes().
   bool learn(const std::vector<const Word*>& packed, const ForEachName& all);
-  // After learn() was true, until it is called again.
-  Name translate(Name before) const;
+  // The name now of one of an earlier generation.
+  Name translate(Name before, std::size_t generation) const;
 
   // What a name is made of, for those who write to names themselves.  A model that is its own name
   // has no roots: plain_bits() are the bits of a name for bits of one word of a state.
@@ -102,14 +106,6 @@ class Names {
   std::vector<std::uint8_t> roots_of(const std::vector<Word>& words) const;
   Name mask(std::uint32_t root) const { return roots_[root].mask; }
   Name encode(std::uint32_t root, Number n) const { return roots_[root].encode(n); }
-  Number number(const Numbers& numbers, std::uint32_t root) const {
-    return numbers.of_node_[roots_[root].node];
-  }
-  // Of a root that is a cell: the number of a content, or kNoNumber.
-  bool is_cell(std::uint32_t root) const { return roots_[root].node < leaves_.size(); }
-  Number find(std::uint32_t root, std::uint32_t content) const {
-    return leaves_[roots_[root].node].numbers.find(content);
-  }
   // The number of a root after writes to its cells; kNoNumber: that has none yet.  Slow.
   Number write(std::uint32_t root, const std::vector<CellWrite>& writes, Number n) const;
   // The bits of a name that say all about these bits of a state.
@@ -150,6 +146,14 @@ class Names {
     std::uint32_t parent = kNone;  // in nodes_
     std::uint32_t root = kNone;    // in roots_; one of the two is kNone
   };
+  struct Generation {  // how its names are read
+    struct Part {
+      std::uint32_t node;
+      Name mask;
+    };
+    std::vector<Part> roots;
+    std::size_t pairs = 0;  // so many there were
+  };
   // A word of a model that is its own name: its two cells side by side, at `position`.
   struct Piece {
     std::uint32_t word = 0;
@@ -166,6 +170,10 @@ class Names {
     }
     return name;
   }
+  Generation present() const;
+  void read_roots(const Generation& g, Name name, std::vector<Number>& numbers) const;
+  void unpair(std::size_t pairs);
+  void read(const Generation& g, const Name* names, std::size_t count, Number* numbers) const;
   Number write_node(std::uint32_t node, const std::vector<CellWrite>& writes, Number n) const;
   // Pairs the two neighbours among the roots that have the least weight together.
   void pair_lightest(const std::function<int(std::uint32_t node)>& weight);
@@ -173,7 +181,6 @@ class Names {
   int bits_needed(std::uint32_t node) const;
   void add_bits();
   void learn_state(const Word* packed, std::vector<Number>& numbers);
-  void decode(const std::vector<Root>& roots, Name name, std::vector<Number>& numbers) const;
   Name encode(const std::vector<Number>& numbers) const;
   // Makes the numbers of `near`, but neither its name nor its state, those of another state; false
   // when there is none, somewhere on the way.  go_back() undoes it.
@@ -188,9 +195,7 @@ class Names {
   std::vector<Node> nodes_;  // the leaves, then the pairs
   std::vector<std::uint32_t> leaf_of_cell_;
   std::vector<Root> roots_;
-  // Of the names that translate() takes: their roots, and how many pairs there were.
-  std::vector<Root> roots_before_;
-  std::size_t pairs_before_ = 0;
+  std::vector<Generation> past_;
 };
 
 }  // namespace stalemate::engine

@@ -2,6 +2,7 @@
 #ifndef STALEMATE_ENGINE_REDUCED_H_
 #define STALEMATE_ENGINE_REDUCED_H_
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -37,9 +38,10 @@ class Reduced {
 
   // Like Successors::find(), without those that are left out.
   template <typename Visit>
-  void find(Phase phase, const Word* states, std::size_t count, Memory& m, Visit&& visit) const {
+  void find(Phase phase, const Word* states, const Name* names, std::size_t count, Memory& m,
+            Visit&& visit) const {
     if (stubborn_ == nullptr) {
-      successors_.find(phase, states, count, m.successors, visit);
+      successors_.find(phase, states, names, count, m.successors, visit);
       return;
     }
     // Which steps of one phase are enough is seen from those of both.
@@ -48,8 +50,12 @@ class Reduced {
       auto& found = m.found[static_cast<std::size_t>(each)];
       found.clear();
       if (!executor_.any(each)) return;
-      successors_.find(each, states, count, m.successors,
+      successors_.find(each, states, names, count, m.successors,
                        [&](const Successors::Successor& s) { found.push_back(s); });
+      // Which of two equally small sets is taken must not depend on what is looked up together.
+      std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+        return a.state != b.state ? a.state < b.state : a.cube < b.cube;
+      });
     };
     look(phase);
     if (m.found[wanted].empty() && !executor_.any_general(phase)) return;

@@ -33,7 +33,7 @@ void Seen::add(const Seen& other) {
 }
 
 Rounds::Thread::Thread(const Space& space)
-    : states(kChunk * space.words()), after(space.words()), seen(space) {}
+    : read(kChunk), states(kChunk * space.words()), after(space.words()), seen(space) {}
 
 Rounds::Rounds(Space& space, std::vector<Executor::Test> conditions)
     : space_(space),
@@ -55,8 +55,8 @@ void Rounds::clear_seen() {
   std::fill(held_.begin(), held_.end(), 0);
 }
 
-Rounds::Result Rounds::expand(Phase phase, const Log& from, std::uint64_t first,
-                              std::uint64_t count, bool settle, Log& to) {
+Rounds::Result Rounds::expand(Phase phase, const StateLog& from, std::uint64_t first,
+                              std::uint64_t count, bool settle, StateLog& to) {
   const auto chunks = static_cast<std::size_t>(chunks_of(count));
   if (chunks_.size() < chunks) chunks_.resize(chunks);
   const Clock::time_point began = Clock::now();
@@ -106,12 +106,13 @@ Rounds::Result Rounds::expand(Phase phase, const Log& from, std::uint64_t first,
   return result;
 }
 
-void Rounds::remember(const Log& log, bool settled) {
+void Rounds::remember(const Log& from, std::uint64_t first, std::uint64_t count, bool settled,
+                      StateLog& to) {
   std::vector<Word> states(kChunk * space_.words());
   std::vector<const Word*> pointers;
-  for (std::uint64_t first = 0; first < log.size(); first += kChunk) {
-    const std::uint64_t n = std::min(kChunk, log.size() - first);
-    log.read(first, n, states.data());
+  for (const std::uint64_t end = first + count; first < end; first += kChunk) {
+    const std::uint64_t n = std::min(kChunk, end - first);
+    from.read(first, n, states.data());
     pointers.clear();
     for (std::uint64_t i = 0; i < n; ++i) pointers.push_back(&states[i * space_.words()]);
     learn_states(pointers);
@@ -121,91 +122,85 @@ void Rounds::remember(const Log& log, bool settled) {
       const Table::Mixed m = space_.mix(name);
       const Table::Found f = space_.table->put(m);
       if (settled) space_.table->set_flag(space_.table->part(m), f.place);
+      to.append(&name, 1);
     }
   }
 }
 
-void Rounds::settle(const Log& from, std::uint64_t first, std::uint64_t count, Log& to) {
+void Rounds::settle(const StateLog& from, std::uint64_t first, std::uint64_t count, StateLog& to) {
   const auto chunks = static_cast<std::size_t>(chunks_of(count));
   if (chunks_.size() < chunks) chunks_.resize(chunks);
   space_.pool.run(chunks, [&](std::size_t c, int thread) {
     Thread& t = threads_[static_cast<std::size_t>(thread)];
     const std::uint64_t begin = c * kChunk;
     const std::uint64_t n = std::min(kChunk, count - begin);
-    from.read(first + begin, n, t.states.data());
+    from.read_names(first + begin, n, t.read.data());
     start(t);
-    for (std::uint64_t i = 0; i < n; ++i) {
-      Name name = 0;
-      space_.names.name(&t.states[i * space_.words()], name);
-      add(name, t);
-    }
+    for (std::uint64_t i = 0; i < n; ++i) add(t.read[i], t);
     sort_by_part(t, chunks_[c]);
   });
   take(chunks, true, to);
 }
 
-void Rounds::take(std::size_t chunks, bool claim, Log& to) {
-  const std::size_t words = space_.words();
+void Rounds::take(std::size_t chunks, bool claim, StateLog& to) {
   space_.pool.run(Table::kParts, [&](std::size_t part, int thread) {
     Taken& taken = taken_[part];
     std::vector<std::uint32_t>& accepted = threads_[static_cast<std::size_t>(thread)].accepted;
-    taken.states.clear();
+    taken.names.clear();
     taken.end.assign(chunks, 0);
     for (std::size_t c = 0; c < chunks; ++c) {
       const Chunk& chunk = chunks_[c];
       accepted.clear();
       space_.table->take(static_cast<int>(part), chunk.mixed, chunk.begin[part],
                          chunk.begin[part + 1], claim, accepted);
-      taken.states.resize(taken.states.size() + accepted.size() * words);
-      Word* state = taken.states.data() + taken.states.size() - accepted.size() * words;
       for (const std::uint32_t i : accepted) {
-        const Name name = space_.lossy ? chunk.names[i] : space_.table->unmix({chunk.mixed[i]});
-        space_.names.state(name, state);
-        state += words;
+        taken.names.push_back(space_.lossy ? chunk.names[i]
+                                           : space_.table->unmix({chunk.mixed[i]}));
       }
-      taken.end[c] = taken.states.size();
+      taken.end[c] = taken.names.size();
     }
   });
   // Chunk by chunk: states that were found from near states are near each other.
   for (std::size_t c = 0; c < chunks; ++c) {
     for (const Taken& taken : taken_) {
       const std::size_t begin = c == 0 ? 0 : taken.end[c - 1];
-      if (taken.end[c] != begin) to.append(&taken.states[begin], (taken.end[c] - begin) / words);
+      if (taken.end[c] != begin) to.append(&taken.names[begin], taken.end[c] - begin);
     }
   }
 }
 
-void Rounds::expand_chunk(Phase phase, const Log& from, std::uint64_t first, std::uint64_t count,
-                          Chunk& chunk, Thread& t) const {
+void Rounds::expand_chunk(Phase phase, const StateLog& from, std::uint64_t first,
+                          std::uint64_t count, Chunk& chunk, Thread& t) const {
   chunk.unknown.clear();
   chunk.transitions = 0;
   chunk.error = false;
   start(t);
-  from.read(first, count, t.states.data());
+  from.read(first, count, t.read.data(), t.states.data());
   const std::size_t words = space_.words();
   const std::vector<Outcome>& outcomes = space_.executor.outcomes();
   if (phase == Phase::kEnvironment) judge(count, chunk, t);
   for (std::uint64_t begin = 0; begin < count; begin += Successors::kBatch) {
     const Word* const states = &t.states[begin * words];
     const std::uint64_t n = std::min<std::uint64_t>(Successors::kBatch, count - begin);
-    space_.reduced.find(phase, states, n, t.memory, [&](const Successors::Successor& s) {
-      t.seen.outcomes[static_cast<std::size_t>(s.outcome)] = 1;
-      if (s.outcome > 0 && outcomes[static_cast<std::size_t>(s.outcome)].error) {
-        chunk.error = true;
-        return;
-      }
-      ++chunk.transitions;
-      t.seen.fired[static_cast<std::size_t>(s.step)] = 1;
-      if (space_.orbits != nullptr) {
-        space_.executor.apply(s.cube, states + s.state * words, t.after.data());
-        take_representative(states + s.state * words, chunk, t);
-      } else if (!s.known) {
-        space_.executor.apply(s.cube, states + s.state * words, t.after.data());
-        chunk.unknown.insert(chunk.unknown.end(), t.after.begin(), t.after.end());
-      } else if (s.name != s.before) {
-        add(s.name, t);
-      }
-    });
+    space_.reduced.find(
+        phase, states, &t.read[begin], n, t.memory, [&](const Successors::Successor& s) {
+          t.seen.outcomes[static_cast<std::size_t>(s.outcome)] = 1;
+          if (s.outcome > 0 && outcomes[static_cast<std::size_t>(s.outcome)].error) {
+            chunk.error = true;
+            return;
+          }
+          ++chunk.transitions;
+          t.seen.fired[static_cast<std::size_t>(s.step)] = 1;
+          if (space_.orbits != nullptr) {
+            space_.executor.apply(s.cube, states + s.state * words, t.after.data());
+            take_representative(states + s.state * words, chunk, t);
+          } else if (!s.known) {
+            space_.executor.apply(s.cube, states + s.state * words, t.after.data());
+            chunk.unknown.insert(chunk.unknown.end(), t.after.begin(), t.after.end());
+          } else if (s.name != s.before) {
+            add(s.name, t);
+          }
+        });
     if (space_.executor.any_general(phase)) evaluate(phase, states, n, chunk, t);
   }
   sort_by_part(t, chunk);
@@ -330,7 +325,8 @@ bool Rounds::learn_states(const std::vector<const Word*>& states) {
   auto table = std::make_unique<Table>(space_.names.bits());
   for (int part = 0; part < Table::kParts; ++part) {
     space_.table->for_each(part, [&](Name name, bool flag) {
-      const Table::Mixed m = table->mix(space_.names.translate(name));
+      const Table::Mixed m =
+          table->mix(space_.names.translate(name, space_.names.generation() - 1));
       const Table::Found f = table->put(m);
       if (flag) table->set_flag(table->part(m), f.place);
     });
@@ -347,11 +343,11 @@ std::uint64_t Rounds::bytes() const {
     bytes += c.mixed.bytes() + c.names.bytes() + c.unknown.capacity() * sizeof(Word);
   }
   for (const Thread& t : threads_) {
-    bytes +=
-        t.states.capacity() * sizeof(Word) + t.mixed.bytes() + t.names.bytes() + t.memory.bytes();
+    bytes += t.read.capacity() * sizeof(Name) + t.states.capacity() * sizeof(Word) +
+             t.mixed.bytes() + t.names.bytes() + t.memory.bytes();
   }
   for (const Taken& t : taken_) {
-    bytes += t.states.capacity() * sizeof(Word) + t.end.capacity() * sizeof(std::size_t);
+    bytes += t.names.capacity() * sizeof(Name) + t.end.capacity() * sizeof(std::size_t);
   }
   return bytes;
 }

@@ -42,15 +42,17 @@ class Rounds {
   // the set to `to`.  With `settle`, those too that are there without their flag, and gives all of
   // them the flag.  Throws std::bad_alloc and LogError; then the set may know states that are in no
   // log, and nothing was appended.
-  static constexpr std::uint64_t kMost = 64 * kChunk;
-  Result expand(Phase phase, const Log& from, std::uint64_t first, std::uint64_t count, bool settle,
-                Log& to);
+  static constexpr std::uint64_t kMost = 128 * kChunk;
+  Result expand(Phase phase, const StateLog& from, std::uint64_t first, std::uint64_t count,
+                bool settle, StateLog& to);
 
-  // Puts all states of a log into the set, with the flag or without: after a restart.
-  void remember(const Log& log, bool settled);
+  // Puts `count` states of a log into the set, with the flag or without, and appends them to `to`:
+  // after a restart.
+  void remember(const Log& from, std::uint64_t first, std::uint64_t count, bool settled,
+                StateLog& to);
 
   // Appends those of `count` states of `from` to `to` that have no flag yet, and gives it to them.
-  void settle(const Log& from, std::uint64_t first, std::uint64_t count, Log& to);
+  void settle(const StateLog& from, std::uint64_t first, std::uint64_t count, StateLog& to);
 
   // What was seen since it was cleared last.
   const Seen& seen() const { return seen_; }
@@ -77,6 +79,7 @@ class Rounds {
   };
   struct Thread {
     explicit Thread(const Space& space);
+    std::vector<Name> read;  // names of the chunk, and its states
     std::vector<Word> states, after;
     Keys mixed, names;
     std::vector<std::uint32_t> accepted;
@@ -87,7 +90,7 @@ class Rounds {
     std::vector<std::uint8_t> violated, held;
   };
 
-  void expand_chunk(Phase phase, const Log& from, std::uint64_t first, std::uint64_t count,
+  void expand_chunk(Phase phase, const StateLog& from, std::uint64_t first, std::uint64_t count,
                     Chunk& chunk, Thread& t) const;
   void name_unknown(Chunk& chunk, Thread& t) const;
   void judge(std::uint64_t count, Chunk& chunk, Thread& t) const;
@@ -101,9 +104,9 @@ class Rounds {
   void sort_by_part(const Thread& t, Chunk& chunk) const;
   // Takes the state that stands for `t.after`, a successor of `before`.
   void take_representative(const Word* before, Chunk& chunk, Thread& t) const;
-  // Offers the names of all chunks to their parts and appends the states of those that are new, or,
-  // with `claim`, that had no flag, to `to`.
-  void take(std::size_t chunks, bool claim, Log& to);
+  // Offers the names of all chunks to their parts and appends those that are new, or, with `claim`,
+  // that had no flag, to `to`.
+  void take(std::size_t chunks, bool claim, StateLog& to);
   // True: all names have changed.
   bool learn_states(const std::vector<const Word*>& states);
 
@@ -111,9 +114,9 @@ class Rounds {
   const std::vector<Executor::Test> conditions_;
   std::vector<Chunk> chunks_;
   std::vector<Thread> threads_;
-  // Per part: what it accepted, as states, and up to where what is of which chunk.
+  // Per part: the names of what it accepted, and up to where what is of which chunk.
   struct Taken {
-    std::vector<Word> states;
+    std::vector<Name> names;
     std::vector<std::size_t> end;
   };
   std::vector<Taken> taken_;

@@ -108,7 +108,7 @@ void Search::start() {
   Name name = 0;
   space_.names.name(packed.data(), name);
   space_.table->put(space_.mix(name));
-  seeds_.emplace(0, Log(space_.layout.words)).first->second.append(packed.data(), 1);
+  seeds_.emplace(0, space_.names).first->second.append(&name, 1);
   out_.states = 1;
   space_.levels.push_back({{0, 0}, 0, 0});
 }
@@ -181,11 +181,11 @@ void Search::settle_seeds() {
     if (environment_) {
       rounds_.settle(seeds->second, cursor_, n, space_.log);
     } else {
-      std::vector<Word> states(kChunk * space_.words());
+      std::vector<Name> names(kChunk);
       for (std::uint64_t i = 0; i < n; i += kChunk) {
         const std::uint64_t m = std::min(kChunk, n - i);
-        seeds->second.read(cursor_ + i, m, states.data());
-        space_.log.append(states.data(), m);
+        seeds->second.read_names(cursor_ + i, m, names.data());
+        space_.log.append(names.data(), static_cast<std::size_t>(m));
       }
     }
     cursor_ += n;
@@ -245,7 +245,7 @@ void Search::expand_program() {
   }
   const Level& level = space_.levels[level_];
   const std::uint64_t n = round_size(level.count - cursor_);
-  const auto to = pending_.try_emplace(level.distance.environment, space_.layout.words).first;
+  const auto to = pending_.try_emplace(level.distance.environment, space_.names).first;
   const Rounds::Result r =
       rounds_.expand(Phase::kProgram, space_.log, level.first + cursor_, n, false, to->second);
   out_.transitions += r.transitions;

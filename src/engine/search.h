@@ -133,7 +133,7 @@ class Search {
 
  private:
   enum class Stage : std::uint8_t { kSettle, kEnvironment, kProgram, kDone };
-  using Logs = std::map<std::uint32_t, Log>;  // by environment steps
+  using Logs = std::map<std::uint32_t, StateLog>;  // by environment steps
 
   void start();
   void step();

@@ -65,13 +65,13 @@ void Search::save(bool last) {
   Saved saved;
   saved.fingerprint = options_.fingerprint + space_.mark();
   saved.facts = facts();
-  saved.logs["settled"] = {&space_.log, options_.generation};
+  saved.logs["settled"] = saved_log(space_.log, options_.generation);
   // Those of one program level are other logs than those of the next one.
   for (const auto& [environment, log] : seeds_) {
-    saved.logs[log_name("seeds", environment)] = {&log, generation_};
+    saved.logs[log_name("seeds", environment)] = saved_log(log, generation_);
   }
   for (const auto& [environment, log] : pending_) {
-    saved.logs[log_name("pending", environment)] = {&log, generation_};
+    saved.logs[log_name("pending", environment)] = saved_log(log, generation_);
   }
   options_.checkpoint->write(saved);
   saved_ = std::chrono::steady_clock::now();
@@ -80,6 +80,11 @@ void Search::save(bool last) {
 }
 
 void Search::restore(Loaded loaded) {
+  struct Found {
+    const Log* from;
+    StateLog* to;
+  };
+  std::vector<Found> found;
   try {
     const auto fact = [&](const char* name) { return Json::parse(loaded.facts.at(name)); };
     const auto bits = [&](const char* name, std::vector<bool>& out) {
@@ -109,26 +114,28 @@ void Search::restore(Loaded loaded) {
     out_.transitions = fact("transitions").get<std::uint64_t>();
     if (loaded.facts.count("unsure") != 0) unsure_ = fact("unsure").get<bool>();
     out_.depth = fact("depth").get<std::uint32_t>();
-    for (auto& [name, loaded_log] : loaded.logs) {
-      const std::size_t dash = name.find('-');
-      if (name == "settled") {
-        space_.log = std::move(loaded_log.log);
-      } else {
-        const auto environment = static_cast<std::uint32_t>(std::stoul(name.substr(dash + 1)));
-        Logs& logs = name.substr(0, dash) == "seeds" ? seeds_ : pending_;
-        logs.emplace(environment, std::move(loaded_log.log));
-      }
-    }
     for (const Json& l : fact("levels")) {
       const Level level{{l.at(0).get<std::uint32_t>(), l.at(1).get<std::uint32_t>()},
                         l.at(2).get<std::uint64_t>(),
                         l.at(3).get<std::uint64_t>()};
-      if (level.first + level.count > space_.log.size())
+      if (level.first + level.count > loaded.logs.at("settled").log.size())
         throw CheckpointError("its levels do not fit");
       space_.levels.push_back(level);
     }
-    if (space_.levels.empty() || space_.log.words() != space_.layout.words) {
+    if (space_.levels.empty() || loaded.logs.at("settled").log.words() != space_.layout.words) {
       throw CheckpointError("its states do not fit");
+    }
+    // In this order, in which names are given.
+    found.push_back({&loaded.logs.at("settled").log, &space_.log});
+    for (const char* what : {"seeds", "pending"}) {
+      Logs& logs = what == std::string("seeds") ? seeds_ : pending_;
+      for (const auto& [name, loaded_log] : loaded.logs) {
+        const std::size_t dash = name.find('-');
+        if (dash == std::string::npos || name.substr(0, dash) != what) continue;
+        const auto environment = static_cast<std::uint32_t>(std::stoul(name.substr(dash + 1)));
+        const auto to = logs.try_emplace(environment, space_.names).first;
+        found.push_back({&loaded_log.log, &to->second});
+      }
     }
   } catch (const Json::exception& e) {
     throw CheckpointError(std::string("the checkpoint cannot be used: ") + e.what() + kAgain);
@@ -137,9 +144,12 @@ void Search::restore(Loaded loaded) {
   } catch (const CheckpointError& e) {
     throw CheckpointError(std::string("the checkpoint cannot be used: ") + e.what() + kAgain);
   }
-  rounds_.remember(space_.log, true);
-  for (const Logs* logs : {&seeds_, &pending_}) {
-    for (const auto& entry : *logs) rounds_.remember(entry.second, false);
+  for (const Found& f : found) {
+    for (std::uint64_t first = 0; first < f.from->size(); first += Rounds::kMost) {
+      const std::uint64_t count = std::min(Rounds::kMost, f.from->size() - first);
+      rounds_.remember(*f.from, first, count, f.to == &space_.log, *f.to);
+      spill_old_states();
+    }
   }
   out_.states = space_.table->size();
 }

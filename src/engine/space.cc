@@ -42,7 +42,7 @@ Space::Space(const ir::Program& p, int threads, const Reduction& reduction, bool
       reduced(executor, successors, stubborn.get(), reduction.check),
       lossy(by_hash),
       table(std::make_unique<Table>(lossy ? 64 : names.bits())),
-      log(layout.words),
+      log(names),
       pool(threads) {}
 
 // A name keeps its hash when it gets more bits, which are zeros.

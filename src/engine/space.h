@@ -11,11 +11,11 @@
 
 #include "engine/executor.h"
 #include "engine/layout.h"
-#include "engine/log.h"
 #include "engine/names.h"
 #include "engine/orbits.h"
 #include "engine/pool.h"
 #include "engine/reduced.h"
+#include "engine/state_log.h"
 #include "engine/stubborn.h"
 #include "engine/successors.h"
 #include "engine/symmetry.h"
@@ -83,7 +83,7 @@ struct Space {
   Reduced reduced;
   const bool lossy;
   std::unique_ptr<Table> table;
-  Log log;                    // settled states, by distance
+  StateLog log;               // settled states, by distance
   std::vector<Level> levels;  // ascending distance
   Pool pool;
 

@@ -27,10 +27,11 @@ Edges::State StateGraph::number(const Word* state) const {
 void StateGraph::expand(std::uint64_t first, std::uint64_t count, Thread& t,
                         std::vector<Move>& moves) {
   const std::size_t words = space_.words();
+  t.names.resize(kChunk);
   t.states.resize(kChunk * words);
   t.after.resize(words);
   moves.clear();
-  space_.log.read(first, count, t.states.data());
+  space_.log.read(first, count, t.names.data(), t.states.data());
   const auto add = [&](std::uint64_t i, int step, Name name) {
     const auto s = static_cast<std::size_t>(step);
     const std::uint16_t duty = duties_.of[s];
@@ -43,7 +44,7 @@ void StateGraph::expand(std::uint64_t first, std::uint64_t count, Thread& t,
     for (std::uint64_t begin = 0; begin < count; begin += Successors::kBatch) {
       const auto n =
           static_cast<std::size_t>(std::min<std::uint64_t>(Successors::kBatch, count - begin));
-      space_.reduced.find(phase, &t.states[begin * words], n, t.memory,
+      space_.reduced.find(phase, &t.states[begin * words], &t.names[begin], n, t.memory,
                           [&](const Successors::Successor& s) {
                             if (s.known) add(begin + s.state, s.step, s.name);
                           });

@@ -46,6 +46,7 @@ class StateGraph {
     Edges::Label duty;
   };
   struct Thread {
+    std::vector<Name> names;
     std::vector<Word> states, after;
     Names::Numbers numbers;
     Reduced::Memory memory;

@@ -152,16 +152,17 @@ void Stuck::find_successors(What what, std::size_t first, std::size_t count, Thr
     return true;
   };
   for (const Phase phase : {Phase::kEnvironment, Phase::kProgram}) {
-    space_.reduced.find(phase, states, count, t.memory, [&](const Successors::Successor& s) {
-      if (!takes(s.state, s.step)) return;
-      if (space_.orbits != nullptr) {
-        if (space_.executor.outcomes()[static_cast<std::size_t>(s.outcome)].error) return;
-        space_.executor.apply(s.cube, states + s.state * words, t.after.data());
-        add_after(s.state);
-      } else if (s.known && s.name != s.before) {
-        add(s.state, s.name);
-      }
-    });
+    space_.reduced.find(
+        phase, states, &t.names[first], count, t.memory, [&](const Successors::Successor& s) {
+          if (!takes(s.state, s.step)) return;
+          if (space_.orbits != nullptr) {
+            if (space_.executor.outcomes()[static_cast<std::size_t>(s.outcome)].error) return;
+            space_.executor.apply(s.cube, states + s.state * words, t.after.data());
+            add_after(s.state);
+          } else if (s.known && s.name != s.before) {
+            add(s.state, s.name);
+          }
+        });
     if (!space_.executor.any_general(phase)) continue;
     for (std::size_t i = 0; i < count; ++i) {
       const Word* const state = states + i * words;
@@ -226,15 +227,17 @@ bool Stuck::work(What what, Bits& bits, Thread& t) const {
 // The states of t.todo; all at once if they are among `count` ones in a row.
 void Stuck::read_states(bool in_a_row, std::uint64_t first, std::uint64_t count, Thread& t) const {
   const std::size_t words = space_.words();
-  t.states.resize(kChunk * words);
-  if (in_a_row) space_.log.read(first, count, t.states.data());
+  t.names.resize(kChunk);
+  if (in_a_row) space_.log.read_names(first, count, t.names.data());
   for (std::size_t i = 0; i < t.todo.size(); ++i) {
-    if (!in_a_row) {
-      space_.log.read(t.todo[i], 1, &t.states[i * words]);
+    if (in_a_row) {
+      t.names[i] = t.names[t.todo[i] - first];
     } else {
-      std::copy_n(&t.states[(t.todo[i] - first) * words], words, &t.states[i * words]);
+      space_.log.read_names(t.todo[i], 1, &t.names[i]);
     }
   }
+  t.states.resize(kChunk * words);
+  space_.names.states(t.names.data(), t.todo.size(), space_.names.generation(), t.states.data());
 }
 
 bool Stuck::close(What what, Bits& bits, bool all, const std::function<bool()>& give_up) {

@@ -58,6 +58,7 @@ class Stuck {
   };
   struct Thread {
     std::vector<std::uint64_t> todo;  // states of the chunk, by their place in the log
+    std::vector<Name> names;
     std::vector<Word> states, after;
     std::vector<std::uint8_t> bits;  // per state: what it knows by itself
     // Of each state in turn, and which state it is.

@@ -8,21 +8,26 @@ namespace stalemate::engine {
 
 static_assert(Names::kMostRoots < 16, "the edits of a cube are counted in 4 bits");
 
-void Successors::clear(Memory& m) const {
-  m.generation = generation_;
-  m.lists.assign(std::size_t{1} << kListsBits, {});
-  m.edited.assign(std::size_t{1} << kEditedBits, {});
-  m.fires.clear();
-  m.uses.assign(roots_.size(), {});
-  m.numbers_of_one = {};
-  m.items.resize(kBatch * executor_.most_lists());
+namespace {
+
+template <typename T>
+std::uint64_t bytes_of(const std::vector<T>& v) {
+  return v.capacity() * sizeof(T);
 }
 
+int count_bits(Name n) {
+  return std::popcount(static_cast<std::uint64_t>(n)) +
+         std::popcount(static_cast<std::uint64_t>(n >> 64));
+}
+
+}  // namespace
+
 std::uint64_t Successors::Memory::bytes() const {
-  return lists.capacity() * sizeof(Lists) + fires.capacity() * sizeof(Fire) +
-         edited.capacity() * sizeof(Edited) + uses.capacity() * sizeof(Use) +
-         numbers.capacity() * sizeof(Number) + items.capacity() * sizeof(Item) +
-         not_remembered.capacity() * sizeof(Fire);
+  std::uint64_t sum = bytes_of(hashes) + bytes_of(fires) + bytes_of(edited) + bytes_of(uses) +
+                      bytes_of(numbers) + bytes_of(items) + bytes_of(not_remembered);
+  for (const auto& table : numbered) sum += bytes_of(table);
+  for (const auto& table : after) sum += bytes_of(table);
+  return sum;
 }
 
 // The first rotation at which no bits meet: so simple that it finds none where bits are scattered
@@ -45,38 +50,54 @@ Successors::Bits::Bits(const std::vector<Word>& masks) {
 }
 
 Successors::Successors(const Executor& executor, const Names& names)
-    : executor_(executor), names_(names), words_(static_cast<std::size_t>(names.words())) {
+    : executor_(executor),
+      names_(names),
+      words_(static_cast<std::size_t>(names.words())),
+      bunches_(executor, names) {
   build();
 }
 
 void Successors::update(bool renamed) {
+  ++updates_;
   if (renamed) {
-    ++generation_;
+    bunches_ = Bunches(executor_, names_);
     build();
     return;
   }
   // Numbers may have got more bits, which are 0 in all names from before: what is remembered of
-  // those stays true.
-  for (std::uint32_t list = 0; list < roots_.size(); ++list) {
-    roots_[list] = names_.bits_of(executor_.reads(list));
+  // those stays true, and where it is, since new bits are in front of all others.
+  for (std::size_t b = 0; b < roots_.size(); ++b) {
+    roots_[b] = names_.bits_of(bunches_.all[b].reads);
   }
 }
 
 void Successors::build() {
+  ++generation_;
+  ++updates_;
+  most_items_ = 0;
+  for (const std::size_t phase : {0, 1}) {
+    most_items_ =
+        std::max(most_items_, bunches_.always[phase].size() + bunches_.choices[phase].size());
+  }
   roots_.clear();
   bits_.clear();
   by_itself_.clear();
   of_cube_.clear();
   edit_lists_.clear();
   edits_.clear();
-  number_of_roots_ = names_.roots();
+  edited_roots_.assign(names_.roots(), 0);
+  std::vector<std::vector<std::uint8_t>> read(bunches_.all.size());  // per bunch and root
+  for (std::size_t b = 0; b < bunches_.all.size(); ++b) {
+    const std::vector<Word>& reads = bunches_.all[b].reads;
+    roots_.push_back(names_.bits_of(reads));
+    bits_.emplace_back(reads);
+    if (!names_.is_plain()) read[b] = names_.roots_of(reads);
+  }
   for (std::uint32_t list = 0; list < executor_.lists(); ++list) {
-    roots_.push_back(names_.bits_of(executor_.reads(list)));
-    bits_.emplace_back(executor_.reads(list));
-    std::vector<std::uint8_t> read;  // per root
-    if (!names_.is_plain()) read = names_.roots_of(executor_.reads(list));
     const auto [begin, end] = executor_.cubes(list);
-    for (std::uint32_t cube = begin; cube < end; ++cube) add_cube(cube, read);
+    for (std::uint32_t cube = begin; cube < end; ++cube) {
+      add_cube(cube, read[bunches_.of_list[list]]);
+    }
   }
 }
 
@@ -100,7 +121,7 @@ void Successors::add_cube(std::uint32_t cube, const std::vector<std::uint8_t>& r
       const std::uint32_t root = names_.root_of(cell);
       auto edit =
           std::find_if(edits.begin(), edits.end(), [&](const Edit& e) { return e.root == root; });
-      if (edit == edits.end()) edit = edits.insert(edit, {root, names_.is_cell(root), {}, {}});
+      if (edit == edits.end()) edit = edits.insert(edit, {root, {}});
       edit->writes.push_back({cell, clear, static_cast<std::uint32_t>(w.set >> (32 * half))});
     }
   }
@@ -111,76 +132,149 @@ void Successors::add_cube(std::uint32_t cube, const std::vector<std::uint8_t>& r
                       static_cast<std::uint8_t>(open - edits.begin()),
                       static_cast<std::uint8_t>(edits.size())});
   for (Edit& e : edits) {
-    e.first = e.writes.front();
+    edited_roots_[e.root] = 1;
     const auto known = std::find(edits_.begin(), edits_.end(), e);
     edit_lists_.push_back(static_cast<std::uint32_t>(known - edits_.begin()));
-    if (known != edits_.end()) continue;
-    any_pairs_ = any_pairs_ || !e.alone;
-    edits_.push_back(std::move(e));
+    if (known == edits_.end()) edits_.push_back(std::move(e));
   }
 }
 
-void Successors::begin_batch(const Word* states, std::size_t count, Memory& m) const {
-  if (m.generation != generation_) clear(m);
-  if (m.fires.size() > kMostFires) {
-    m.fires.clear();
-    std::fill(m.lists.begin(), m.lists.end(), Memory::Lists{});
+// Makes room for what was learned, or for all of it.
+void Successors::prepare(Memory& m) const {
+  static const bool fast = has_gather();
+  if (m.generation != generation_) {
+    m = Memory();
+    m.generation = generation_;
+    m.uses.resize(roots_.size());
+    m.numbered.resize(roots_.size());
+    m.after.resize(edits_.size());
+    m.numbers.resize(kBatch * names_.roots());
+    m.places.resize(kBatch);
+    m.items.resize(kBatch * most_items_);
   }
-  m.not_remembered.clear();
-  m.names.resize(count);
-  const std::size_t roots = any_pairs_ ? number_of_roots_ : 0;
-  m.numbers.resize(count * number_of_roots_);
-  for (std::size_t i = 0; i < count; ++i) {
-    names_.name(states + i * words_, m.numbers_of_one);  // it is in the set, so it has one
-    m.names[i] = m.numbers_of_one.name();
-    for (std::uint32_t r = 0; r < roots; ++r) {
-      m.numbers[i * number_of_roots_ + r] = names_.number(m.numbers_of_one, r);
+  m.updates = updates_;
+  std::size_t bytes = 0;
+  const auto fit = [&](auto& table, int bits, int most, auto nothing) {
+    const std::size_t size = std::size_t{1} << std::min(bits, most);
+    bytes += size * sizeof nothing;
+    if (fast && bits <= most && bytes <= kMostNumbered) {
+      if (table.size() < size) table.resize(size, nothing);
+      return true;
     }
+    bytes -= size * sizeof nothing;
+    table = {};
+    return false;
+  };
+  bool all = true;
+  for (std::size_t b = 0; b < roots_.size(); ++b) {
+    all = fit(m.numbered[b], count_bits(roots_[b]), kNumberedBits, Memory::Found{}) && all;
   }
+  if (!all && m.hashes.empty()) m.hashes.resize(std::size_t{1} << kHashesBits);
+  all = true;
+  for (std::size_t e = 0; e < edits_.size(); ++e) {
+    all = fit(m.after[e], count_bits(names_.mask(edits_[e].root)), kEditsBits, kNotYet) && all;
+  }
+  if (!all && m.edited.empty()) m.edited.resize(std::size_t{1} << kEditedBits);
+}
+
+// What fires, wherever it is remembered.
+void Successors::forget(Memory& m) const {
+  m.fires.clear();
+  std::fill(m.hashes.begin(), m.hashes.end(), Memory::Hashes{});
+  for (auto& table : m.numbered) std::fill(table.begin(), table.end(), Memory::Found{});
+}
+
+void Successors::begin_batch(const Name* names, std::size_t count, Memory& m) const {
+  if (m.updates != updates_) prepare(m);
+  if (m.fires.size() > kMostFires) forget(m);
+  m.not_remembered.clear();
+  m.names = names;
+  for (std::uint32_t r = 0; r < edited_roots_.size(); ++r) {
+    if (edited_roots_[r] != 0) gather(names, count, names_.mask(r), &m.numbers[r * kBatch]);
+  }
+}
+
+void Successors::place_all(std::uint32_t bunch, const Word* states, std::size_t count,
+                           Memory::Item* first, Memory& m) const {
+  if (!is_numbered(bunch, m)) {
+    for (std::size_t i = 0; i < count; ++i) {
+      place(bunch, i, states + i * words_, first[i * most_items_], m);
+    }
+    return;
+  }
+  gather(m.names, count, roots_[bunch], m.places.data());
+  const Memory::Found* const table = m.numbered[bunch].data();
+  for (std::size_t i = 0; i < count; ++i) {
+    __builtin_prefetch(table + m.places[i]);
+    first[i * most_items_] = {0, bunch, m.places[i], {}, true};
+  }
+}
+
+void Successors::place(std::uint32_t bunch, std::size_t i, const Word* state, Memory::Item& item,
+                       Memory& m) const {
+  item = {0, bunch, 0, {}, true};
+  const Key key = m.uses[bunch].key;
+  if (is_numbered(bunch, m)) {
+    gather(m.names + i, 1, roots_[bunch], &item.place);
+    __builtin_prefetch(&m.numbered[bunch][item.place]);
+    return;
+  }
+  if (key == Key::kRoots) item.key = m.names[i] & roots_[bunch];
+  if (key == Key::kBits) item.key = bits_[bunch].of(state);
+  item.place = hash(item.key, bunch);
+  __builtin_prefetch(&m.hashes[item.place]);
 }
 
 // What fires, and remembers it if that is of use.
-void Successors::compute(Memory::Item& item, const Word* state, Memory& m) const {
-  Memory::Use& use = m.uses[item.list];
-  if (++use.missed == kPatience) {
+void Successors::compute(Memory::Item& item, std::size_t i, const Word* state, Memory& m) const {
+  Memory::Use& use = m.uses[item.bunch];
+  const bool numbered = is_numbered(item.bunch, m);
+  if (!numbered && ++use.missed == kPatience) {
     if (use.found >= kWorthIt * kPatience) {
       use.found = use.missed = 0;
-    } else if (use.key == Key::kRoots && bits_[item.list].fit) {
+    } else if (use.key == Key::kRoots && bits_[item.bunch].fit) {
       use = {Key::kBits, 0, 0};
     } else {
       use = {Key::kNothing, 0, 0};
     }
-    item.key = key_of(item.list, use.key, m.names[item.state], state);
-    item.place = place(item.key, item.list);
+    place(item.bunch, i, state, item, m);
   }
   item.remembered = use.key != Key::kNothing;
   std::vector<Fire>& fires = item.remembered ? m.fires : m.not_remembered;
-  item.begin = static_cast<std::uint32_t>(fires.size());
-  executor_.for_each_cube(item.list, state, [&](std::uint32_t cube) {
-    Fire fire = by_itself_[cube];
-    const Edits& edits = of_cube_[cube];
-    fire.first_edit = edits.first;
-    // The numbers of the others are the same wherever the key is.
-    fire.edits = (use.key == Key::kRoots ? edits.open : edits.count) & 0xf;
-    for (std::uint32_t e = edits.first + fire.edits; e < edits.first + edits.count; ++e) {
-      Name after = 0;
-      const std::uint32_t edit = edit_lists_[e];
-      if (!apply(edit, state, numbers(item, m), m, after)) {
-        fire = by_itself_[cube];  // no name yet
-        fire.first_edit = edits.first;
-        fire.edits = edits.count & 0xf;
-        break;
+  item.found.begin = static_cast<std::uint32_t>(fires.size());
+  for (const Executor::Choice& choice : bunches_.all[item.bunch].choices) {
+    const std::uint32_t list = choice.list(state);
+    if (list == Executor::Choice::kNone) continue;
+    executor_.for_each_cube(list, state, [&](std::uint32_t cube) {
+      Fire fire = by_itself_[cube];
+      const Edits& edits = of_cube_[cube];
+      fire.first_edit = edits.first;
+      // The numbers of the others are the same wherever the key is.
+      fire.edits = (use.key == Key::kRoots ? edits.open : edits.count) & 0xf;
+      for (std::uint32_t e = edits.first + fire.edits; e < edits.first + edits.count; ++e) {
+        Name after = 0;
+        const std::uint32_t edit = edit_lists_[e];
+        if (!apply(edit, i, m, after)) {
+          fire = by_itself_[cube];  // no name yet
+          fire.first_edit = edits.first;
+          fire.edits = edits.count & 0xf;
+          break;
+        }
+        fire.clear |= names_.mask(edits_[edit].root);
+        fire.set |= after;
       }
-      fire.clear |= names_.mask(edits_[edit].root);
-      fire.set |= after;
-    }
-    fires.push_back(fire);
-  });
-  item.end = static_cast<std::uint32_t>(fires.size());
+      fires.push_back(fire);
+    });
+  }
+  item.found.end = static_cast<std::uint32_t>(fires.size());
   if (!item.remembered) return;
-  Memory::Lists& at = m.lists[item.place];
-  at.list[1] = at.list[0];
-  at.list[0] = {item.key, tag(item.list, use.key), item.begin, item.end};
+  if (numbered) {
+    m.numbered[item.bunch][item.place] = item.found;
+    return;
+  }
+  Memory::Hashes& at = m.hashes[item.place];
+  at.hashed[1] = at.hashed[0];
+  at.hashed[0] = {item.key, tag(item.bunch, use.key), item.found};
 }
 
 }  // namespace stalemate::engine

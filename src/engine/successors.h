@@ -1,9 +1,10 @@
 // Successors of states as names, found from what steps read.
 //
-// A list of cubes (executor.h) tests few parts of a state, and these have few different contents:
-// what fires for one of them is remembered, and so is what a write makes of the number of a root
-// (names.h).  So most successors take neither a cube to be tested nor a packed state to be named.
-// What is remembered is bounded; the rest is computed, as at first.
+// A bunch of lists of cubes (bunches.h) tests few parts of a state, and these have few different
+// contents: what fires for one of them is remembered, and so is what a write makes of the number of
+// a root (names.h).  So most successors take neither a cube to be tested nor a packed state to be
+// named.  Where the bits that say it are few, they are the place of what is remembered; otherwise
+// it is hashed.  It is bounded; the rest is computed, as at first.
 //
 // States come in batches, and each look-up is done for all of a batch before the next: what it
 // reads is in the cache then.
@@ -14,19 +15,22 @@
 #ifndef STALEMATE_ENGINE_SUCCESSORS_H_
 #define STALEMATE_ENGINE_SUCCESSORS_H_
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "engine/bunches.h"
 #include "engine/executor.h"
+#include "engine/gather.h"
 #include "engine/names.h"
 
 namespace stalemate::engine {
 
 class Successors {
-  // By what a list remembers: the numbers of the roots it reads, or, where these have too many
+  // By what a bunch remembers: the numbers of the roots it reads, or, where these have too many
   // different ones, the bits it reads, or nothing.
   enum class Key : std::uint8_t { kRoots, kBits, kNothing };
 
@@ -48,6 +52,10 @@ class Successors {
   void update(bool renamed);
 
   static constexpr std::size_t kBatch = 32;
+  static constexpr std::uint32_t kUnknown = ~std::uint32_t{0};
+  // Half as wide as Number: these tables are read all over, and should stay in the cache.
+  using ShortNumber = std::uint16_t;
+  static constexpr ShortNumber kNotYet = 0xffff;
 
   // What one thread remembers.
   class Memory {
@@ -56,42 +64,48 @@ class Successors {
 
    private:
     friend class Successors;
-    struct List {  // what fires, of one list of cubes, where the name has these bits
+    struct Found {  // what fires: in fires, or kUnknown
+      std::uint32_t begin = kUnknown, end = kUnknown;
+    };
+    struct Hashed {  // of one bunch, where the name has these bits
       Name key = 0;
       std::uint32_t tag = ~std::uint32_t{0};
-      std::uint32_t begin = 0, end = 0;  // in fires
+      Found found;
     };
-    struct alignas(64) Lists {  // the one used first, and the one that was there before
-      List list[2];
+    struct alignas(64) Hashes {  // the one used first, and the one that was there before
+      Hashed hashed[2];
     };
-    struct Edited {  // the bits of a root after one edit of its number
-      Name set = 0;
+    struct Edited {  // the number of a root after one edit
       std::uint32_t edit = ~std::uint32_t{0};
-      Number number = 0;
+      Number before = 0, after = 0;
     };
     struct Use {
       Key key = Key::kRoots;
       std::uint32_t found = 0, missed = 0;  // since `key` is what it is
     };
-    struct Item {  // one list of one state of the batch
+    struct Item {  // one bunch of one state of the batch
       Name key = 0;
-      std::uint32_t state = 0;
-      std::uint32_t list = 0;
-      std::size_t place = 0;
-      std::uint32_t begin = 0, end = 0;
+      std::uint32_t bunch = 0;
+      std::uint32_t place = 0;  // in numbered[bunch], or in hashes
+      Found found;
       bool remembered = true;
     };
 
-    std::uint64_t generation = ~std::uint64_t{0};
-    std::vector<Lists> lists;
+    std::uint64_t generation = 0, updates = 0;  // of Successors
+    std::vector<Use> uses;                      // per bunch
+    // Per bunch: by the bits of its key side by side; empty: they are too many, see `hashes`.
+    std::vector<std::vector<Found>> numbered;
+    std::vector<Hashes> hashes;  // empty: of no use so far
     std::vector<Fire> fires;
+    // Per edit: by the number before, the one after, or kNotYet; empty: see `edited`.
+    std::vector<std::vector<ShortNumber>> after;
     std::vector<Edited> edited;
-    std::vector<Use> uses;  // per list
     // Of a batch.
-    Names::Numbers numbers_of_one;
-    std::vector<Number> numbers;  // of the roots of each state
-    std::vector<Name> names;      // of each state
-    std::vector<Item> items;      // room for those of a batch
+    const Name* names = nullptr;            // of each state
+    std::vector<Number> numbers;            // kBatch for each root: those of the states
+    std::vector<Number> places;             // kBatch: of one bunch
+    std::vector<Item> items;                // room for all bunches of each state
+    std::array<std::size_t, kBatch> count;  // items of each state
     std::vector<Fire> not_remembered;
   };
 
@@ -105,56 +119,58 @@ class Successors {
     std::int32_t step = 0, outcome = 0;
   };
   // Calls visit(Successor) for all cubes of the phase that fire in `count` states, at most kBatch,
-  // which are known: state by state.  A model error leaves the name as it is.  Steps that are
-  // evaluated (Executor::fire_general) are not among them.
+  // which have these names: state by state.  A model error leaves the name as it is.  Steps that
+  // are evaluated (Executor::fire_general) are not among them.
   template <typename Visit>
-  void find(Phase phase, const Word* states, std::size_t count, Memory& m, Visit&& visit) const {
-    begin_batch(states, count, m);
-    Memory::Item* const items = m.items.data();  // as many as there can be
-    Memory::Item* end = items;
+  void find(Phase phase, const Word* states, const Name* names, std::size_t count, Memory& m,
+            Visit&& visit) const {
+    begin_batch(names, count, m);
+    const std::vector<std::uint32_t>& always = bunches_.always[static_cast<std::size_t>(phase)];
+    for (std::size_t k = 0; k < always.size(); ++k) {
+      place_all(always[k], states, count, m.items.data() + k, m);
+    }
     for (std::size_t i = 0; i < count; ++i) {
       const Word* const state = states + i * words_;
-      executor_.for_each_list(phase, state, [&](std::uint32_t list) {
-        const Name key = key_of(list, m.uses[list].key, m.names[i], state);
-        const std::size_t at = place(key, list);
-        __builtin_prefetch(&m.lists[at]);
-        *end++ = {key, static_cast<std::uint32_t>(i), list, at, 0, 0, true};
-      });
+      Memory::Item* next = m.items.data() + i * most_items_ + always.size();
+      for (const Executor::Choice& c : bunches_.choices[static_cast<std::size_t>(phase)]) {
+        const std::uint32_t bunch = c.list(state);
+        if (bunch != Executor::Choice::kNone) place(bunch, i, state, *next++, m);
+      }
+      m.count[i] = static_cast<std::size_t>(next - m.items.data()) - i * most_items_;
     }
-    const std::span<Memory::Item> all(items, end);
-    for (Memory::Item& item : all) {
-      look_up(item, states + item.state * words_, m);
-      __builtin_prefetch(fires(item, m));
+    for (std::size_t i = 0; i < count; ++i) {
+      for (Memory::Item& item : items(i, m)) {
+        look_up(item, i, states + i * words_, m);
+        __builtin_prefetch(fires(item, m));
+      }
     }
-    if (any_pairs_) {
-      for (const Memory::Item& item : all) prefetch_edited(item, m);
+    for (std::size_t i = 0; i < count; ++i) {
+      for (const Memory::Item& item : items(i, m)) prefetch_edits(item, i, m);
     }
-    for (const Memory::Item& item : all) {
-      const Fire* const first = fires(item, m);
-      for (std::uint32_t k = 0; k < item.end - item.begin; ++k) {
-        const Fire& f = first[k];
-        const Name before = m.names[item.state];
-        Successor s{item.state, true,   before,   (before & ~f.clear) | f.set,
-                    f.cube,     f.step, f.outcome};
-        for (std::uint32_t e = f.first_edit; e < f.first_edit + f.edits; ++e) {
-          s.known = s.known && apply(edit_lists_[e], states + item.state * words_, numbers(item, m),
-                                     m, s.name);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Name before = names[i];
+      for (const Memory::Item& item : items(i, m)) {
+        const Fire* const first = fires(item, m);
+        for (std::uint32_t k = 0; k < item.found.end - item.found.begin; ++k) {
+          const Fire& f = first[k];
+          Successor s{i, true, before, (before & ~f.clear) | f.set, f.cube, f.step, f.outcome};
+          for (std::uint32_t e = f.first_edit; e < f.first_edit + f.edits; ++e) {
+            s.known = s.known && apply(edit_lists_[e], i, m, s.name);
+          }
+          visit(s);
         }
-        visit(s);
       }
     }
   }
 
  private:
-  // A write to one root; `alone` when that is a cell.
+  // A write to one root.
   struct Edit {
     std::uint32_t root = 0;
-    bool alone = false;
-    Names::CellWrite first;
     std::vector<Names::CellWrite> writes;
     bool operator==(const Edit&) const = default;
   };
-  // Those of a cube in edit_lists_: the first `open` ones are to roots that the list of the cube
+  // Those of a cube in edit_lists_: the first `open` ones are to roots that the bunch of the cube
   // does not read.
   struct Edits {
     std::uint32_t first = 0;
@@ -181,99 +197,117 @@ class Successors {
     }
   };
 
-  static constexpr int kListsBits = 15;
+  static constexpr int kHashesBits = 15;
   static constexpr int kEditedBits = 14;
   static constexpr std::size_t kMostFires = std::size_t{1} << 17;
-  // After so many misses a list has to have so many times as many hits, or tries another key.
+  // Tables by number are for at most so many bits, and have so many bytes together.
+  static constexpr int kNumberedBits = 16, kEditsBits = 15;
+  static constexpr std::size_t kMostNumbered = std::size_t{1} << 22;
+  // After so many misses a bunch has to have so many times as many hits, or tries another key.
   static constexpr std::uint32_t kPatience = 8192, kWorthIt = 2;
 
-  static std::uint32_t tag(std::uint32_t list, Key key) {
-    return list << 2 | static_cast<std::uint32_t>(key);
+  static std::uint32_t tag(std::uint32_t bunch, Key key) {
+    return bunch << 2 | static_cast<std::uint32_t>(key);
   }
-  static std::size_t place(Name key, std::uint32_t list) {
+  static std::uint32_t hash(Name key, std::uint32_t bunch) {
     std::uint64_t x = static_cast<std::uint64_t>(key) ^
                       static_cast<std::uint64_t>(key >> 64) * 0xbb67ae8584caa73bu;
-    x = (x ^ x >> 32 ^ std::uint64_t{list} << 40) * 0x9e3779b97f4a7c15u;
-    return x >> (64 - kListsBits);
-  }
-  Name key_of(std::uint32_t list, Key key, Name name, const Word* state) const {
-    if (key == Key::kRoots) return name & roots_[list];
-    return key == Key::kBits ? bits_[list].of(state) : 0;
-  }
-  static const Fire* fires(const Memory::Item& item, const Memory& m) {
-    return (item.remembered ? m.fires : m.not_remembered).data() + item.begin;
-  }
-  const Number* numbers(const Memory::Item& item, const Memory& m) const {
-    return m.numbers.data() + item.state * number_of_roots_;
-  }
-
-  void look_up(Memory::Item& item, const Word* state, Memory& m) const {
-    Memory::Use& use = m.uses[item.list];
-    const std::uint32_t wanted = tag(item.list, use.key);
-    for (const Memory::List& known : m.lists[item.place].list) {
-      if (known.tag != wanted || known.key != item.key) continue;
-      ++use.found;
-      item.begin = known.begin;
-      item.end = known.end;
-      return;
-    }
-    compute(item, state, m);
+    x = (x ^ x >> 32 ^ std::uint64_t{bunch} << 40) * 0x9e3779b97f4a7c15u;
+    return static_cast<std::uint32_t>(x >> (64 - kHashesBits));
   }
   static std::size_t place_of_edited(std::uint32_t edit, Number number) {
     return (std::uint64_t{edit} << 32 | number) * 0x9e3779b97f4a7c15u >> (64 - kEditedBits);
   }
-  void prefetch_edited(const Memory::Item& item, const Memory& m) const {
+  static bool is_numbered(std::uint32_t bunch, const Memory& m) {
+    return m.uses[bunch].key == Key::kRoots && !m.numbered[bunch].empty();
+  }
+  std::span<Memory::Item> items(std::size_t state, Memory& m) const {
+    return {m.items.data() + state * most_items_, m.count[state]};
+  }
+  static const Fire* fires(const Memory::Item& item, const Memory& m) {
+    return (item.remembered ? m.fires : m.not_remembered).data() + item.found.begin;
+  }
+
+  void look_up(Memory::Item& item, std::size_t i, const Word* state, Memory& m) const {
+    Memory::Use& use = m.uses[item.bunch];
+    if (is_numbered(item.bunch, m)) {
+      item.found = m.numbered[item.bunch][item.place];
+      if (item.found.begin != kUnknown) return;
+    } else {
+      const std::uint32_t wanted = tag(item.bunch, use.key);
+      for (const Memory::Hashed& known : m.hashes[item.place].hashed) {
+        if (known.tag != wanted || known.key != item.key) continue;
+        ++use.found;
+        item.found = known.found;
+        return;
+      }
+    }
+    compute(item, i, state, m);
+  }
+  void prefetch_edits(const Memory::Item& item, std::size_t i, const Memory& m) const {
     const Fire* const first = fires(item, m);
-    for (std::uint32_t k = 0; k < item.end - item.begin; ++k) {
+    for (std::uint32_t k = 0; k < item.found.end - item.found.begin; ++k) {
       for (std::uint32_t e = first[k].first_edit; e < first[k].first_edit + first[k].edits; ++e) {
         const std::uint32_t edit = edit_lists_[e];
-        if (edits_[edit].alone) continue;
-        const Number number = numbers(item, m)[edits_[edit].root];
-        __builtin_prefetch(&m.edited[place_of_edited(edit, number)]);
+        const Number before = m.numbers[edits_[edit].root * kBatch + i];
+        if (m.after[edit].empty()) {
+          __builtin_prefetch(&m.edited[place_of_edited(edit, before)]);
+        } else {
+          __builtin_prefetch(&m.after[edit][before]);
+        }
       }
     }
   }
-  // False when the result has no number yet.
-  bool apply(std::uint32_t edit, const Word* state, const Number* numbers, Memory& m,
-             Name& name) const {
+  // Of state `i` of the batch; false when the result has no number yet.
+  bool apply(std::uint32_t edit, std::size_t i, Memory& m, Name& name) const {
     const Edit& e = edits_[edit];
-    Name set = 0;
-    if (e.alone) {
-      const std::uint32_t content = Names::content_of(state, e.first.cell);
-      const Number after = names_.find(e.root, (content & ~e.first.clear) | e.first.set);
-      if (after == kNoNumber) return false;
-      set = names_.encode(e.root, after);
-    } else {
-      Memory::Edited& known = m.edited[place_of_edited(edit, numbers[e.root])];
-      if (known.edit != edit || known.number != numbers[e.root]) {
-        const Number after = names_.write(e.root, e.writes, numbers[e.root]);
-        if (after == kNoNumber) return false;
-        known = {names_.encode(e.root, after), edit, numbers[e.root]};
+    const Number before = m.numbers[e.root * kBatch + i];
+    std::vector<ShortNumber>& table = m.after[edit];
+    Number after = kNoNumber;
+    if (!table.empty()) {
+      after = table[before];
+      if (after == kNotYet) {
+        after = names_.write(e.root, e.writes, before);
+        if (after != kNoNumber) table[before] = static_cast<ShortNumber>(after);
       }
-      set = known.set;
+    } else {
+      Memory::Edited& known = m.edited[place_of_edited(edit, before)];
+      if (known.edit != edit || known.before != before || known.after == kNoNumber) {
+        known = {edit, before, names_.write(e.root, e.writes, before)};
+      }
+      after = known.after;
     }
-    name = (name & ~names_.mask(e.root)) | set;
+    if (after == kNoNumber) return false;
+    name = (name & ~names_.mask(e.root)) | names_.encode(e.root, after);
     return true;
   }
 
   void build();
   void add_cube(std::uint32_t cube, const std::vector<std::uint8_t>& read);
-  void clear(Memory& m) const;
-  void begin_batch(const Word* states, std::size_t count, Memory& m) const;
-  void compute(Memory::Item& item, const Word* state, Memory& m) const;
+  void prepare(Memory& m) const;
+  void forget(Memory& m) const;
+  void begin_batch(const Name* names, std::size_t count, Memory& m) const;
+  // Where to look one bunch up: for all states of a batch, whose items are most_items_ apart, or
+  // for state `i`.
+  void place_all(std::uint32_t bunch, const Word* states, std::size_t count, Memory::Item* first,
+                 Memory& m) const;
+  void place(std::uint32_t bunch, std::size_t i, const Word* state, Memory::Item& item,
+             Memory& m) const;
+  void compute(Memory::Item& item, std::size_t i, const Word* state, Memory& m) const;
 
   const Executor& executor_;
   const Names& names_;
   std::size_t words_;
-  std::size_t number_of_roots_ = 0;
-  std::uint64_t generation_ = 0;
-  std::vector<Name> roots_;      // per list: the bits of a name that say what it reads
-  std::vector<Bits> bits_;       // per list: the bits it reads
+  std::uint64_t generation_ = 0, updates_ = 0;
+  Bunches bunches_;
+  std::size_t most_items_ = 0;   // of a state
+  std::vector<Name> roots_;      // per bunch: the bits of a name that say what it reads
+  std::vector<Bits> bits_;       // per bunch: the bits it reads
   std::vector<Fire> by_itself_;  // per cube: without its edits
   std::vector<Edits> of_cube_;
   std::vector<std::uint32_t> edit_lists_;  // in edits_
   std::vector<Edit> edits_;
-  bool any_pairs_ = false;  // among the roots that are written
+  std::vector<std::uint8_t> edited_roots_;  // per root: is it written to?
 };
 
 }  // namespace stalemate::engine

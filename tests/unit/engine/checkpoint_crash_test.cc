@@ -204,7 +204,7 @@ TEST(CheckpointFailure, ALogThatCannotBeRead) {
   CheckpointWriter writer(top / "c", false);
   const Fault fault([](Call& call) { return call.name == "pread" ? EIO : 0; });
   EXPECT_TRUE(says(error_of([&] {
-                     writer.write({"f", {}, {{"states", {&log, 0}}}});
+                     writer.write({"f", {}, {{"states", saved_log(log, 0)}}});
                    }),
                    {"states", top.path(), reason(EIO)}));
   EXPECT_TRUE(sizes(top / "c").empty());

@@ -79,7 +79,7 @@ TEST(CheckpointDamage, SegmentsThatAreExchanged) {
   Log a(1), b(1);
   append(a, 1, 10);
   append(b, 2, 10);
-  CheckpointWriter(top / "c", false).write({"f", {}, {{"a", {&a, 0}}, {"b", {&b, 0}}}});
+  CheckpointWriter(top / "c", false).write({"f", {}, {{"a", saved_log(a, 0)}, {"b", saved_log(b, 0)}}});
   fs::rename(top / "c/1.states", top / "x");
   fs::rename(top / "c/2.states", top / "c/1.states");
   fs::rename(top / "x", top / "c/2.states");

@@ -68,7 +68,7 @@ struct Search {
   Saved saved(std::uint64_t n) const {
     return {"fingerprint",
             {{"step", std::to_string(n)}, {"options", R"({"a": [1.50, "\u00e9"]})"}, {"empty", ""}},
-            {{"all", {&all, 0}}, {"late", {&late, 0}}, {"frontier", {&frontier, generation(n)}}}};
+            {{"all", saved_log(all, 0)}, {"late", saved_log(late, 0)}, {"frontier", saved_log(frontier, generation(n))}}};
   }
 };
 

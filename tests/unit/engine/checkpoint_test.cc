@@ -37,9 +37,9 @@ TEST(Checkpoint, LargeLogsInMemoryAndOnDisk) {
   log.spill(top.path());
   append(log, 9, 10000);
   CheckpointWriter writer(top / "c", false);
-  writer.write({"f", {}, {{"x", {&log, 1}}}});
+  writer.write({"f", {}, {{"x", saved_log(log, 1)}}});
   append(log, 9, 50001);
-  writer.write({"f", {}, {{"x", {&log, 1}}}});
+  writer.write({"f", {}, {{"x", saved_log(log, 1)}}});
   const Loaded loaded = read_checkpoint(top / "c", 5);
   EXPECT_TRUE(holds(loaded.logs.at("x").log, 9, 130001));
   // They are where they were.
@@ -52,7 +52,7 @@ TEST(Checkpoint, OnlyWhatIsNewIsWritten) {
   Log log(2);
   CheckpointWriter writer(top.path(), false);
   const auto write = [&](std::uint64_t generation) {
-    writer.write({"f", {}, {{"x", {&log, generation}}}});
+    writer.write({"f", {}, {{"x", saved_log(log, generation)}}});
     std::vector<std::uint64_t> list;
     for (const auto& [name, size] : sizes(top.path())) list.push_back(size);
     return list;
@@ -94,7 +94,7 @@ TEST(Checkpoint, ManyWritesMakeFewFiles) {
   CheckpointWriter writer(top.path(), false);
   for (int i = 0; i < 300; ++i) {
     append(log, 1, 1);
-    writer.write({"f", {}, {{"x", {&log, 0}}}});
+    writer.write({"f", {}, {{"x", saved_log(log, 0)}}});
     ASSERT_LE(sizes(top.path()).size(), 15u * 3);
     ASSERT_TRUE(holds(read_checkpoint(top.path(), 1).logs.at("x").log, 1, log.size()));
   }
@@ -110,7 +110,7 @@ TEST(Checkpoint, IsSyncedInOrder) {
   Log log(1);
   append(log, 1, 10);
   CheckpointWriter writer(top.path(), false);
-  writer.write({"f", {}, {{"x", {&log, 0}}}});
+  writer.write({"f", {}, {{"x", saved_log(log, 0)}}});
   std::vector<std::string> calls;
   const Fault fault([&](Call& call) {
     struct stat status;
@@ -119,7 +119,7 @@ TEST(Checkpoint, IsSyncedInOrder) {
     if (call.name != "open" && call.name != "pread") calls.push_back(call.name + " " + what);
     return 0;
   });
-  writer.write({"f", {}, {{"x", {&log, 1}}, {"y", {&log, 0}}}});
+  writer.write({"f", {}, {{"x", saved_log(log, 1)}, {"y", saved_log(log, 0)}}});
   EXPECT_EQ(calls, std::vector<std::string>({"pwrite segment", "sync segment", "pwrite segment",
                                              "sync segment", "sync folder", "pwrite manifest",
                                              "sync manifest", "rename folder", "sync folder",

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <new>
 #include <numeric>
 #include <random>
 #include <set>
@@ -408,7 +409,15 @@ int expect_translated(std::size_t cells, const std::vector<std::uint32_t>& steps
     EXPECT_LE(names.bits(), Names::kMaxBits);
     changes += changed;
     if (changed) {
-      for (Name& n : given) n = names.translate(n);
+      std::vector<Name> all = given;
+      const std::size_t words = cells / 2;
+      Packed read(all.size() * words);
+      names.states(all.data(), all.size(), names.generation() - 1, read.data());
+      for (std::uint32_t i = 0; i < all.size(); ++i) {
+        const Packed s = nth_state(cells, i);
+        EXPECT_TRUE(std::equal(s.begin(), s.end(), read.begin() + i * words)) << i;
+      }
+      for (Name& n : given) n = names.translate(n, names.generation() - 1);
     }
     const std::size_t before = given.size();
     Names::Numbers near;
@@ -467,13 +476,41 @@ TEST(Names, PairRootsForOneBit) {
   for (std::size_t i = 0; i < states.size(); ++i) {
     Name n = 0;
     ASSERT_TRUE(names.name(states[i].data(), n));
-    ASSERT_TRUE(n == names.translate(given[i]));
+    ASSERT_TRUE(n == names.translate(given[i], 0));
   }
 }
 
 TEST(Names, PairRootsAgain) {
   // 7 * 17 bits are left; one more state needs 6 roots.
   EXPECT_EQ(expect_translated(8, {32768, 5000, 93304, 1}), 2);
+}
+
+// Memory may run out while roots are paired: then what was named can still be read.
+TEST(Names, ThatCannotBePairedStayReadable) {
+  constexpr std::size_t kCells = 8;
+  Names names(std::vector<int>(kCells, 32));
+  std::vector<Packed> states;
+  for (std::uint32_t i = 0; i < 32768; ++i) states.push_back(nth_state(kCells, i));
+  ASSERT_FALSE(learn(names, states));
+  std::vector<Name> given(states.size());
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    ASSERT_TRUE(names.name(states[i].data(), given[i]));
+  }
+  for (const std::size_t visited : {std::size_t{0}, std::size_t{1000}}) {
+    const std::vector<Packed> more = {nth_state(kCells, 40000), nth_state(kCells, 40001)};
+    EXPECT_THROW(learn(names, more,
+                       [&](const std::function<void(Name)>& visit) {
+                         for (std::size_t i = 0; i < visited; ++i) visit(given[i]);
+                         throw std::bad_alloc();
+                       }),
+                 std::bad_alloc);
+    EXPECT_EQ(names.generation(), 0u);
+    Packed read(kCells / 2);
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      names.state(given[i], read.data());
+      ASSERT_EQ(read, states[i]) << i;
+    }
+  }
 }
 
 TEST(Names, PairSeveralRootsAtOnce) { EXPECT_EQ(expect_translated(8, {30000, 102000}), 1); }

@@ -96,19 +96,24 @@ class Exploration {
         });
       }
       std::size_t last = 0;
-      successors_.find(phase, states.data(), n, memory_, [&](const Successors::Successor& s) {
-        EXPECT_GE(s.state, last);
-        last = s.state;
-        Name before = 0;
-        ASSERT_TRUE(names_.name(&states[s.state * words()], before));
-        EXPECT_TRUE(before == s.before);
-        executor_.apply(s.cube, &states[s.state * words()], after.data());
-        if (!s.known) {
-          Name name = 0;
-          EXPECT_FALSE(names_.name(after.data(), name));
-        }
-        found[s.state].push_back(row(s.step, s.outcome, s.known, s.known ? s.name : Name{0}));
-      });
+      std::vector<Name> names(n);
+      for (std::size_t i = 0; i < n; ++i) {
+        ASSERT_TRUE(names_.name(&states[i * words()], names[i]));
+      }
+      successors_.find(
+          phase, states.data(), names.data(), n, memory_, [&](const Successors::Successor& s) {
+            EXPECT_GE(s.state, last);
+            last = s.state;
+            Name before = 0;
+            ASSERT_TRUE(names_.name(&states[s.state * words()], before));
+            EXPECT_TRUE(before == s.before);
+            executor_.apply(s.cube, &states[s.state * words()], after.data());
+            if (!s.known) {
+              Name name = 0;
+              EXPECT_FALSE(names_.name(after.data(), name));
+            }
+            found[s.state].push_back(row(s.step, s.outcome, s.known, s.known ? s.name : Name{0}));
+          });
       for (std::size_t i = 0; i < n; ++i) {
         std::sort(expected[i].begin(), expected[i].end());
         std::sort(found[i].begin(), found[i].end());
