@@ -25,7 +25,7 @@ class Keys {
     high_.resize(wide_ ? size : 0);
   }
   std::size_t size() const { return low_.size(); }
-  void push_back(Name n) {
+  [[gnu::always_inline]] void push_back(Name n) {
     low_.push_back(static_cast<std::uint64_t>(n));
     if (wide_) high_.push_back(static_cast<std::uint64_t>(n >> 64));
   }

@@ -136,8 +136,8 @@ void Rounds::settle(const StateLog& from, std::uint64_t first, std::uint64_t cou
     const std::uint64_t n = std::min(kChunk, count - begin);
     from.read_names(first + begin, n, t.read.data());
     start(t);
-    for (std::uint64_t i = 0; i < n; ++i) add(t.read[i], t);
-    sort_by_part(t, chunks_[c]);
+    for (std::uint64_t i = 0; i < n; ++i) t.names.push_back(t.read[i]);
+    sort(t, chunks_[c]);
   });
   take(chunks, true, to);
 }
@@ -198,12 +198,12 @@ void Rounds::expand_chunk(Phase phase, const StateLog& from, std::uint64_t first
             space_.executor.apply(s.cube, states + s.state * words, t.after.data());
             chunk.unknown.insert(chunk.unknown.end(), t.after.begin(), t.after.end());
           } else if (s.name != s.before) {
-            add(s.name, t);
+            t.names.push_back(s.name);
           }
         });
     if (space_.executor.any_general(phase)) evaluate(phase, states, n, chunk, t);
   }
-  sort_by_part(t, chunk);
+  sort(t, chunk);
 }
 
 // Names the successors that had no name before learn_states() saw them.
@@ -214,9 +214,11 @@ void Rounds::name_unknown(Chunk& chunk, Thread& t) const {
   for (std::size_t w = 0; w < chunk.unknown.size(); w += space_.words()) {
     Name name = 0;
     space_.names.name(&chunk.unknown[w], name);
-    add(name, t);
+    t.mixed.push_back(space_.mix(name).value);
+    if (space_.lossy) t.names.push_back(name);
   }
   sort_by_part(t, chunk);
+  chunk.unknown = {};  // much memory, which is rarely needed again
 }
 
 void Rounds::take_representative(const Word* before, Chunk& chunk, Thread& t) const {
@@ -226,7 +228,7 @@ void Rounds::take_representative(const Word* before, Chunk& chunk, Thread& t) co
   if (same(t.after.data(), before, words)) return;
   Name name = 0;
   if (space_.names.name(t.after.data(), name)) {
-    add(name, t);
+    t.names.push_back(name);
   } else {
     chunk.unknown.insert(chunk.unknown.end(), t.after.begin(), t.after.end());
   }
@@ -272,7 +274,7 @@ void Rounds::evaluate(Phase phase, const Word* states, std::size_t count, Chunk&
       }
       Name name = 0;
       if (space_.names.rename(f.after, f.changed, t.numbers, name)) {
-        add(name, t);
+        t.names.push_back(name);
       } else {
         chunk.unknown.insert(chunk.unknown.end(), f.after, f.after + words);
       }
@@ -283,6 +285,12 @@ void Rounds::evaluate(Phase phase, const Word* states, std::size_t count, Chunk&
 void Rounds::start(Thread& t) const {
   t.mixed.clear(space_.table->key_bits());
   t.names.clear(space_.names.bits());
+}
+
+void Rounds::sort(Thread& t, Chunk& chunk) const {
+  t.mixed.resize(space_.table->key_bits(), t.names.size());
+  for (std::size_t i = 0; i < t.names.size(); ++i) t.mixed.set(i, space_.mix(t.names[i]).value);
+  sort_by_part(t, chunk);
 }
 
 void Rounds::sort_by_part(const Thread& t, Chunk& chunk) const {
@@ -299,7 +307,7 @@ void Rounds::sort_by_part(const Thread& t, Chunk& chunk) const {
   }
   chunk.begin[Table::kParts] = sum;
   chunk.mixed.resize(table.key_bits(), t.mixed.size());
-  chunk.names.resize(space_.names.bits(), t.names.size());
+  chunk.names.resize(space_.names.bits(), space_.lossy ? t.names.size() : 0);
   for (std::size_t i = 0; i < t.mixed.size(); ++i) {
     const Name m = t.mixed[i];
     const std::uint32_t at = next[static_cast<std::size_t>(table.part({m}))]++;

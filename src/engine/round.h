@@ -95,12 +95,9 @@ class Rounds {
   void name_unknown(Chunk& chunk, Thread& t) const;
   void judge(std::uint64_t count, Chunk& chunk, Thread& t) const;
   void evaluate(Phase phase, const Word* states, std::size_t count, Chunk& chunk, Thread& t) const;
-  // A thread gathers what it found, and sorts it into its chunk.
+  // A thread gathers the names of what it found, and sorts them into its chunk.
   void start(Thread& t) const;
-  void add(Name name, Thread& t) const {
-    t.mixed.push_back(space_.mix(name).value);
-    if (space_.lossy) t.names.push_back(name);
-  }
+  void sort(Thread& t, Chunk& chunk) const;
   void sort_by_part(const Thread& t, Chunk& chunk) const;
   // Takes the state that stands for `t.after`, a successor of `before`.
   void take_representative(const Word* before, Chunk& chunk, Thread& t) const;
