@@ -1,11 +1,10 @@
-// Packed states in order: appended at the end, read anywhere, and on disk when memory gets short.
+// Records of a fixed number of words in order: appended at the end, read anywhere, and on disk when
+// memory gets short.
 //
-// It holds the frontier of the search, the states of each level for the shortest counterexample,
-// and what a checkpoint needs.  Blocks that are full may be moved to an unlinked temporary file,
-// and the first states may be in the files of a checkpoint; reading them goes through the page
-// cache, which the machine can take away at any time.  Files are read, not mapped: one that was cut
-// or cannot be read is an exception then, and not a signal. Tested by
-// tests/unit/engine/log_test.cc.
+// Blocks that are full may be moved to an unlinked temporary file, and the first records may be in
+// the files of a checkpoint; reading them goes through the page cache, which the machine can take
+// away at any time.  Files are read, not mapped: one that was cut or cannot be read is an exception
+// then, and not a signal. Tested by tests/unit/engine/log_test.cc.
 #ifndef STALEMATE_ENGINE_LOG_H_
 #define STALEMATE_ENGINE_LOG_H_
 

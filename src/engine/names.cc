@@ -54,6 +54,7 @@ void Names::pair_lightest(const std::function<int(std::uint32_t node)>& weight) 
   const auto node = static_cast<std::uint32_t>(nodes_.size());
   const std::uint32_t left = roots_[best].node;
   const std::uint32_t right = roots_[best + 1].node;
+  nodes_.reserve(nodes_.size() + 1);  // both or none
   pairs_.push_back({left, right, PairNumbers()});
   nodes_.push_back({});
   nodes_[left] = {node, kNone};
@@ -143,6 +144,9 @@ bool Names::name(const Word* packed, Numbers& out) const {
     *node = p.numbers.find({numbers[p.left], numbers[p.right]});
     if (*node++ == kNoNumber) return false;
   }
+  for (const Root& r : roots_) {
+    if (!fits(r, numbers[r.node])) return false;
+  }
   out.name_ = encode(numbers);
   out.of_node_ = std::move(numbers);
   out.packed_.assign(packed, packed + words_);
@@ -174,7 +178,8 @@ inline bool Names::follow(const Word* packed, std::uint64_t changed, Numbers& ne
     of_node[node] = now;
     const Node& n = nodes_[node];
     if (n.parent == kNone) {
-      name ^= roots_[n.root].encode(before ^ now);
+      known = known && fits(roots_[n.root], now);
+      if (known) name ^= roots_[n.root].encode(before ^ now);
     } else {
       const std::size_t pair = n.parent - leaves_.size();
       stale[pair / 64] |= std::uint64_t{1} << pair % 64;
@@ -282,15 +287,15 @@ void Names::states(const Name* names, std::size_t count, std::size_t generation,
   thread_local std::vector<Number> numbers;  // one for all calls
   numbers.resize(nodes_.size() * kBatch);
   const Generation g = generation < past_.size() ? past_[generation] : present();
-  for (; count > 0; count -= std::min(count, kBatch), names += kBatch, packed += kBatch * words) {
-    const std::size_t n = std::min(count, kBatch);
-    read(g, names, n, numbers.data());
+  for (std::size_t first = 0; first < count; first += kBatch) {
+    const std::size_t n = std::min(count - first, kBatch);
+    read(g, names + first, n, numbers.data());
     for (std::size_t i = 0; i < leaves_.size(); ++i) {
       const Leaf& leaf = leaves_[i];
       const std::uint32_t shift = leaf.cell % 2 * 32;
       for (std::size_t k = 0; k < n; ++k) {
         const Word content = leaf.numbers.content(numbers[i * kBatch + k]);
-        packed[k * words + leaf.cell / 2] |= content << shift;
+        packed[(first + k) * words + leaf.cell / 2] |= content << shift;
       }
     }
   }
@@ -335,7 +340,8 @@ Name Names::bits_of(const std::vector<Word>& words) const {
 }
 
 Number Names::write(std::uint32_t root, const std::vector<CellWrite>& writes, Number n) const {
-  return write_node(roots_[root].node, writes, n);
+  const Number after = write_node(roots_[root].node, writes, n);
+  return fits(roots_[root], after) ? after : kNoNumber;
 }
 
 Number Names::write_node(std::uint32_t node, const std::vector<CellWrite>& writes, Number n) const {
@@ -366,17 +372,26 @@ void Names::learn_state(const Word* packed, std::vector<Number>& numbers) {
 
 bool Names::learn(const std::vector<const Word*>& packed, const ForEachName& all) {
   if (is_plain()) return false;
+  interrupted_ = true;
   std::vector<Number> numbers(nodes_.size());
   for (const Word* p : packed) learn_state(p, numbers);
-  if (bits_needed() <= kMaxBits) {
+  const bool too_long = bits_needed() > kMaxBits;
+  if (too_long) {
+    pair_roots(packed, all);
+  } else {
     add_bits();
-    return false;
   }
+  interrupted_ = false;
+  return too_long;
+}
 
-  const std::vector<Root> roots_before = roots_;
+void Names::pair_roots(const std::vector<const Word*>& packed, const ForEachName& all) {
+  std::vector<Root> roots_before = roots_;
+  const int bits_before = bits_;
   past_.push_back(present());
   const Generation& before = past_.back();
   try {
+    std::vector<Number> numbers;
     while (bits_needed() > kMaxBits) {
       pair_lightest([&](std::uint32_t node) { return bits_needed(node); });
       numbers.resize(nodes_.size());
@@ -389,16 +404,16 @@ bool Names::learn(const std::vector<const Word*>& packed, const ForEachName& all
       });
       for (const Word* p : packed) learn_state(p, numbers);
     }
+    for (Root& r : roots_) r = Root(r.node);
+    add_bits();
   } catch (...) {
     unpair(before.pairs);
-    roots_ = roots_before;
+    roots_.swap(roots_before);
+    bits_ = bits_before;
     for (std::uint32_t i = 0; i < roots_.size(); ++i) nodes_[roots_[i].node] = {kNone, i};
     past_.pop_back();
     throw;
   }
-  for (Root& r : roots_) r = Root(r.node);
-  add_bits();
-  return true;
 }
 
 // Takes the last pairs apart again.

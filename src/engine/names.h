@@ -73,15 +73,14 @@ class Names {
   std::size_t generation() const { return past_.size(); }
   // The states of names that name() gave in a generation, one after the other.
   void states(const Name* names, std::size_t count, std::size_t generation, Word* packed) const;
-  void state(Name name, Word* packed) const { states(&name, 1, generation(), packed); }
 
   // Calls its argument for all names that are in use.
   using ForEachName = std::function<void(const std::function<void(Name)>&)>;
   // Gives numbers to whatever is new in these states, in order.  True: names would have got too
   // long, so roots have been paired: a generation ends, and Numbers from before are void, but
   // translate() knows the new name for each of `all`, which is called in this case only, and for
-  // each that was one of them in the generation before.  When it throws std::bad_alloc, the names
-  // may not be used any more, but for states(), bits() and bytes().
+  // each that was one of them in the generation before.  It may throw std::bad_alloc, and what
+  // `all` throws; then all names are what they were, and nothing new has got one.
   bool learn(const std::vector<const Word*>& packed, const ForEachName& all);
   // The name now of one of an earlier generation.
   Name translate(Name before, std::size_t generation) const;
@@ -172,7 +171,12 @@ class Names {
   }
   Generation present() const;
   void read_roots(const Generation& g, Name name, std::vector<Number>& numbers) const;
+  void pair_roots(const std::vector<const Word*>& packed, const ForEachName& all);
   void unpair(std::size_t pairs);
+  // After learn() threw, numbers may be longer than the bits there are for them.
+  bool fits(const Root& root, Number n) const {
+    return !interrupted_ || n == kNoNumber || n >> root.positions.size() == 0;
+  }
   void read(const Generation& g, const Name* names, std::size_t count, Number* numbers) const;
   Number write_node(std::uint32_t node, const std::vector<CellWrite>& writes, Number n) const;
   // Pairs the two neighbours among the roots that have the least weight together.
@@ -196,6 +200,7 @@ class Names {
   std::vector<std::uint32_t> leaf_of_cell_;
   std::vector<Root> roots_;
   std::vector<Generation> past_;
+  bool interrupted_ = false;  // the last learn() threw
 };
 
 }  // namespace stalemate::engine

@@ -218,7 +218,7 @@ void Rounds::name_unknown(Chunk& chunk, Thread& t) const {
     if (space_.lossy) t.names.push_back(name);
   }
   sort_by_part(t, chunk);
-  chunk.unknown = {};  // much memory, which is rarely needed again
+  chunk.unknown = std::vector<Word>();  // much memory, which is rarely needed again
 }
 
 void Rounds::take_representative(const Word* before, Chunk& chunk, Thread& t) const {

@@ -41,7 +41,7 @@ class Rounds {
   // Expands `count` states of `from`, at most kMost, and appends those successors that are not in
   // the set to `to`.  With `settle`, those too that are there without their flag, and gives all of
   // them the flag.  Throws std::bad_alloc and LogError; then the set may know states that are in no
-  // log, and nothing was appended.
+  // log.
   static constexpr std::uint64_t kMost = 128 * kChunk;
   Result expand(Phase phase, const StateLog& from, std::uint64_t first, std::uint64_t count,
                 bool settle, StateLog& to);

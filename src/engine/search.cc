@@ -407,7 +407,7 @@ bool Search::stop() {
     peak_.sample();
   });
   if (!out_.stopped.empty()) return true;
-  spill_old_states();
+  spill_old_states(space_.log);
   if (options_.mem_limit != 0 && !make_room()) return true;
   if (options_.checkpoint != nullptr && seconds_since(saved_) >= options_.checkpoint_seconds) {
     save(false);
@@ -417,11 +417,11 @@ bool Search::stop() {
 
 // States of levels that are done are read again once or twice, and in order: they may as well be on
 // disk, where the machine keeps them in memory as long as it likes.
-void Search::spill_old_states() {
+void Search::spill_old_states(StateLog& log) {
   constexpr std::uint64_t kKept = std::uint64_t{16} << 20;
-  if (cannot_spill_ || space_.log.bytes_in_memory() <= kKept) return;
+  if (cannot_spill_ || log.bytes_in_memory() <= kKept) return;
   try {
-    space_.log.spill(options_.spill_folder);
+    log.spill(options_.spill_folder);
   } catch (const LogError&) {
     cannot_spill_ = true;  // what is in memory stays there; make_room() tells when that is too much
   }

@@ -149,7 +149,7 @@ class Search {
   bool has_error(const Level& level, Phase phase);
   std::uint64_t round_size(std::uint64_t left) const;
   bool stop();
-  void spill_old_states();
+  void spill_old_states(StateLog& log);
   bool make_room();
   void save(bool last);
   Facts facts() const;

@@ -148,7 +148,7 @@ void Search::restore(Loaded loaded) {
     for (std::uint64_t first = 0; first < f.from->size(); first += Rounds::kMost) {
       const std::uint64_t count = std::min(Rounds::kMost, f.from->size() - first);
       rounds_.remember(*f.from, first, count, f.to == &space_.log, *f.to);
-      spill_old_states();
+      spill_old_states(*f.to);
     }
   }
   out_.states = space_.table->size();

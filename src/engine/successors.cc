@@ -1,8 +1,9 @@
 #include "engine/successors.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <new>
+
+#include "engine/gather.h"
 
 namespace stalemate::engine {
 
@@ -14,6 +15,8 @@ template <typename T>
 std::uint64_t bytes_of(const std::vector<T>& v) {
   return v.capacity() * sizeof(T);
 }
+
+constexpr int kNoTable = 128;  // bits, more than any table has
 
 int count_bits(Name n) {
   return std::popcount(static_cast<std::uint64_t>(n)) +
@@ -49,10 +52,11 @@ Successors::Bits::Bits(const std::vector<Word>& masks) {
   fit = true;
 }
 
-Successors::Successors(const Executor& executor, const Names& names)
+Successors::Successors(const Executor& executor, const Names& names, const Limits& limits)
     : executor_(executor),
       names_(names),
       words_(static_cast<std::size_t>(names.words())),
+      limits_(limits),
       bunches_(executor, names) {
   build();
 }
@@ -144,7 +148,6 @@ void Successors::prepare(Memory& m) const {
   static const bool fast = has_gather();
   if (m.generation != generation_) {
     m = Memory();
-    m.generation = generation_;
     m.uses.resize(roots_.size());
     m.numbered.resize(roots_.size());
     m.after.resize(edits_.size());
@@ -152,29 +155,31 @@ void Successors::prepare(Memory& m) const {
     m.places.resize(kBatch);
     m.items.resize(kBatch * most_items_);
   }
-  m.updates = updates_;
   std::size_t bytes = 0;
-  const auto fit = [&](auto& table, int bits, int most, auto nothing) {
+  const auto fit = [&]<typename T>(std::vector<T>& table, int bits, int most, T nothing) {
     const std::size_t size = std::size_t{1} << std::min(bits, most);
-    bytes += size * sizeof nothing;
-    if (fast && bits <= most && bytes <= kMostNumbered) {
+    if (fast && bits <= most && bytes + size * sizeof(T) <= limits_.numbered_bytes) {
+      bytes += size * sizeof(T);
       if (table.size() < size) table.resize(size, nothing);
       return true;
     }
-    bytes -= size * sizeof nothing;
-    table = {};
+    table = std::vector<T>();
     return false;
   };
   bool all = true;
   for (std::size_t b = 0; b < roots_.size(); ++b) {
-    all = fit(m.numbered[b], count_bits(roots_[b]), kNumberedBits, Memory::Found{}) && all;
+    const int bits = m.uses[b].key == Key::kRoots ? count_bits(roots_[b]) : kNoTable;
+    all = fit(m.numbered[b], bits, limits_.numbered_bits, Memory::Found{}) && all;
   }
   if (!all && m.hashes.empty()) m.hashes.resize(std::size_t{1} << kHashesBits);
   all = true;
   for (std::size_t e = 0; e < edits_.size(); ++e) {
-    all = fit(m.after[e], count_bits(names_.mask(edits_[e].root)), kEditsBits, kNotYet) && all;
+    all = fit(m.after[e], count_bits(names_.mask(edits_[e].root)), limits_.edits_bits, kNotYet) &&
+          all;
   }
   if (!all && m.edited.empty()) m.edited.resize(std::size_t{1} << kEditedBits);
+  m.generation = generation_;
+  m.updates = updates_;
 }
 
 // What fires, wherever it is remembered.
@@ -186,7 +191,7 @@ void Successors::forget(Memory& m) const {
 
 void Successors::begin_batch(const Name* names, std::size_t count, Memory& m) const {
   if (m.updates != updates_) prepare(m);
-  if (m.fires.size() > kMostFires) forget(m);
+  if (m.fires.size() > limits_.fires) forget(m);
   m.not_remembered.clear();
   m.names = names;
   for (std::uint32_t r = 0; r < edited_roots_.size(); ++r) {
@@ -206,14 +211,14 @@ void Successors::place_all(std::uint32_t bunch, const Word* states, std::size_t 
   const Memory::Found* const table = m.numbered[bunch].data();
   for (std::size_t i = 0; i < count; ++i) {
     __builtin_prefetch(table + m.places[i]);
-    first[i * most_items_] = {0, bunch, m.places[i], {}, true};
+    first[i * most_items_] = {0, Key::kRoots, bunch, m.places[i], {}, true};
   }
 }
 
 void Successors::place(std::uint32_t bunch, std::size_t i, const Word* state, Memory::Item& item,
                        Memory& m) const {
-  item = {0, bunch, 0, {}, true};
   const Key key = m.uses[bunch].key;
+  item = {0, key, bunch, 0, {}, true};
   if (is_numbered(bunch, m)) {
     gather(m.names + i, 1, roots_[bunch], &item.place);
     __builtin_prefetch(&m.numbered[bunch][item.place]);
@@ -229,8 +234,8 @@ void Successors::place(std::uint32_t bunch, std::size_t i, const Word* state, Me
 void Successors::compute(Memory::Item& item, std::size_t i, const Word* state, Memory& m) const {
   Memory::Use& use = m.uses[item.bunch];
   const bool numbered = is_numbered(item.bunch, m);
-  if (!numbered && ++use.missed == kPatience) {
-    if (use.found >= kWorthIt * kPatience) {
+  if (!numbered && ++use.missed == limits_.patience) {
+    if (use.found / 2 >= limits_.patience) {
       use.found = use.missed = 0;
     } else if (use.key == Key::kRoots && bits_[item.bunch].fit) {
       use = {Key::kBits, 0, 0};
@@ -239,7 +244,7 @@ void Successors::compute(Memory::Item& item, std::size_t i, const Word* state, M
     }
     place(item.bunch, i, state, item, m);
   }
-  item.remembered = use.key != Key::kNothing;
+  item.remembered = item.kind != Key::kNothing;
   std::vector<Fire>& fires = item.remembered ? m.fires : m.not_remembered;
   item.found.begin = static_cast<std::uint32_t>(fires.size());
   for (const Executor::Choice& choice : bunches_.all[item.bunch].choices) {
@@ -250,7 +255,7 @@ void Successors::compute(Memory::Item& item, std::size_t i, const Word* state, M
       const Edits& edits = of_cube_[cube];
       fire.first_edit = edits.first;
       // The numbers of the others are the same wherever the key is.
-      fire.edits = (use.key == Key::kRoots ? edits.open : edits.count) & 0xf;
+      fire.edits = (item.kind == Key::kRoots ? edits.open : edits.count) & 0xf;
       for (std::uint32_t e = edits.first + fire.edits; e < edits.first + edits.count; ++e) {
         Name after = 0;
         const std::uint32_t edit = edit_lists_[e];
@@ -274,7 +279,7 @@ void Successors::compute(Memory::Item& item, std::size_t i, const Word* state, M
   }
   Memory::Hashes& at = m.hashes[item.place];
   at.hashed[1] = at.hashed[0];
-  at.hashed[0] = {item.key, tag(item.bunch, use.key), item.found};
+  at.hashed[0] = {item.key, tag(item.bunch, item.kind), item.found};
 }
 
 }  // namespace stalemate::engine

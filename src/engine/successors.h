@@ -24,7 +24,6 @@
 
 #include "engine/bunches.h"
 #include "engine/executor.h"
-#include "engine/gather.h"
 #include "engine/names.h"
 
 namespace stalemate::engine {
@@ -46,7 +45,19 @@ class Successors {
   };
 
  public:
-  Successors(const Executor& executor, const Names& names);
+  // How much is remembered, and where.
+  struct Limits {
+    // Tables by number are for at most so many bits, and have so many bytes together.
+    int numbered_bits = 16, edits_bits = 15;
+    std::size_t numbered_bytes = std::size_t{1} << 22;
+    std::size_t fires = std::size_t{1} << 17;  // more: all are forgotten
+    // After so many misses a bunch has to have twice as many hits, or tries another key.
+    std::uint32_t patience = 8192;
+  };
+
+  Successors(const Executor& executor, const Names& names, const Limits& limits);
+  Successors(const Executor& executor, const Names& names)
+      : Successors(executor, names, Limits()) {}
 
   // After Names::learn(), whose result is `renamed`.
   void update(bool renamed);
@@ -85,6 +96,7 @@ class Successors {
     };
     struct Item {  // one bunch of one state of the batch
       Name key = 0;
+      Key kind = Key::kRoots;  // what `key` is
       std::uint32_t bunch = 0;
       std::uint32_t place = 0;  // in numbered[bunch], or in hashes
       Found found;
@@ -199,13 +211,6 @@ class Successors {
 
   static constexpr int kHashesBits = 15;
   static constexpr int kEditedBits = 14;
-  static constexpr std::size_t kMostFires = std::size_t{1} << 17;
-  // Tables by number are for at most so many bits, and have so many bytes together.
-  static constexpr int kNumberedBits = 16, kEditsBits = 15;
-  static constexpr std::size_t kMostNumbered = std::size_t{1} << 22;
-  // After so many misses a bunch has to have so many times as many hits, or tries another key.
-  static constexpr std::uint32_t kPatience = 8192, kWorthIt = 2;
-
   static std::uint32_t tag(std::uint32_t bunch, Key key) {
     return bunch << 2 | static_cast<std::uint32_t>(key);
   }
@@ -234,7 +239,8 @@ class Successors {
       item.found = m.numbered[item.bunch][item.place];
       if (item.found.begin != kUnknown) return;
     } else {
-      const std::uint32_t wanted = tag(item.bunch, use.key);
+      if (item.kind != use.key) place(item.bunch, i, state, item, m);  // given up in this batch
+      const std::uint32_t wanted = tag(item.bunch, item.kind);
       for (const Memory::Hashed& known : m.hashes[item.place].hashed) {
         if (known.tag != wanted || known.key != item.key) continue;
         ++use.found;
@@ -298,6 +304,7 @@ class Successors {
   const Executor& executor_;
   const Names& names_;
   std::size_t words_;
+  const Limits limits_;
   std::uint64_t generation_ = 0, updates_ = 0;
   Bunches bunches_;
   std::size_t most_items_ = 0;   // of a state

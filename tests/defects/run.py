@@ -2,6 +2,7 @@
 """Does a test notice when what decides a verdict is wrong?
 
     run.py WORKTREE [--number N] [--seed N] [--table FILE] [--hours H] [--only TEXT]... [--jobs N]
+                    [--quick SECONDS] [--times FILE]
     run.py --list [--number N] [--seed N] [--only TEXT]...
     run.py --report TABLE
     run.py --self-check
@@ -57,6 +58,7 @@ SPARED = ["engine/memory.cc", "engine/pool.cc", "export/remark.cc", "verify/main
 FIELDS = "file line kind old new verdict seconds"
 Row = collections.namedtuple("Row", FIELDS)
 SURVIVED, NO_BUILD = "survived", "does not compile"
+SO_FAR = "survived so far"  # the quick tests
 TOO_LONG = " (does not end)"
 
 
@@ -92,8 +94,8 @@ def chosen(root, number, seed, only):
 class Bench:
     """A checkout in which defects are made."""
 
-    def __init__(self, root, jobs):
-        self.root, self.jobs = root, jobs
+    def __init__(self, root, jobs, quick):
+        self.root, self.jobs, self.quick = root, jobs, quick
         text = (root / "build/meson-info/intro-tests.json").read_text("utf-8")
         self.known = {test["name"]: test for test in json.loads(text)}
         self.seconds = {}  # of each test, without defects
@@ -126,9 +128,13 @@ class Bench:
         test = self.known[name]
         return self.run(test["cmd"], seconds, dict(os.environ, **test["env"]))
 
-    def measure(self):
-        """Runs all tests once: without defects they pass."""
+    def measure(self, times):
+        """Runs all tests once: without defects they pass.  Their times are read from a file that is there."""
+        if times and times.exists():
+            self.seconds = json.loads(times.read_text("utf-8"))
         for name in dict.fromkeys(name for area in AREAS.values() for name in area.tests):
+            if name in self.seconds:
+                continue
             if not self.build(self.targets(name)):
                 sys.exit(f"run.py: {name} does not build without any defect")
             began = time.monotonic()
@@ -136,11 +142,18 @@ class Bench:
                 sys.exit(f"run.py: {name} fails without any defect")
             self.seconds[name] = time.monotonic() - began
             print(f"{name}: {self.seconds[name]:.1f} s", flush=True)
+            if times:
+                times.write_text(json.dumps(self.seconds), "utf-8")
 
-    def caught_by(self, area, file):
-        """The first test that fails, None when all pass, NO_BUILD."""
+    def caught_by(self, area, file, judged):
+        """The first test that fails, NO_BUILD, or the name of having survived; `judged` by the quick tests."""
         own = file.removesuffix(".cc").replace("/", "_")
+        left_out = False
         for name in sorted(AREAS[area].tests, key=lambda test: test != own):
+            slow = self.seconds[name] > self.quick
+            left_out = left_out or slow
+            if slow or (judged and self.seconds[name] <= judged):
+                continue
             if not self.build(self.targets(name)):
                 return NO_BUILD
             code = self.test(name, 60 + 8 * self.seconds[name])
@@ -148,27 +161,32 @@ class Bench:
                 return name + TOO_LONG
             if code != 0:
                 return name
-        return None
+        return f"{SO_FAR}, {self.quick:g} s" if left_out else SURVIVED
 
-    def judge(self, area, name, defect):
+    def judge(self, area, name, defect, before):
+        judged = float(before.verdict.split()[-2]) if before else 0
         path = self.root / "src" / name
         text = path.read_text("utf-8")
         began = time.monotonic()
         try:
             path.write_text(defects.applied(text, defect), "utf-8")
-            caught = self.caught_by(area, name)
+            caught = self.caught_by(area, name, judged)
         finally:
             path.write_text(text, "utf-8")
         old, new = (" ".join(x.split()) for x in (defect.old, defect.new))
-        return Row(name, str(defect.line), defect.kind, old, new, caught or SURVIVED,
-                   str(round(time.monotonic() - began)))
+        seconds = time.monotonic() - began + (float(before.seconds) if before else 0)
+        return Row(name, str(defect.line), defect.kind, old, new, caught, str(round(seconds)))
 
 
 def read_table(path):
     if not path or not path.exists():
         return []
     lines = path.read_text("utf-8").splitlines()
-    return [Row(*line.split("\t")) for line in lines[1:]]
+    last = {}  # of each defect: one that survived the quick tests may have another row
+    for line in lines[1:]:
+        row = Row(*line.split("\t"))
+        last[row[:5]] = row
+    return list(last.values())
 
 
 def key(name, defect):
@@ -184,13 +202,13 @@ def report(rows):
         here = [r for r in made if r.file in files]
         if not here:
             continue
-        by = collections.Counter(r.verdict for r in here if r.verdict != SURVIVED)
+        by = collections.Counter(r.verdict for r in here if not r.verdict.startswith(SURVIVED))
         caught = sum(by.values())
         names = ", ".join(f"{name} {n}" for name, n in by.most_common())
         print(f"{area}: {caught} of {len(here)} caught: {names}")
     for r in made:
-        if r.verdict == SURVIVED:
-            print(f"survived: src/{r.file}:{r.line} {r.kind}: '{r.old}' becomes '{r.new}'")
+        if r.verdict.startswith(SURVIVED):
+            print(f"{r.verdict}: src/{r.file}:{r.line} {r.kind}: '{r.old}' becomes '{r.new}'")
 
 
 def main():
@@ -202,6 +220,8 @@ def main():
     parser.add_argument("--hours", type=float, default=24)
     parser.add_argument("--only", action="append")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--quick", type=float, default=float("inf"))
+    parser.add_argument("--times", type=Path)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--report", type=Path)
     parser.add_argument("--self-check", action="store_true")
@@ -224,26 +244,26 @@ def main():
     if changed:
         sys.exit(f"run.py: {options.worktree}/src is not as committed, maybe since a run was killed:\n"
                  f"{changed}  put it back: git checkout src")
-    bench = Bench(options.worktree.resolve(), options.jobs)
-    bench.measure()
-    rows = read_table(options.table)
-    done = {tuple(r[:5]) for r in rows}
+    bench = Bench(options.worktree.resolve(), options.jobs, options.quick)
+    bench.measure(options.times)
+    rows = {row[:5]: row for row in read_table(options.table)}
     until = time.monotonic() + options.hours * 3600
     if options.table and not rows:
         options.table.write_text(FIELDS.replace(" ", "\t") + "\n", "utf-8")
     # Those that do not compile are made up for.
+    made = 0
     for area, name, d in chosen(bench.root, 2 * options.number, options.seed, options.only):
-        made = sum(r.verdict != NO_BUILD for r in rows)
         if made >= options.number or time.monotonic() > until:
             break
-        if key(name, d) in done:
-            continue
-        rows.append(bench.judge(area, name, d))
-        print("  ".join(rows[-1]), flush=True)
-        if options.table:
-            with options.table.open("a", encoding="utf-8") as out:
-                out.write("\t".join(rows[-1]) + "\n")
-    report(rows)
+        before = rows.get(key(name, d))
+        if before is None or (before.verdict.startswith(SO_FAR) and options.quick == float("inf")):
+            row = rows[key(name, d)] = bench.judge(area, name, d, before)
+            print("  ".join(row), flush=True)
+            if options.table:
+                with options.table.open("a", encoding="utf-8") as out:
+                    out.write("\t".join(row) + "\n")
+        made += rows[key(name, d)].verdict != NO_BUILD
+    report(list(rows.values()))
 
 
 if __name__ == "__main__":

@@ -143,7 +143,7 @@ void expect_inverse(const Names& names, const Packed& s) {
   ASSERT_TRUE(name_of(names, s, n));
   ASSERT_TRUE(n >> names.bits() == 0);
   Packed back(s.size(), ~Word{0});
-  names.state(n, back.data());
+  names.states(&n, 1, names.generation(), back.data());
   ASSERT_EQ(back, s);
 }
 
@@ -507,9 +507,17 @@ TEST(Names, ThatCannotBePairedStayReadable) {
     EXPECT_EQ(names.generation(), 0u);
     Packed read(kCells / 2);
     for (std::size_t i = 0; i < states.size(); ++i) {
-      names.state(given[i], read.data());
+      names.states(&given[i], 1, 0, read.data());
       ASSERT_EQ(read, states[i]) << i;
+      Name again = 0;
+      ASSERT_TRUE(names.name(states[i].data(), again));
+      ASSERT_TRUE(again == given[i]);
     }
+    Name none = 0;
+    EXPECT_FALSE(names.name(more[0].data(), none));
+    Names::Numbers near;
+    ASSERT_TRUE(names.name(states[0].data(), near));
+    EXPECT_FALSE(names.rename(more[1].data(), ~std::uint64_t{0}, near, none));
   }
 }
 

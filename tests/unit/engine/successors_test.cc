@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <random>
 #include <tuple>
 
 #include "programs.h"
@@ -17,8 +18,8 @@ using Row = std::tuple<int, int, bool, std::uint64_t, std::uint64_t>;
 
 class Exploration {
  public:
-  explicit Exploration(const ir::Program& p)
-      : layout_(p), executor_(p, layout_), names_(layout_), successors_(executor_, names_) {
+  explicit Exploration(const ir::Program& p, const Successors::Limits& limits = {})
+      : layout_(p), executor_(p, layout_), names_(layout_), successors_(executor_, names_, limits) {
     State initial;
     for (const ir::Variable& v : p.variables) {
       initial.insert(initial.end(), v.init.begin(), v.init.end());
@@ -165,6 +166,39 @@ TEST(Successors, OfRandomPrograms) {
     compared += e.compared();
   }
   EXPECT_GE(compared, 10000u);
+}
+
+// The same with next to nothing remembered, and in all places: tables give way to hashes, keys are
+// given up within a batch, and all is forgotten.
+TEST(Successors, WithSmallLimits) {
+  std::mt19937_64 rng(1);
+  std::size_t compared = 0;
+  for (unsigned seed = 0; seed < 400 && !HasFailure(); seed += kEvery) {
+    Successors::Limits limits;
+    limits.numbered_bits = static_cast<int>(rng() % 8);
+    limits.edits_bits = static_cast<int>(rng() % 6);
+    if (rng() % 2 == 0) limits.numbered_bytes = rng() % 3000;
+    if (rng() % 2 == 0) limits.fires = rng() % 200;
+    limits.patience = 1 + static_cast<std::uint32_t>(rng() % 40);
+    const Named m = random_program(seed);
+    SCOPED_TRACE(m.name);
+    Exploration e(m.program, limits);
+    e.run(400, Successors::kBatch);
+    compared += e.compared();
+  }
+  for (const Named& m : real_models()) {
+    if (HasFailure()) break;
+    SCOPED_TRACE(m.name);
+    for (const std::uint32_t patience : {5U, 60U}) {
+      Successors::Limits limits;
+      limits.numbered_bits = limits.edits_bits = 3;
+      limits.patience = patience;
+      Exploration e(m.program, limits);
+      e.run(1500, Successors::kBatch);
+      compared += e.compared();
+    }
+  }
+  EXPECT_GE(compared, 20000u / kEvery);
 }
 
 // Lists that miss too often take another key, and then give up remembering.
