@@ -117,7 +117,7 @@ void Orbits::find_families(Finder& f) const {
     for (const Addresses::Reference& r : f.addresses.of(s).of) {
       const auto point = f.point_of.find({r.sort, r.member});
       const bool is_point = point != f.point_of.end();
-      key.push_back(is_point ? -1 - static_cast<int>(class_of_[point->second]) : r.member);
+      key.push_back(is_point ? -2 - static_cast<int>(class_of_[point->second]) : r.member);
       points += is_point ? 1 : 0;
     }
     Finder::Family& family = f.families[key];

@@ -114,7 +114,8 @@ std::optional<Renaming> swap_members(const ir::Program& p, const Addresses& addr
   for (int slot = 0; slot < p.slots; ++slot) {
     Addresses::Address address = addresses.of(slot);
     for (Addresses::Reference& r : address.of) {
-      if (r.sort == sort) r.member = out.member[at(r.member)];
+      // An index may be none of them, as in a type with `none`: that stays.
+      if (r.sort == sort && r.member >= 0) r.member = out.member[at(r.member)];
     }
     const int to = addresses.slot(address);
     if (to < 0) {

@@ -18,7 +18,10 @@ import time
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
-TIMEOUT_SECONDS = 120
+sys.path.insert(0, str(SOURCE / "tests"))
+import slow  # noqa: E402
+
+TIMEOUT_SECONDS = slow.seconds(120)
 
 SAFE = """
 model "One writer"
@@ -967,7 +970,7 @@ check small;
 variant slow { } expect violates small;
 """))
     for engine in ("fast", "reference"):
-        p.run("check", "m.flush", "--variant", "slow", "--time-limit", "1s", "--engine", engine).expect(
+        p.run("check", "m.flush", "--variant", "slow", "--time-limit", slow.limit(1), "--engine", engine).expect(
             1, out=["small VIOLATED", "it is 3", "--time-limit"])
 
 
@@ -1013,9 +1016,9 @@ def model_that_fails_while_it_runs(p):
 def time_limit(p):
     p.file("m.flush", LONG)
     began = time.monotonic()
-    p.run("check", "m.flush", "--time-limit", "1s", "--variant", "slow").expect(
+    p.run("check", "m.flush", "--time-limit", slow.limit(1), "--variant", "slow").expect(
         3, out=["INCONCLUSIVE", "--time-limit"], silent=True)
-    need(time.monotonic() - began < 30, "the time limit came late")
+    need(time.monotonic() - began < slow.seconds(30), "the time limit came late")
 
 
 @case
@@ -1031,7 +1034,7 @@ def progress_on_a_terminal(p):
     for engine in ("fast", "reference"):
         terminal, theirs = pty.openpty()
         process = subprocess.Popen(
-            [str(p.path), "check", "m.flush", "--variant", "slow", "--time-limit", "2s", "--engine", engine],
+            [str(p.path), "check", "m.flush", "--variant", "slow", "--time-limit", slow.limit(2), "--engine", engine],
             cwd=p.folder, env=p.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=theirs)
         os.close(theirs)
@@ -1053,7 +1056,7 @@ def interrupted(p):
     p.file("m.flush", LONG)
     for arguments, shown in ((("--variant", "slow"), "INCONCLUSIVE"), ((), "interrupted")):
         process = p.start("check", "m.flush", *arguments)
-        time.sleep(1)
+        time.sleep(slow.seconds(1))
         process.send_signal(signal.SIGINT)
         p.finish(process).expect(3, out=[shown, "states"])
 
@@ -1062,7 +1065,7 @@ def interrupted(p):
 def interrupted_twice(p):
     p.file("m.flush", LONG)
     process = p.start("check", "m.flush", "--variant", "slow")
-    time.sleep(0.5)
+    time.sleep(slow.seconds(0.5))
     for _ in range(2):
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
@@ -1204,9 +1207,10 @@ def costs_that_are_not_known(p):
     p.run("cost", "bad.flush").expect(2, out="the model did something meaningless")
     p.run("cost", "bad.flush", "--variant", "v").expect(2, out=["bad.flush:1:", "value 2 is outside"])
     p.file("long.flush", LONG + "counter bumps on bump;")
-    p.run("cost", "long.flush", "--time-limit", "1s").expect(3, out="reached --time-limit 1")
+    p.run("cost", "long.flush", "--time-limit", slow.limit(1)).expect(
+        3, out=f"reached --time-limit {slow.seconds(1):g}")
     process = p.start("cost", "long.flush", "--variant", "slow")
-    time.sleep(1.5)
+    time.sleep(slow.seconds(1.5))
     process.send_signal(signal.SIGINT)
     p.finish(process).expect(3, out="interrupted")
 

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 import chromium  # noqa: E402  beside this file
 import place  # noqa: E402
-from place import LONG, MODEL, Place, run  # noqa: E402
+from place import LONG, MODEL, Place, limit, run  # noqa: E402
 
 RACE = """
 var n : 0..3;
@@ -34,7 +34,7 @@ CELL = '#matrix button[aria-label^="models/race.flush:both cpus=3: "]'
 
 def nights(folder):
     """A page of four nights: a change of a verdict, a mismatch, an inconclusive cell, a mistake."""
-    p = Place(folder, 'models = ["models/*"]\ntime_limit = "300ms"\n[[group]]\nmodels = ["models/race.flush"]\n'
+    p = Place(folder, f'models = ["models/*"]\ntime_limit = "{limit(0.3)}"\n[[group]]\nmodels = ["models/race.flush"]\n'
               'machine = ["armv7", "arm64"]\n', a=MODEL, race=RACE)
     p.sweep('--db', p.db)
     p.sweep('--db', p.db, '--only-changed')

@@ -15,7 +15,8 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 import place  # noqa: E402  beside this file
-from place import LONG, MODEL, QUICK, TIMEOUT_SECONDS, Place, case, count, has, integrity, rows, run  # noqa: E402
+from place import (LONG, MODEL, QUICK, TIMEOUT_SECONDS, Place, case, count, has, integrity, limit,  # noqa: E402
+                   rows, run, seconds)
 
 
 def child_of(process):
@@ -55,12 +56,12 @@ def a_crash_is_a_result(folder):
 
 @case
 def one_that_hangs_is_killed(folder):
-    p = Place(folder, 'models = ["models/*.flush"]\ntime_limit = "1s"\n', slow=LONG)
+    p = Place(folder, f'models = ["models/*.flush"]\ntime_limit = "{limit(1)}"\n', slow=LONG)
     sweep = p.start()
     os.kill(child_of(sweep), signal.SIGSTOP)
     out, _ = sweep.communicate(timeout=TIMEOUT_SECONDS)
     assert sweep.returncode == 1, out
-    has(out, 'crashed      models/slow.flush:slow  still there after 2 s, killed')
+    has(out, f'crashed      models/slow.flush:slow  still there after {seconds(2):.0f} s, killed')
 
 
 # Many cells of some milliseconds.

@@ -14,8 +14,11 @@ import time
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(SOURCE / 'tests'))
+import slow  # noqa: E402
+from slow import limit, seconds  # noqa: E402,F401  for those who use this module
 QUICK = SOURCE / 'sweeps' / 'quick.toml'
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = slow.seconds(120)
 
 MODEL = """
 param limit : 0..3 = 1;

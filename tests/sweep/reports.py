@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 
 sys.dont_write_bytecode = True
 import place  # noqa: E402  beside this file
-from place import LONG, MODEL, WRONG, Place, case, has, run  # noqa: E402
+from place import LONG, MODEL, WRONG, Place, case, has, limit, run  # noqa: E402
 
 
 class Page(HTMLParser):
@@ -128,7 +128,7 @@ def sarif(db):
 
 @case
 def sarif_for_code_scanning(folder):
-    p = Place(folder, 'models = ["models/*.flush"]\ntime_limit = "300ms"\n', a=MODEL, b=WRONG, slow=LONG,
+    p = Place(folder, f'models = ["models/*.flush"]\ntime_limit = "{limit(0.3)}"\n', a=MODEL, b=WRONG, slow=LONG,
               broken='\n\nvar x : ;\n')
     p.sweep('--db', p.db, code=1)
     one = sarif(p.db)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 import place  # noqa: E402  beside this file
-from place import LONG, MODEL, QUICK, SOURCE, WRONG, Place, case, count, has, rows, run  # noqa: E402
+from place import LONG, MODEL, QUICK, SOURCE, WRONG, Place, case, count, has, limit, rows, run, seconds  # noqa: E402
 
 
 @case
@@ -42,9 +42,10 @@ def not_as_expected(folder):
 
 @case
 def inconclusive(folder):
-    p = Place(folder, 'models = ["models/*.flush"]\ntime_limit = "500ms"\n', a=MODEL, slow=LONG)
+    p = Place(folder, f'models = ["models/*.flush"]\ntime_limit = "{limit(0.5)}"\n', a=MODEL, slow=LONG)
     out = p.sweep(code=3)
-    has(out, 'inconclusive models/slow.flush:slow  reached --time-limit 0.5', '2 as expected, 1 inconclusive')
+    has(out, f'inconclusive models/slow.flush:slow  reached --time-limit {seconds(0.5):g}',
+        '2 as expected, 1 inconclusive')
 
 
 @case
@@ -187,7 +188,7 @@ def only_changed_is_for_one_build(folder):
 
 @case
 def only_changed_tries_again_what_was_not_finished(folder):
-    p = Place(folder, 'models = ["models/*.flush"]\ntime_limit = "300ms"\n', slow=LONG)
+    p = Place(folder, f'models = ["models/*.flush"]\ntime_limit = "{limit(0.3)}"\n', slow=LONG)
     for _ in range(2):
         assert 'reused' not in p.sweep('--db', p.db, '--only-changed', code=3)
 

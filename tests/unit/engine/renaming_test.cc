@@ -96,6 +96,21 @@ TEST_F(SameBoxes, KnowWhichValuesOccur) {
   EXPECT_EQ(narrowed.then[0].slot, 2);
 }
 
+// What is kept for nobody stays with nobody.
+TEST(Renaming, OfAnIndexThatMayBeNone) {
+  interp::test::Builder b;
+  const int by_cpu = b.variable("by_cpu", range(0, 3), 0, {interp::test::option_of(0, 2)});
+  b.program.finish();
+  const int first = b.program.variables[static_cast<std::size_t>(by_cpu)].first;
+  std::string why;
+  const auto swap = swap_members(b.program, Addresses(b.program), 0, 0, 1, why);
+  ASSERT_TRUE(swap) << why;
+  const auto to = [&](int i) { return swap->slot[static_cast<std::size_t>(first + i)] - first; };
+  EXPECT_EQ(to(0), 0);
+  EXPECT_EQ(to(1), 2);
+  EXPECT_EQ(to(2), 1);
+}
+
 // Texts under the swap of CPU 0 and 1, and as they stand.
 class RenamedText : public testing::Test {
  protected:
