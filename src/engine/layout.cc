@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 namespace stalemate::engine {
@@ -85,8 +86,43 @@ class Packing {
     return cells;
   }
 
+  // An index of a variable: elements whose indices differ by one in it are `stride` apart.
+  struct Dimension {
+    int lo = 0, size = 1, stride = 1;
+    int index(int element) const { return lo + element / stride % size; }
+  };
+
+  // The index by which an array belongs to CPUs, if its first one is a CPU: that, or the one of the
+  // CPU whose steps write to more of its elements.  What is sent from one CPU to another is with
+  // the receiver, if that takes all of it at once.
+  std::optional<Dimension> cpu_dimension(const ir::Variable& v) const {
+    std::vector<Dimension> found;
+    int stride = v.elements();
+    for (std::size_t i = 0; i < v.dims.size(); ++i) {
+      const ir::Domain& d = v.dims[i];
+      stride /= d.size();
+      const bool is_cpu = d.kind == ir::Domain::Kind::kSort && d.sort == 0;
+      if (i == 0 && !is_cpu) return std::nullopt;
+      if (is_cpu) found.push_back({d.lo, d.size(), stride});
+    }
+    if (found.size() < 2) return found.empty() ? std::nullopt : std::optional(found[0]);
+    std::vector<long> writes(found.size());
+    for (const ir::Step& step : p_.steps) {
+      if (step.process < 0) continue;
+      const int cpu = p_.processes[static_cast<std::size_t>(step.process)].cpu;
+      for (const int slot : step.footprint.writes) {
+        if (slot < v.first || slot >= v.first + v.elements()) continue;
+        for (std::size_t d = 0; d < found.size(); ++d) {
+          if (found[d].index(slot - v.first) == cpu) ++writes[d];
+        }
+      }
+    }
+    return found[static_cast<std::size_t>(std::max_element(writes.begin(), writes.end()) -
+                                          writes.begin())];
+  }
+
   // The slots of each CPU, shared scalars, and then each variable.  A CPU has its processes,
-  // threads and handlers, and the elements of arrays that it indexes first.
+  // threads and handlers, and its elements of arrays.
   std::vector<Group> groups() const {
     const auto cpus = static_cast<std::size_t>(p_.cpus());
     std::vector<Group> groups(cpus + 1);
@@ -114,14 +150,17 @@ class Packing {
     for (std::size_t i = 0; i < owner.size(); ++i) {
       const ir::Variable& v = p_.variables[i];
       if (owner[i] >= 0 || v.dims.empty()) continue;
-      const bool per_cpu = v.dims[0].kind == ir::Domain::Kind::kSort && v.dims[0].sort == 0;
-      if (!per_cpu) groups.emplace_back();
-      const int parts = per_cpu ? v.dims[0].size() : 1;
-      const int each = v.elements() / parts;
-      for (int part = 0; part < parts; ++part) {
-        Group& group =
-            per_cpu ? groups[static_cast<std::size_t>(v.dims[0].lo + part)] : groups.back();
-        add(v.first + part * each, each, group.units.emplace_back());
+      const std::optional<Dimension> by_cpu = cpu_dimension(v);
+      if (!by_cpu) {
+        add(v.first, v.elements(), groups.emplace_back().units.emplace_back());
+        continue;
+      }
+      std::vector<Run> parts(static_cast<std::size_t>(by_cpu->size));
+      for (int e = 0; e < v.elements(); ++e) {
+        add(v.first + e, 1, parts[static_cast<std::size_t>(by_cpu->index(e) - by_cpu->lo)]);
+      }
+      for (std::size_t part = 0; part < parts.size(); ++part) {
+        groups[static_cast<std::size_t>(by_cpu->lo) + part].units.push_back(std::move(parts[part]));
       }
     }
     return groups;

@@ -213,6 +213,49 @@ TEST(Layout, CpusDoNotShareCells) {
 }
 
 // What belongs to one process stays in one cell where it can.
+// What CPUs send to each other is with those that write to more of it: receivers that take all of
+// what was sent to them, or senders.
+TEST(Layout, WhatIsSentIsWithWhoWritesMore) {
+  for (const bool receivers : {true, false}) {
+    Builder b;
+    const int sent =
+        b.variable("sent", range(0, 3), 0, {member_of(0, 2), member_of(0, 2), range(0, 9)});
+    for (int c = 0; c < 2; ++c) {
+      b.process("p", c, {interp::test::location("a")});
+      ir::Block all, one;
+      for (int other = 0; other < 2; ++other) {
+        for (int i = 0; i < 10; ++i) {
+          const int from = receivers ? other : c;
+          const int to = receivers ? c : other;
+          all.push_back(assign({sent, {lit(from), lit(to), lit(i)}, ir::Order::kPlain}, lit(0)));
+        }
+        const int from = receivers ? c : other;
+        const int to = receivers ? other : c;
+        for (int i = 0; i < 5; ++i) {
+          one.push_back(assign({sent, {lit(from), lit(to), lit(i)}, ir::Order::kPlain}, lit(3)));
+        }
+        for (int i = 5; i < 10; ++i) {
+          b.step("set", StepKind::kEventual, yes(),
+                 {assign({sent, {lit(from), lit(to), lit(i)}, ir::Order::kPlain}, lit(3))});
+        }
+      }
+      b.move(c, 0, 0, yes(), all);
+      b.move(c, 0, 0, yes(), one);
+    }
+    b.program.finish();
+    const Layout layout(b.program);
+    check_form(b.program, layout);
+    std::map<std::size_t, std::set<int>> cpus;  // by cell
+    for (int i = 0; i < 40; ++i) {
+      const Field& f = layout.fields[at(b.program.variables[at(sent)].first + i)];
+      cpus[2 * f.word + f.shift / 32].insert(receivers ? i / 10 % 2 : i / 20);
+    }
+    for (const auto& [cell, owners] : cpus) {
+      EXPECT_EQ(owners.size(), 1u) << cell << (receivers ? " receivers" : " senders");
+    }
+  }
+}
+
 TEST(Layout, AProcessKeepsToACell) {
   Builder b;
   ir::Block body;
