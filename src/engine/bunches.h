@@ -16,26 +16,36 @@
 
 namespace stalemate::engine {
 
-// Lists of which each state takes one of each choice, or none.
+// Lists: each dispatch has one for a state, or none.
 struct Bunch {
-  std::vector<Executor::Choice> choices;
+  std::vector<Executor::Dispatch> dispatches;
   std::vector<Word> reads;  // per word: the bits of a state that decide which cubes fire
 };
 
-struct Bunches {
-  // What a list reads has to fit into one bunch: so many bits where names are states, otherwise so
-  // many roots.
+class Bunches {
+ public:
+  // What a bunch of several lists reads is at most so many bits where names are states, otherwise
+  // so many roots.
   static constexpr int kMostBits = 12;
   static constexpr int kMostRoots = 2;
 
-  std::vector<Bunch> all;
-  // Per phase: those that concern every state, and the others: Executor::Choice, but of bunches.
-  std::array<std::vector<std::uint32_t>, 2> always;
-  std::array<std::vector<Executor::Choice>, 2> choices;
-
   Bunches(const Executor& executor, const Names& names);
-  // Per list of the executor: its bunch.
-  std::vector<std::uint32_t> of_list;
+
+  std::vector<Bunch> all;
+  // Per phase: those that concern every state, and the others, by where a process is.
+  std::array<std::vector<std::uint32_t>, 2> always;
+  std::array<std::vector<Executor::Dispatch>, 2> dispatches;
+  std::vector<std::uint32_t> of_list;  // per list of the executor: its bunch
+
+ private:
+  class Reads;
+  struct Narrow;
+
+  std::uint32_t add(const Executor::Dispatch& dispatch);
+  // A dispatch without the lists that read too much for it, which get bunches of their own.
+  Narrow narrowed(const Executor::Dispatch& dispatch, Phase phase, const Reads& reads);
+  void join(std::vector<Narrow> narrow, Phase phase, const Reads& reads);
+  void find_reads(const Executor& executor);
 };
 
 }  // namespace stalemate::engine

@@ -42,7 +42,7 @@ Executor::Executor(const ir::Program& p, const Layout& layout)
 
 bool Executor::any(Phase phase) const {
   const Group& g = groups_[static_cast<std::size_t>(phase)];
-  return !g.choices.empty() || !g.general.empty();
+  return !g.dispatches.empty() || !g.general.empty();
 }
 
 void Executor::add_phase(const ir::Program& p, Phase phase) {
@@ -63,18 +63,20 @@ void Executor::add_phase(const ir::Program& p, Phase phase) {
     const auto step = static_cast<std::size_t>(steps_.general[i].step);
     if (phase_of(p.steps[step].kind) == phase) group.general.push_back(i);
   }
-  for (const auto& [cells, cubes] : always) group.choices.push_back({0, 0, 0, {add_list(cubes)}});
+  for (const auto& [cells, cubes] : always) {
+    group.dispatches.push_back({0, 0, 0, {add_list(cubes)}});
+  }
   for (const auto& [process, lists] : by_process) {
     const int control = p.processes[static_cast<std::size_t>(process)].control;
     const int slot = p.variables[static_cast<std::size_t>(control)].first;
     const Field& f = layout_.fields[static_cast<std::size_t>(slot)];
     const Word values = Word{1} << f.bits;
-    Choice choice{f.word, f.shift, values - 1, {}};
+    Dispatch dispatch{f.word, f.shift, values - 1, {}};
     for (Word at = 0; at < values; ++at) {
       const auto list = lists.find(f.lo + static_cast<int>(at));
-      choice.lists.push_back(list == lists.end() ? Choice::kNone : add_list(list->second));
+      dispatch.lists.push_back(list == lists.end() ? Dispatch::kNone : add_list(list->second));
     }
-    group.choices.push_back(std::move(choice));
+    group.dispatches.push_back(std::move(dispatch));
   }
 }
 

@@ -53,9 +53,9 @@ class Executor {
   // outcome says so; its state has not changed.
   template <typename Visit>
   void fire(Phase phase, const Word* state, Word* scratch, Visit&& visit) const {
-    for (const Choice& choice : choices(phase)) {
-      const std::uint32_t list = choice.list(state);
-      if (list == Choice::kNone) continue;
+    for (const Dispatch& dispatch : dispatches(phase)) {
+      const std::uint32_t list = dispatch.list(state);
+      if (list == Dispatch::kNone) continue;
       for_each_cube(list, state, [&](std::uint32_t cube) {
         apply(cube, state, scratch);
         const Flat& c = flat_[cube];
@@ -66,8 +66,8 @@ class Executor {
   }
 
   // Lists of cubes by where a process is: those of lists[state[word] >> shift & mask] may fire.  A
-  // list that concerns every state is the only one of a choice without a mask.
-  struct Choice {
+  // list that concerns every state is the only one of a dispatch without a mask.
+  struct Dispatch {
     static constexpr std::uint32_t kNone = ~std::uint32_t{0};
     std::uint32_t word = 0;
     std::uint8_t shift = 0;
@@ -76,8 +76,8 @@ class Executor {
 
     std::uint32_t list(const Word* state) const { return lists[state[word] >> shift & mask]; }
   };
-  const std::vector<Choice>& choices(Phase phase) const {
-    return groups_[static_cast<std::size_t>(phase)].choices;
+  const std::vector<Dispatch>& dispatches(Phase phase) const {
+    return groups_[static_cast<std::size_t>(phase)].dispatches;
   }
   std::uint32_t lists() const { return static_cast<std::uint32_t>(lists_.size()); }
   // Per word: the bits of a state that decide which cubes of a list fire.
@@ -208,7 +208,7 @@ class Executor {
     std::vector<Word> reads;
   };
   struct Group {
-    std::vector<Choice> choices;
+    std::vector<Dispatch> dispatches;
     std::vector<std::uint32_t> general;  // in Steps::general
   };
 

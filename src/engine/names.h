@@ -14,6 +14,7 @@
 #define STALEMATE_ENGINE_NAMES_H_
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,6 +26,11 @@
 namespace stalemate::engine {
 
 __extension__ using Name = unsigned __int128;
+
+inline int count_bits(Name n) {
+  return std::popcount(static_cast<std::uint64_t>(n)) +
+         std::popcount(static_cast<std::uint64_t>(n >> 64));
+}
 
 class Names {
  public:

@@ -13,14 +13,6 @@
 
 namespace stalemate::engine {
 
-namespace {
-
-// One in so many places stays free: a full bucket costs a second line.  Where slots are wide,
-// memory is what is short.
-constexpr std::uint64_t spare(int slot_bytes) { return bucket_bytes(slot_bytes) == 64 ? 5 : 10; }
-
-}  // namespace
-
 struct Part::Extra {
   struct Hash {
     std::size_t operator()(const PartKey& k) const {
@@ -377,7 +369,7 @@ void Part::rebuild(const Shape& shape, int rest_bits) {
   fresh.longer_ = shape.buckets < kFewBuckets ? 0 : 1;
   // A part with as many buckets as there can be never grows.
   fresh.most_ = shape.divisor == 2 ? std::numeric_limits<std::uint64_t>::max()
-                                   : shape.places() - shape.places() / spare(shape.slot_bytes);
+                                   : shape.places() - shape.places() / 10;
 
   std::vector<std::uint8_t> used(shape.buckets);
   std::array<Entry, 64> waiting;

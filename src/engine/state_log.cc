@@ -37,13 +37,11 @@ template <typename Visit>
 void StateLog::for_each_part(std::uint64_t first, std::uint64_t count, Visit&& visit) const {
   std::array<Word, 2 * kAtOnce> words;
   std::array<Name, kAtOnce> names;
-  auto generation =
-      static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), first) - ends_.begin());
   while (count > 0) {
     std::uint64_t n = std::min<std::uint64_t>(count, kAtOnce);
-    for (; generation < ends_.size() && ends_[generation] <= first; ++generation) {
-    }
-    if (generation < ends_.size()) n = std::min(n, ends_[generation] - first);
+    const auto end = std::upper_bound(ends_.begin(), ends_.end(), first);
+    const auto generation = static_cast<std::size_t>(end - ends_.begin());
+    if (end != ends_.end()) n = std::min(n, *end - first);
     if (first < short_.size()) {
       n = std::min(n, short_.size() - first);
       short_.read(first, n, words.data());

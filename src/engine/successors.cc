@@ -18,11 +18,6 @@ std::uint64_t bytes_of(const std::vector<T>& v) {
 
 constexpr int kNoTable = 128;  // bits, more than any table has
 
-int count_bits(Name n) {
-  return std::popcount(static_cast<std::uint64_t>(n)) +
-         std::popcount(static_cast<std::uint64_t>(n >> 64));
-}
-
 }  // namespace
 
 std::uint64_t Successors::Memory::bytes() const {
@@ -62,12 +57,12 @@ Successors::Successors(const Executor& executor, const Names& names, const Limit
 }
 
 void Successors::update(bool renamed) {
-  ++updates_;
   if (renamed) {
     bunches_ = Bunches(executor_, names_);
     build();
     return;
   }
+  ++updates_;
   // Numbers may have got more bits, which are 0 in all names from before: what is remembered of
   // those stays true, and where it is, since new bits are in front of all others.
   for (std::size_t b = 0; b < roots_.size(); ++b) {
@@ -81,7 +76,7 @@ void Successors::build() {
   most_items_ = 0;
   for (const std::size_t phase : {0, 1}) {
     most_items_ =
-        std::max(most_items_, bunches_.always[phase].size() + bunches_.choices[phase].size());
+        std::max(most_items_, bunches_.always[phase].size() + bunches_.dispatches[phase].size());
   }
   roots_.clear();
   bits_.clear();
@@ -247,9 +242,9 @@ void Successors::compute(Memory::Item& item, std::size_t i, const Word* state, M
   item.remembered = item.kind != Key::kNothing;
   std::vector<Fire>& fires = item.remembered ? m.fires : m.not_remembered;
   item.found.begin = static_cast<std::uint32_t>(fires.size());
-  for (const Executor::Choice& choice : bunches_.all[item.bunch].choices) {
-    const std::uint32_t list = choice.list(state);
-    if (list == Executor::Choice::kNone) continue;
+  for (const Executor::Dispatch& dispatch : bunches_.all[item.bunch].dispatches) {
+    const std::uint32_t list = dispatch.list(state);
+    if (list == Executor::Dispatch::kNone) continue;
     executor_.for_each_cube(list, state, [&](std::uint32_t cube) {
       Fire fire = by_itself_[cube];
       const Edits& edits = of_cube_[cube];

@@ -144,9 +144,9 @@ class Successors {
     for (std::size_t i = 0; i < count; ++i) {
       const Word* const state = states + i * words_;
       Memory::Item* next = m.items.data() + i * most_items_ + always.size();
-      for (const Executor::Choice& c : bunches_.choices[static_cast<std::size_t>(phase)]) {
-        const std::uint32_t bunch = c.list(state);
-        if (bunch != Executor::Choice::kNone) place(bunch, i, state, *next++, m);
+      for (const Executor::Dispatch& d : bunches_.dispatches[static_cast<std::size_t>(phase)]) {
+        const std::uint32_t bunch = d.list(state);
+        if (bunch != Executor::Dispatch::kNone) place(bunch, i, state, *next++, m);
       }
       m.count[i] = static_cast<std::size_t>(next - m.items.data()) - i * most_items_;
     }

@@ -156,7 +156,7 @@ Result confirm_model_error(const ir::Program& p, const std::vector<int>& propert
   try {
     for (const int i : properties) {
       evaluate_conditions(p, p.properties[static_cast<std::size_t>(i)],
-                   out.model_error_trace.states.back());
+                          out.model_error_trace.states.back());
     }
   } catch (const ModelError& e) {
     return found(e);

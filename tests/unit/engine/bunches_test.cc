@@ -11,12 +11,12 @@
 namespace stalemate::engine::test {
 namespace {
 
-using Choice = Executor::Choice;
+using Dispatch = Executor::Dispatch;
 
-std::vector<std::uint32_t> lists_of(const std::vector<Choice>& choices, const Word* state) {
+std::vector<std::uint32_t> lists_of(const std::vector<Dispatch>& dispatches, const Word* state) {
   std::vector<std::uint32_t> out;
-  for (const Choice& c : choices) {
-    if (const std::uint32_t list = c.list(state); list != Choice::kNone) out.push_back(list);
+  for (const Dispatch& d : dispatches) {
+    if (const std::uint32_t list = d.list(state); list != Dispatch::kNone) out.push_back(list);
   }
   return out;
 }
@@ -44,17 +44,17 @@ void check(const Named& m, Totals& totals) {
     for (const Phase phase : {Phase::kEnvironment, Phase::kProgram}) {
       const auto at = static_cast<std::size_t>(phase);
       std::vector<std::uint32_t> looked_up = bunches.always[at];
-      for (const std::uint32_t b : lists_of(bunches.choices[at], state.data())) {
+      for (const std::uint32_t b : lists_of(bunches.dispatches[at], state.data())) {
         looked_up.push_back(b);
       }
       std::vector<std::uint32_t> found;
       for (const std::uint32_t b : looked_up) {
-        for (const std::uint32_t list : lists_of(bunches.all[b].choices, state.data())) {
+        for (const std::uint32_t list : lists_of(bunches.all[b].dispatches, state.data())) {
           EXPECT_EQ(bunches.of_list[list], b);
           found.push_back(list);
         }
       }
-      std::vector<std::uint32_t> expected = lists_of(executor.choices(phase), state.data());
+      std::vector<std::uint32_t> expected = lists_of(executor.dispatches(phase), state.data());
       totals.lists += expected.size();
       totals.look_ups += looked_up.size();
       std::sort(expected.begin(), expected.end());
@@ -83,7 +83,7 @@ TEST(Bunches, OfCpusAreAsManyAsThese) {
     SCOPED_TRACE(m.name);
     const Executor executor(m.program, Layout(m.program));
     const Bunches bunches(executor, Names(Layout(m.program)));
-    EXPECT_EQ(executor.choices(Phase::kProgram).size(), 14u);
+    EXPECT_EQ(executor.dispatches(Phase::kProgram).size(), 14u);
     EXPECT_EQ(bunches.always[static_cast<std::size_t>(Phase::kProgram)].size(), 7u);
   }
 }
