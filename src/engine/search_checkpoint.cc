@@ -112,7 +112,7 @@ void Search::restore(Loaded loaded) {
     cursor_ = fact("cursor").get<std::uint64_t>();
     generation_ = fact("generation").get<std::uint64_t>();
     out_.transitions = fact("transitions").get<std::uint64_t>();
-    if (loaded.facts.count("unsure") != 0) unsure_ = fact("unsure").get<bool>();
+    unsure_ = fact("unsure").get<bool>();
     out_.depth = fact("depth").get<std::uint32_t>();
     for (const Json& l : fact("levels")) {
       const Level level{{l.at(0).get<std::uint32_t>(), l.at(1).get<std::uint32_t>()},

@@ -160,6 +160,64 @@ ExprRef sum_of_many(Builder& b) {
   return sum;
 }
 
+bool hold(const std::vector<Literal>& when, const std::vector<Word>& state) {
+  return std::all_of(when.begin(), when.end(),
+                     [&](const Literal& l) { return (state[l.word] & l.mask) == l.value; });
+}
+
+// A step that is evaluated writes a constant, moves its process, and writes what it has computed.
+TEST(Ways, SayWhatTheirStepsDo) {
+  Builder b;
+  const int x = b.variable("x", range(0, 7)), y = b.variable("y", range(0, 20));
+  const ExprRef sum = sum_of_many(b);
+  b.process("p", 0, {location("a"), location("b"), location("c"), final_location("d")});
+  b.move(0, 0, 2, ir::binary(Op::kLe, lit(9), sum), {set(x, 5), set(y, sum)});
+  b.move(0, 2, 3, yes(), {set(x, 6)});
+  b.program.finish();
+  std::vector<Named> programs{{"evaluated", b.program}};
+  for (unsigned seed = 0; seed < 200; seed += kEvery) programs.push_back(random_program(seed));
+  int fired = 0, evaluated_moves = 0;
+  for (const Named& named : programs) {
+    SCOPED_TRACE(named.name);
+    const ir::Program& p = named.program;
+    const Layout layout(p);
+    const Executor executor(p, layout);
+    const std::vector<Way> ways = ways_of(p, layout, executor.steps());
+    std::vector<Word> before(executor.words()), after(executor.words());
+    for_each_reachable(p, 2000, [&](const State& s) {
+      layout.pack(s, before.data());
+      std::vector<Move> all;
+      for_each_move(p, [&](int step, int choice, const interp::Choices& choices) {
+        all.push_back(reference(p, p.steps[static_cast<std::size_t>(step)], s, choices));
+        const bool fires = all.back().kind == Move::Kind::kFired;
+        layout.pack(all.back().after, after.data());
+        int possible = 0;
+        for (const Way& way : ways) {
+          if (way.step != step || way.choice != choice || !hold(way.when, before)) continue;
+          ++possible;
+          if (!fires) {
+            EXPECT_TRUE(!way.wild.empty() || all.back().kind == Move::Kind::kError);
+            continue;
+          }
+          ++fired;
+          std::vector<Word> told = before;
+          for (const Write& w : way.then) told[w.word] = (told[w.word] & ~w.clear) | w.set;
+          for (std::size_t w = 0; w < told.size(); ++w) {
+            const Word wild = way.wild.empty() ? 0 : way.wild[w];
+            EXPECT_EQ(told[w] & ~wild, after[w] & ~wild)
+                << p.steps[static_cast<std::size_t>(step)].name;
+          }
+          if (!way.wild.empty() && !way.then.empty()) ++evaluated_moves;
+        }
+        EXPECT_TRUE(!fires || possible == 1);
+      });
+      return all;
+    });
+  }
+  EXPECT_GE(fired, 10000 / kEvery);
+  EXPECT_GE(evaluated_moves, 50);
+}
+
 // One process goes round for ever; what the other does must not be left out for ever.
 TEST(Stubborn, NothingIsIgnored) {
   Builder b;
@@ -289,17 +347,27 @@ struct Interrupted : Builder {
   }
 };
 
-// What it interrupts would let it go on.
+// What it interrupts would let it go on; whether it goes on is evaluated, or not.
 TEST(Stubborn, AnInterruptThatWaitsIsTriedFirst) {
-  Interrupted p(2);
-  const int released = p.variable("released", boolean()), told = p.variable("told", boolean());
-  p.process("other", 1, {location("a"), final_location("b")});
-  p.enter();
-  p.move(p.handler, 1, 0, is(told, 1), {set(p.x, 1)});
-  p.move(p.thread, 0, 1, p.idle(), {set(released, 1)});
-  p.move(p.thread, 1, 2, p.idle());
-  p.move(2, 0, 1, is(released, 1), {set(told, 1)});
-  EXPECT_EQ(p.judge(), 1);
+  for (const bool evaluated : {false, true}) {
+    SCOPED_TRACE(evaluated);
+    Interrupted p(2);
+    const int released = p.variable("released", boolean()), told = p.variable("told", boolean());
+    ExprRef go_on = is(told, 1);
+    if (evaluated) {
+      const ExprRef sum = sum_of_many(p);
+      go_on = ir::binary(Op::kLt, sum, ir::binary(Op::kAdd, sum, get(told)));
+    }
+    p.process("other", 1, {location("a"), final_location("b")});
+    p.enter();
+    p.move(p.handler, 1, 0, go_on, {set(p.x, 1)});
+    p.move(p.thread, 0, 1, p.idle(), {set(released, 1)});
+    p.move(p.thread, 1, 2, p.idle());
+    p.move(2, 0, 1, is(released, 1), {set(told, 1)});
+    EXPECT_EQ(p.judge(), 1);
+    const Layout layout(p.program);
+    EXPECT_EQ(Executor(p.program, layout).steps().general.empty(), !evaluated);
+  }
 }
 
 // The thread is done before, and never afterwards; what it does is read by somebody.

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/checkpoint.h"
 #include "engine/explore.h"
 #include "engine/orbits.h"
 #include "engine/stuck.h"
+#include "fault.h"
 #include "interp/wait_for.h"
 #include "programs.h"
 #include "symmetric_program.h"
@@ -526,51 +528,106 @@ TEST(Orbits, MayHaveSeveralRepresentatives) {
   EXPECT_EQ(image, state);
 }
 
-// Eight CPUs are linked one by one to a circle, in which every one looks like every other.  What is
-// violated then is shown by a search that looks at all states.
-TEST(Symmetry, RunsAreFoundWithAllStatesWhereNamesTie) {
-  constexpr int kCpus = 8;
+// Eight CPUs are linked one by one to a circle, in which every one looks like every other.
+struct Links {
+  static constexpr int kCpus = 8;
+
+  // A circle is begun while `may_begin` holds, too.
+  explicit Links(const std::function<ExprRef(Links&)>& may_begin) {
+    std::vector<std::string>& names = b.program.sorts[0].members;
+    while (static_cast<int>(names.size()) < kCpus) {
+      names.push_back("cpu" + std::to_string(names.size()));
+    }
+    const ir::Domain cpu = interp::test::member_of(0, kCpus);
+    const ir::Domain maybe = interp::test::option_of(0, kCpus);
+    next = b.variable("next", maybe, -1, {cpu});
+    first = b.variable("first", maybe, -1);
+    last = b.variable("last", maybe, -1);
+    const ExprRef chosen = ir::choice(0), none = lit(-1), may = may_begin(*this);
+    const auto of_chosen = [&](ExprRef guard, int c) {
+      return ir::all_of({eq(get(last), lit(c)), std::move(guard)});
+    };
+    for (int c = 0; c < kCpus; ++c) {
+      const ir::Place place{next, {lit(c)}, ir::Order::kPlain};
+      b.step("begin", ir::StepKind::kEventual,
+             ir::all_of({eq(get(first), none), eq(get(next, {lit(c)}), none), may}),
+             {interp::test::set(first, c), interp::test::set(last, c)});
+      b.step(
+          "link", ir::StepKind::kEventual,
+          of_chosen(ir::all_of({eq(get(next, {chosen}), none), ir::negate(eq(chosen, lit(c)))}), c),
+          {interp::test::assign(place, chosen), interp::test::set(last, chosen)});
+      b.program.steps.back().choices.push_back({"to", cpu});
+      b.step("close", ir::StepKind::kEventual, of_chosen(lit(1), c),
+             {interp::test::assign(place, get(first)), interp::test::set(first, -1),
+              interp::test::set(last, -1)});
+    }
+  }
+  // All are in circles.
+  ExprRef closed() const {
+    std::vector<ExprRef> all{eq(get(first), lit(-1))};
+    for (int c = 0; c < kCpus; ++c) all.push_back(ir::negate(eq(get(next, {lit(c)}), lit(-1))));
+    return ir::all_of(std::move(all));
+  }
+
   interp::test::Builder b;
-  std::vector<std::string>& names = b.program.sorts[0].members;
-  while (static_cast<int>(names.size()) < kCpus) {
-    names.push_back("cpu" + std::to_string(names.size()));
-  }
-  const ir::Domain cpu = interp::test::member_of(0, kCpus);
-  const ir::Domain maybe = interp::test::option_of(0, kCpus);
-  const int next = b.variable("next", maybe, -1, {cpu});
-  const int first = b.variable("first", maybe, -1), last = b.variable("last", maybe, -1);
-  const ir::ExprRef chosen = ir::choice(0), none = lit(-1);
-  const auto of_chosen = [&](ir::ExprRef guard, int c) {
-    return ir::all_of({eq(get(last), lit(c)), std::move(guard)});
-  };
-  std::vector<ir::ExprRef> linked;
-  for (int c = 0; c < kCpus; ++c) {
-    linked.push_back(ir::negate(eq(get(next, {lit(c)}), none)));
-    const ir::Place place{next, {lit(c)}, ir::Order::kPlain};
-    b.step("begin", ir::StepKind::kEventual,
-           ir::all_of({eq(get(first), none), eq(get(next, {lit(c)}), none)}),
-           {interp::test::set(first, c), interp::test::set(last, c)});
-    b.step(
-        "link", ir::StepKind::kEventual,
-        of_chosen(ir::all_of({eq(get(next, {chosen}), none), ir::negate(eq(chosen, lit(c)))}), c),
-        {interp::test::assign(place, chosen), interp::test::set(last, chosen)});
-    b.program.steps.back().choices.push_back({"to", cpu});
-    b.step("close", ir::StepKind::kEventual, of_chosen(lit(1), c),
-           {interp::test::assign(place, get(first)), interp::test::set(first, -1),
-            interp::test::set(last, -1)});
-  }
-  b.property("invariant", ir::Property::Kind::kInvariant,
-             ir::negate(ir::all_of({eq(get(first), none), ir::all_of(linked)})));
-  b.program.finish();
-  const interp::WaitFor wait_for(b.program);
-  Options o = options_of(b.program, true, 2);
+  int next = 0, first = 0, last = 0;
+};
+
+// What is violated then is shown by a search that looks at all states.
+TEST(Symmetry, RunsAreFoundWithAllStatesWhereNamesTie) {
+  Links m([](Links&) { return lit(1); });
+  m.b.property("invariant", ir::Property::Kind::kInvariant, ir::negate(m.closed()));
+  m.b.program.finish();
+  Options o = options_of(m.b.program, true, 2);
   o.max_states = 0;
-  const Explored e = run(b.program, o);
+  const Explored e = run(m.b.program, o);
   ASSERT_EQ(e.violated.size(), 1u);
   EXPECT_EQ(e.violated[0].run.size(), 9u);
   EXPECT_EQ(e.violated[0].length.environment, 9u);
   EXPECT_NE(e.stats.symmetry.at(0).explanation.find("all states were looked at"),
             std::string::npos);
+}
+
+// Names tie before the checkpoint and not after it.
+TEST(Symmetry, ACheckpointKnowsThatNamesTied) {
+  constexpr int kRounds = 20;
+  int round = -1;
+  Links m([&](Links& links) {
+    round = links.b.variable("round", range(0, kRounds));
+    std::vector<ExprRef> all{interp::test::is(round, 0)};
+    for (int c = 0; c < Links::kCpus; ++c) all.push_back(eq(get(links.next, {lit(c)}), lit(-1)));
+    return ir::all_of(std::move(all));
+  });
+  ir::Block apart{interp::test::set(round, 1)};
+  for (int c = 0; c < Links::kCpus; ++c) {
+    apart.push_back(interp::test::assign({m.next, {lit(c)}, ir::Order::kPlain}, lit(-1)));
+  }
+  m.b.step("apart", ir::StepKind::kEventual, m.closed(), std::move(apart));
+  for (int r = 1; r < kRounds; ++r) {
+    m.b.step("on", ir::StepKind::kEventual, interp::test::is(round, r),
+             {interp::test::set(round, r + 1)});
+  }
+  m.b.program.finish();
+  const TemporaryFolder folder;
+  Options o = options_of(m.b.program, true, 1);
+  o.fingerprint = "links";
+  const Explored whole = run(m.b.program, o);
+  ASSERT_TRUE(whole.findings.complete);
+  ASSERT_TRUE(whole.stats.symmetry_unsure);
+  {
+    CheckpointWriter writer(folder.path(), false);
+    o.checkpoint = &writer;
+    o.max_states = whole.findings.states - kRounds / 2;
+    EXPECT_FALSE(run(m.b.program, o).findings.complete);
+  }
+  CheckpointWriter writer(folder.path(), true);
+  o.checkpoint = &writer;
+  o.resume_from = folder.path();
+  o.max_states = 0;
+  const Explored resumed = run(m.b.program, o);
+  EXPECT_TRUE(resumed.findings.complete);
+  EXPECT_EQ(resumed.findings.states, whole.findings.states);
+  EXPECT_TRUE(resumed.stats.symmetry_unsure);
 }
 
 TEST(Symmetry, OfSoManyCpus) {
