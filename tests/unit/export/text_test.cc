@@ -68,6 +68,24 @@ TEST(Text, TurnsConditionsIntoNumbers) {
   EXPECT_TRUE(has(to_tla(subject, "M"), "((IF b THEN 1 ELSE 0) < x)"));
 }
 
+// A choice between 0 or 1 and a condition is a condition; between 1 and another number it is not.
+TEST(Text, KnowsWhichChoicesAreConditions) {
+  ir::Program p = swap();
+  const ir::ExprRef b = get(2), y = get(1);
+  const ir::ExprRef one = lit(1), two = lit(2);
+  p.steps[0].body = {
+      interp::test::set(0, ir::ite(b, one, two)), interp::test::set(0, ir::ite(b, two, one)),
+      interp::test::set(0, ir::ite(b, y, one)),   interp::test::set(0, ir::ite(b, one, y)),
+      interp::test::set(2, ir::ite(b, one, b)),   interp::test::set(2, ir::ite(b, b, lit(0)))};
+  p.finish();
+  const Subject subject{p, {}, {"swap"}};
+  const std::string murphi = to_murphi(subject);
+  for (const char* piece : {"x := (b ? 1 : 2);", "x := (b ? 2 : 1);", "x := (b ? y : 1);",
+                            "x := (b ? 1 : y);", "b := (b ? true : b);", "b := (b ? b : false);"}) {
+    EXPECT_TRUE(has(murphi, piece)) << piece << " is not in\n" << murphi;
+  }
+}
+
 TEST(Text, EndsNoCommentEarly) {
   EXPECT_EQ(plain("a */ b (* c"), "a * / b ( * c");
   EXPECT_EQ(plain("\"q\" \\ \n \xc3\xa9 5%"), "'q' | ? ?? 5mod");
