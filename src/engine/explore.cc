@@ -46,7 +46,7 @@ class Explorer {
         lasso_(lasso),
         out_(out),
         budget_(options),
-        space_(p, options.threads, reduction_of(p, options), options.lossy),
+        space_(p, options.threads, reduction_of(p, options), options.lossy, options.names),
         search_(space_, options, budget_, out.findings, out.stats) {
     out.stats.compiling = budget_.seconds() - options.spent;
     out.stats.reduced = space_.stubborn != nullptr;

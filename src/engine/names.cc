@@ -9,9 +9,10 @@
 
 namespace stalemate::engine {
 
-Names::Names(const std::vector<int>& cell_bits) : words_(static_cast<int>(cell_bits.size() / 2)) {
+Names::Names(const std::vector<int>& cell_bits, const NameLimits& limits)
+    : words_(static_cast<int>(cell_bits.size() / 2)), limits_(limits) {
   const int sum = std::accumulate(cell_bits.begin(), cell_bits.end(), 0);
-  if (sum <= 64) {
+  if (sum <= limits.plain_bits) {
     for (std::uint32_t word = 0; 2 * word < cell_bits.size(); ++word) {
       const int low = cell_bits[2 * word];
       const int high = cell_bits[2 * word + 1];
@@ -375,14 +376,14 @@ bool Names::learn(const std::vector<const Word*>& packed, const ForEachName& all
   interrupted_ = true;
   std::vector<Number> numbers(nodes_.size());
   for (const Word* p : packed) learn_state(p, numbers);
-  const bool too_long = bits_needed() > kMaxBits;
-  if (too_long) {
+  const bool longer = too_long();
+  if (longer) {
     pair_roots(packed, all);
   } else {
     add_bits();
   }
   interrupted_ = false;
-  return too_long;
+  return longer;
 }
 
 void Names::pair_roots(const std::vector<const Word*>& packed, const ForEachName& all) {
@@ -392,7 +393,7 @@ void Names::pair_roots(const std::vector<const Word*>& packed, const ForEachName
   const Generation& before = past_.back();
   try {
     std::vector<Number> numbers;
-    while (bits_needed() > kMaxBits) {
+    while (too_long()) {
       pair_lightest([&](std::uint32_t node) { return bits_needed(node); });
       numbers.resize(nodes_.size());
       all([&](Name name) {

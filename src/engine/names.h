@@ -32,17 +32,24 @@ inline int count_bits(Name n) {
          std::popcount(static_cast<std::uint64_t>(n >> 64));
 }
 
+// Tests let names get too long early.
+struct NameLimits {
+  int plain_bits = 64;  // a model of no more bits is its own name
+  int most_bits = 120;  // of a name
+};
+
 class Names {
  public:
-  explicit Names(const Layout& layout) : Names(layout.cell_bits) {}
+  explicit Names(const Layout& layout, const NameLimits& limits = {})
+      : Names(layout.cell_bits, limits) {}
   // Two cells for each word.  Packed states have zeros in all bits that no cell uses.
-  explicit Names(const std::vector<int>& cell_bits);
+  explicit Names(const std::vector<int>& cell_bits, const NameLimits& limits = {});
 
-  // Names are below 2^bits().  It grows with learn(), up to kMaxBits; the visited set has to be
-  // told (Table::widen).  Numbers that are still small are counted as kMinBits together, which is
-  // what the visited set needs to spread them.
+  // Names are below 2^bits().  It grows with learn(), up to NameLimits::most_bits; the visited set
+  // has to be told (Table::widen).  Numbers that are still small are counted as kMinBits together,
+  // which is what the visited set needs to spread them.
   int bits() const { return bits_; }
-  static constexpr int kMaxBits = 120;
+  static constexpr int kMaxBits = NameLimits{}.most_bits;
   static constexpr int kMinBits = 38;
   // More roots make names longer, fewer make more pairs to look up and to remember.
   static constexpr std::size_t kMostRoots = 8;
@@ -188,6 +195,7 @@ class Names {
   // Pairs the two neighbours among the roots that have the least weight together.
   void pair_lightest(const std::function<int(std::uint32_t node)>& weight);
   int bits_needed() const;
+  bool too_long() const { return bits_needed() > limits_.most_bits && roots_.size() > 1; }
   int bits_needed(std::uint32_t node) const;
   void add_bits();
   void learn_state(const Word* packed, std::vector<Number>& numbers);
@@ -198,6 +206,7 @@ class Names {
   void go_back(Numbers& near) const;
 
   int words_;
+  NameLimits limits_;
   int bits_ = 0;
   std::vector<Piece> plain_;
   std::vector<Leaf> leaves_;

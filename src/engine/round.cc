@@ -68,22 +68,7 @@ Rounds::Result Rounds::expand(Phase phase, const StateLog& from, std::uint64_t f
     });
   };
   expand_all();
-  std::vector<const Word*> unknown;
-  std::vector<std::size_t> of_chunks;
-  for (std::size_t c = 0; c < chunks; ++c) {
-    const std::vector<Word>& states = chunks_[c].unknown;
-    for (std::size_t w = 0; w < states.size(); w += space_.words()) unknown.push_back(&states[w]);
-    if (!states.empty()) of_chunks.push_back(c);
-  }
-  if (!unknown.empty()) {
-    if (learn_states(unknown)) {
-      expand_all();
-    } else {
-      space_.pool.run(of_chunks.size(), [&](std::size_t i, int thread) {
-        name_unknown(chunks_[of_chunks[i]], threads_[static_cast<std::size_t>(thread)]);
-      });
-    }
-  }
+  while (!name_unknown(chunks)) expand_all();
   expanding_ += seconds_since(began);
 
   const Clock::time_point inserted = Clock::now();
@@ -206,7 +191,22 @@ void Rounds::expand_chunk(Phase phase, const StateLog& from, std::uint64_t first
   sort(t, chunk);
 }
 
-// Names the successors that had no name before learn_states() saw them.
+bool Rounds::name_unknown(std::size_t chunks) {
+  std::vector<const Word*> unknown;
+  std::vector<std::size_t> of_chunks;
+  for (std::size_t c = 0; c < chunks; ++c) {
+    const std::vector<Word>& states = chunks_[c].unknown;
+    for (std::size_t w = 0; w < states.size(); w += space_.words()) unknown.push_back(&states[w]);
+    if (!states.empty()) of_chunks.push_back(c);
+  }
+  if (unknown.empty()) return true;
+  if (learn_states(unknown)) return false;
+  space_.pool.run(of_chunks.size(), [&](std::size_t i, int thread) {
+    name_unknown(chunks_[of_chunks[i]], threads_[static_cast<std::size_t>(thread)]);
+  });
+  return true;
+}
+
 void Rounds::name_unknown(Chunk& chunk, Thread& t) const {
   start(t);
   for (std::size_t i = 0; i < chunk.mixed.size(); ++i) t.mixed.push_back(chunk.mixed[i]);

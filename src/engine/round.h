@@ -92,6 +92,9 @@ class Rounds {
 
   void expand_chunk(Phase phase, const StateLog& from, std::uint64_t first, std::uint64_t count,
                     Chunk& chunk, Thread& t) const;
+  // Names the successors that have no name yet.  False: all states are named anew, so the chunks
+  // are void; then a successor that had a name may have none, as it is in no set yet.
+  bool name_unknown(std::size_t chunks);
   void name_unknown(Chunk& chunk, Thread& t) const;
   void judge(std::uint64_t count, Chunk& chunk, Thread& t) const;
   void evaluate(Phase phase, const Word* states, std::size_t count, Chunk& chunk, Thread& t) const;

@@ -143,6 +143,7 @@ void Search::run() {
   stats_.load = space_.table->load();
   stats_.slot_bytes = space_.table->slot_bytes();
   stats_.name_bits = space_.names.bits();
+  stats_.name_generations = space_.names.generation();
   stats_.state_bits = space_.layout.bits;
   stats_.symmetry_unsure = unsure_ || rounds_.unsure();
   for (int part = 0; part < Table::kParts; ++part) stats_.places += space_.table->places(part);

@@ -59,6 +59,7 @@ struct Options {
   bool lossy = false;           // know states by 64 bits of hash; then a search is never complete
   bool until_violated = false;  // stop when anything is found that is not as it should be
   std::string request;          // JSON of the caller's, kept in checkpoints
+  NameLimits names;
   // Called with each state of a complete search, in any order, if nothing is violated and, where a
   // property is about a cycle, nobody is stuck.  May throw std::bad_alloc: then the search was not
   // complete.
@@ -97,6 +98,7 @@ struct Stats {
   std::uint64_t places = 0;
   double load = 0;
   int slot_bytes = 0, name_bits = 0, state_bits = 0;
+  std::size_t name_generations = 0;        // so many times names got too long
   bool reduced = false;                    // by partial order
   std::string not_reduced;                 // why not, where it was asked for
   std::vector<Symmetry::OfSort> symmetry;  // where it was asked for

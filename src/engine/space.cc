@@ -31,11 +31,12 @@ std::unique_ptr<Stubborn> stubborn_of(const ir::Program& p, const Layout& layout
 
 }  // namespace
 
-Space::Space(const ir::Program& p, int threads, const Reduction& reduction, bool by_hash)
+Space::Space(const ir::Program& p, int threads, const Reduction& reduction, bool by_hash,
+             const NameLimits& limits)
     : program(p),
       layout(p),
       executor(p, layout),
-      names(layout),
+      names(layout, limits),
       successors(executor, names),
       symmetry(symmetry_of(p, layout, executor, reduction, orbits)),
       stubborn(stubborn_of(p, layout, executor, reduction, symmetry.get())),

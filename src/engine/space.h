@@ -55,7 +55,8 @@ struct Space {
     std::vector<int> properties;  // that are judged
   };
   // `lossy`: the set holds 64 bits of hash of each state: two states may be taken for one.
-  Space(const ir::Program& p, int threads, const Reduction& reduction, bool lossy);
+  Space(const ir::Program& p, int threads, const Reduction& reduction, bool lossy,
+        const NameLimits& limits = {});
 
   std::size_t words() const { return static_cast<std::size_t>(layout.words); }
   // The level at a distance; null when it is not there or empty.
