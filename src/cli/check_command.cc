@@ -144,7 +144,7 @@ class Check {
     if (resuming_) o.resume_from = options_.checkpoint;
     o.each_state = certifier_.each_state(program, properties, o.mem_limit);
     judge::Judged judged = judge::judge(program, o);
-    if (checkpoint_ && !judged.result.complete && !judged.stats.hashes_told &&
+    if (checkpoint_ && checkpoint_->any() && !judged.result.complete && !judged.stats.hashes_told &&
         judged.result.model_error.empty()) {
       judged.result.stopped +=
           fmt::format("; 'stalemate resume {}' goes on from there", options_.checkpoint);

@@ -69,6 +69,8 @@ class CheckpointWriter {
   // called again.  (After one kind of failure, of the last sync, it is the new one that is there;
   // the message says so.)
   void write(const Saved& saved);
+  // Is there one, which a search can go on from?
+  bool any() const;
 
  private:
   struct Impl;

@@ -80,6 +80,7 @@ File lock(const Folder& folder) {
 struct CheckpointWriter::Impl {
   Impl(const std::string& path, bool resuming);
   void write(const Saved& saved);
+  bool any() const { return any_; }
 
  private:
   [[noreturn]] void fail(const std::string& file, int error) const;
@@ -241,5 +242,6 @@ CheckpointWriter::CheckpointWriter(const std::string& folder, bool resuming)
     : impl_(std::make_unique<Impl>(folder, resuming)) {}
 CheckpointWriter::~CheckpointWriter() = default;
 void CheckpointWriter::write(const Saved& saved) { impl_->write(saved); }
+bool CheckpointWriter::any() const { return impl_->any(); }
 
 }  // namespace stalemate::engine

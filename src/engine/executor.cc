@@ -45,6 +45,24 @@ bool Executor::any(Phase phase) const {
   return !g.dispatches.empty() || !g.general.empty();
 }
 
+// Does it fire only where its process is at the location the step is from?  A guard puts it there,
+// but may be a model error before it comes to that.
+bool Executor::is_at_its_location(const ir::Program& p, const ir::Step& step, const Cube& c) const {
+  if (step.process < 0 || step.from < 0) return false;
+  const ir::Process& process = p.processes[static_cast<std::size_t>(step.process)];
+  const int slot = p.variables[static_cast<std::size_t>(process.control)].first;
+  const Field& f = layout_.fields[static_cast<std::size_t>(slot)];
+  for (int at = 0; at < static_cast<int>(process.locations.size()); ++at) {
+    const Word value = static_cast<Word>(at - f.lo);
+    if (at == step.from || at < f.lo || value >> f.bits != 0) continue;
+    const bool fires = std::none_of(c.when.begin(), c.when.end(), [&](const Literal& l) {
+      return l.word == f.word && ((l.value ^ value << f.shift) & l.mask & f.mask()) != 0;
+    });
+    if (fires) return false;
+  }
+  return true;
+}
+
 void Executor::add_phase(const ir::Program& p, Phase phase) {
   Group& group = groups_[static_cast<std::size_t>(phase)];
   std::map<std::vector<Word>, std::vector<const Cube*>> always;       // by what they read
@@ -52,8 +70,7 @@ void Executor::add_phase(const ir::Program& p, Phase phase) {
   for (const Cube& c : steps_.cubes) {
     const ir::Step& step = p.steps[static_cast<std::size_t>(c.step)];
     if (phase_of(step.kind) != phase) continue;
-    // The guard of a step of a process puts it at the location the step is from.
-    if (step.process >= 0 && step.from >= 0) {
+    if (is_at_its_location(p, step, c)) {
       by_process[step.process][step.from].push_back(&c);
     } else {
       always[cells_read(c, words_)].push_back(&c);

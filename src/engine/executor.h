@@ -212,6 +212,7 @@ class Executor {
     std::vector<std::uint32_t> general;  // in Steps::general
   };
 
+  bool is_at_its_location(const ir::Program& p, const ir::Step& step, const Cube& c) const;
   void add_phase(const ir::Program& p, Phase phase);
   std::uint32_t add_list(const std::vector<const Cube*>& cubes);
   Tree add_tree(const std::vector<const Cube*>& cubes);

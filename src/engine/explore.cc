@@ -60,7 +60,11 @@ class Explorer {
           "the checkpoint in " + options_.resume_from +
           " is of another model than this; check the model again, from the start");
     }
-    search_.restore(std::move(from));
+    try {
+      search_.restore(std::move(from));
+    } catch (const LogError& e) {
+      throw CheckpointError("the checkpoint cannot be read: " + std::string(e.what()));
+    }
   }
 
   bool any_stuck() const { return stuck_ && !stuck_->states().empty(); }
@@ -192,16 +196,23 @@ class Explorer {
   // False when it was given up, and told why.
   bool solve_stuck(Stuck& stuck, bool hangs) {
     if (!make_room([&] { return stuck.bytes_needed(); }, "who is stuck")) return false;
-    const bool edges = options_.mem_limit == 0 ||
-                       space_.bytes() + stuck.bytes_needed_with_edges(out_.findings.transitions) <=
-                           options_.mem_limit;
+    const bool edges =
+        options_.mem_limit == 0 ||
+        bytes() + stuck.bytes_needed_with_edges(out_.findings.transitions) <= options_.mem_limit;
     return stuck.solve(hangs, edges, give_up("looking for stuck processes"));
   }
 
+  // What there is: of states, and of who is stuck where.
+  std::uint64_t bytes() const {
+    std::uint64_t n = space_.bytes() + (stuck_ ? stuck_->bytes() : 0);
+    for (const auto& [property, counting] : counting_) n += counting.bytes();
+    return n;
+  }
+
   // Writes states out if so many bytes need that; false, and told why, when that is not enough.
-  bool make_room(const std::function<std::uint64_t()>& bytes, const char* to_see) {
+  bool make_room(const std::function<std::uint64_t()>& needed, const char* to_see) {
     const auto too_much = [&] {
-      return options_.mem_limit != 0 && space_.bytes() + bytes() > options_.mem_limit;
+      return options_.mem_limit != 0 && this->bytes() + needed() > options_.mem_limit;
     };
     if (too_much()) space_.log.spill(options_.spill_folder);
     if (!too_much()) return true;

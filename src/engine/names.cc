@@ -82,19 +82,26 @@ int Names::bits_needed() const {
 void Names::Root::add_bit(int position) {
   const std::size_t byte = positions.size() / 8;
   const std::size_t bit = positions.size() % 8;
+  if (byte == spread.size()) spread.emplace_back();
   positions.push_back(static_cast<std::uint8_t>(position));
   mask |= Name{1} << position;
-  if (byte == spread.size()) spread.emplace_back();
   for (std::size_t value = 0; value < 256; ++value) {
     if (value >> bit & 1) spread[byte][value] |= Name{1} << position;
   }
 }
 
 void Names::add_bits() {
+  const auto short_of = [this](const Root& r) {
+    return static_cast<int>(r.positions.size()) < bits_needed(r.node);
+  };
   int position = 0;
   for (const Root& r : roots_) position += static_cast<int>(r.positions.size());
-  for (Root& r : roots_) {
-    while (static_cast<int>(r.positions.size()) < bits_needed(r.node)) r.add_bit(position++);
+  if (std::any_of(roots_.begin(), roots_.end(), short_of)) {
+    std::vector<Root> longer = roots_;  // all of them get their bits, or none
+    for (Root& r : longer) {
+      while (short_of(r)) r.add_bit(position++);
+    }
+    roots_.swap(longer);
   }
   bits_ = std::max(position, kMinBits);
 }
@@ -445,6 +452,13 @@ std::uint64_t Names::bytes() const {
   for (const Pair& p : pairs_) sum += sizeof p + sizeof(Node) + p.numbers.bytes();
   for (const Root& r : roots_) sum += r.spread.capacity() * sizeof(r.spread[0]);
   return sum;
+}
+
+std::uint64_t Names::bytes_to_grow() const {
+  std::uint64_t most = 0;
+  for (const Leaf& l : leaves_) most = std::max(most, l.numbers.bytes());
+  for (const Pair& p : pairs_) most = std::max(most, p.numbers.bytes());
+  return 2 * most;  // twice as large a one, and the old one is given up afterwards
 }
 
 }  // namespace stalemate::engine

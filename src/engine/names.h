@@ -124,6 +124,8 @@ class Names {
   Name bits_of(const std::vector<Word>& words) const;
 
   std::uint64_t bytes() const;
+  // What the largest dictionary takes besides when it grows.
+  std::uint64_t bytes_to_grow() const;
 
  private:
   // A root of the forest and where in a name the bits of its numbers are.
@@ -132,7 +134,7 @@ class Names {
     Name mask = 0;
     std::vector<std::uint8_t> positions;  // of each bit of a number, ascending
     // spread[i][b]: the bits of byte i of a number where they are in a name.  At least for two
-    // bytes, so that most numbers take no loop.
+    // bytes, so that most numbers take no loop, and for all that `positions` has.
     std::vector<std::array<Name, 256>> spread;
 
     explicit Root(std::uint32_t n) : node(n), spread(2) {}
@@ -188,7 +190,7 @@ class Names {
   void unpair(std::size_t pairs);
   // After learn() threw, numbers may be longer than the bits there are for them.
   bool fits(const Root& root, Number n) const {
-    return !interrupted_ || n == kNoNumber || n >> root.positions.size() == 0;
+    return !interrupted_ || n == kNoNumber || std::uint64_t{n} >> root.positions.size() == 0;
   }
   void read(const Generation& g, const Name* names, std::size_t count, Number* numbers) const;
   Number write_node(std::uint32_t node, const std::vector<CellWrite>& writes, Number n) const;

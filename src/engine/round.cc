@@ -345,6 +345,11 @@ bool Rounds::learn_states(const std::vector<const Word*>& states) {
   return true;
 }
 
+void Rounds::release() {
+  chunks_ = {};
+  for (Taken& t : taken_) t = {};
+}
+
 std::uint64_t Rounds::bytes() const {
   std::uint64_t bytes = 0;
   for (const Chunk& c : chunks_) {

@@ -65,6 +65,8 @@ class Rounds {
   bool unsure() const;
 
   std::uint64_t bytes() const;
+  // Frees what only rounds need; there may be more of them.
+  void release();
   double expanding_seconds() const { return expanding_; }
   double inserting_seconds() const { return inserting_; }
 

@@ -133,9 +133,12 @@ void Search::run() {
   } catch (const CheckpointError& e) {
     out_.stopped = e.what();
   }
+  // What the level at work has shown stands, whatever ended the search.
+  if (!out_.error) collect();
   stats_.expanding = rounds_.expanding_seconds();
   stats_.inserting = rounds_.inserting_seconds();
   stats_.round_bytes = rounds_.bytes();
+  rounds_.release();
   stats_.table_bytes = space_.table->bytes();
   stats_.names_bytes = space_.names.bytes();
   stats_.log_bytes = space_.log.bytes_in_memory();
@@ -428,17 +431,28 @@ void Search::spill_old_states(StateLog& log) {
   }
 }
 
+// What a round may need besides what there is: larger parts of the visited set, wider ones if a
+// name gets one more bit, and a larger dictionary.
+std::uint64_t Search::growth() const {
+  std::uint64_t n = space_.names.bytes_to_grow();
+  for (int part = 0; part < Table::kParts; ++part) n += space_.table->bytes_to_grow(part);
+  const int bits = std::min(space_.names.bits() + 1, Names::kMaxBits);
+  if (!space_.lossy && bits > space_.table->key_bits()) n += space_.table->bytes_to_widen(bits);
+  return n;
+}
+
 // Is there memory for one more round?  If not, the logs go to disk; false when that is not enough.
 bool Search::make_room() {
-  const auto needed = [this] {
-    std::uint64_t growth = 0;
-    for (int part = 0; part < Table::kParts; ++part) growth += space_.table->bytes_to_grow(part);
-    return bytes() + growth;
-  };
+  const auto needed = [this] { return bytes() + growth(); };
   if (needed() <= options_.mem_limit) return true;
-  space_.log.spill(options_.spill_folder);
-  for (Logs* logs : {&seeds_, &pending_}) {
-    for (auto& entry : *logs) entry.second.spill(options_.spill_folder);
+  try {
+    space_.log.spill(options_.spill_folder);
+    for (Logs* logs : {&seeds_, &pending_}) {
+      for (auto& entry : *logs) entry.second.spill(options_.spill_folder);
+    }
+  } catch (const LogError& e) {
+    out_.stopped = e.what();
+    return false;
   }
   stats_.spilled = true;
   if (needed() <= options_.mem_limit) return true;

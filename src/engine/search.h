@@ -159,6 +159,7 @@ class Search {
   std::uint64_t expanded(Phase phase) const;
   void estimate(Progress& progress) const;
   std::uint64_t bytes() const;
+  std::uint64_t growth() const;
   std::size_t first_level_of_program() const;
 
   Space& space_;

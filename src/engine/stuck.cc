@@ -50,6 +50,11 @@ std::uint64_t Stuck::bytes_needed() const {
   return 2 * places_.count() * stride_ + Places::bytes_needed(space_);
 }
 
+std::uint64_t Stuck::bytes() const {
+  return fine_.capacity() + steps_.capacity() + places_.states() * sizeof(std::uint32_t) +
+         stuck_.capacity() * sizeof(stuck_[0]);
+}
+
 std::uint64_t Stuck::bytes_needed_with_edges(std::uint64_t transitions) const {
   const std::uint64_t states = space_.log.size();
   return bytes_needed() + 2 * Edges::bytes(states, transitions, space_.orbits != nullptr) +

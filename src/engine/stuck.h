@@ -36,6 +36,8 @@ class Stuck {
   // What solve() will need, besides what there is; with edges, of at most so many transitions.
   std::uint64_t bytes_needed() const;
   std::uint64_t bytes_needed_with_edges(std::uint64_t transitions) const;
+  // What there is after it.
+  std::uint64_t bytes() const;
   // False when `give_up`, asked now and then, said so.  With `hangs`, also who hangs.
   bool solve(bool hangs, bool edges, const std::function<bool()>& give_up);
 
