@@ -231,6 +231,51 @@ TEST(Scratch, IsToldApartByWhereItComesFirst) {
   EXPECT_FALSE(same(3, 0, 0, true));   // a property sees it
 }
 
+// Whoever else reads or writes it makes it nobody's own, wherever in a step or property that is.
+TEST(Scratch, IsNotWhatOthersUse) {
+  const ir::ExprRef read = get(0);
+  const ir::Stmt back = set(0, 0);
+  const auto statement = [](ir::Stmt::Kind kind, ir::ExprRef condition, ir::Block inside = {}) {
+    ir::Stmt s;
+    s.kind = kind;
+    s.condition = std::move(condition);
+    s.then_block = std::move(inside);
+    return s;
+  };
+  using Kind = ir::Stmt::Kind;
+  ir::Stmt otherwise = statement(Kind::kIf, yes());
+  otherwise.else_block = {set(0, 1)};
+  const auto scratch = [&](const ir::Block& own, const ir::Block& of_another,
+                           const ir::ExprRef& guard) {
+    interp::test::Builder b;
+    b.variable("own", range(0, 3));
+    b.variable("other", range(0, 3));
+    b.variable("row", range(0, 3), 0, {range(0, 3)});
+    b.property("asserts");
+    b.step("keeps", ir::StepKind::kEventual, yes(), own);
+    b.step("another", ir::StepKind::kEventual, guard, of_another);
+    b.program.finish();
+    return scratch_of(b.program)[0] == std::vector<int>{0};
+  };
+  const ir::Block own{set(0, get(1)), set(1, read), back};
+  EXPECT_TRUE(scratch(own, {}, yes()));
+  EXPECT_FALSE(scratch(own, {}, eq(read, lit(0))));
+  const ir::Block others[] = {{set(0, 0)},
+                              {set(1, read)},
+                              {assign({2, {read}, ir::Order::kPlain}, lit(1))},
+                              {statement(Kind::kIf, eq(read, lit(1)))},
+                              {statement(Kind::kIf, yes(), {set(0, 1)})},
+                              {otherwise},
+                              {interp::test::check(0, eq(read, lit(1)))}};
+  for (const ir::Block& other : others) {
+    EXPECT_FALSE(scratch(own, other, yes()));
+    ir::Block later = own;
+    later.insert(later.end(), other.begin(), other.end());
+    // Its own step may give it its first value once more.
+    EXPECT_EQ(scratch(later, {}, yes()), &other == &others[0]);
+  }
+}
+
 TEST_F(RenamedText, PlacesOfOneAssignmentMayBeOne) {
   const auto both = [](std::vector<ir::ExprRef> index, std::vector<int> values) {
     ir::Stmt s;
