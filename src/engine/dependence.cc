@@ -70,13 +70,34 @@ std::optional<int> target(const ir::Program& p, const ir::Step& step) {
   return to;
 }
 
+void add_reads(const ir::Program& p, const ir::Expr& e, const std::vector<ir::Choice>& choices,
+               std::vector<int>& slots) {
+  if (e.op == ir::Op::kRead) ir::add_slots(p, e.variable, e.args, choices, slots);
+  for (const ir::ExprRef& a : e.args) add_reads(p, *a, choices, slots);
+}
+
+// What messages of assertions read, which footprints leave out: one that has no value is a model
+// error.
+void add_messages(const ir::Program& p, const ir::Block& block,
+                  const std::vector<ir::Choice>& choices, std::vector<int>& slots) {
+  for (const ir::Stmt& s : block) {
+    for (const ir::Text::Piece& piece : s.text.pieces) {
+      if (piece.value) add_reads(p, *piece.value, choices, slots);
+    }
+    add_messages(p, s.then_block, choices, slots);
+    add_messages(p, s.else_block, choices, slots);
+  }
+}
+
 Way way_of(const ir::Program& p, const Layout& layout, const GeneralStep& g) {
   const auto words = static_cast<std::size_t>(layout.words);
   const ir::Step& step = p.steps[static_cast<std::size_t>(g.step)];
   Way way{g.step, g.choice, g.when, {}, std::vector<Word>(words), {}};
   way.touched = {std::vector<Word>(words), std::vector<Word>(words)};
   const auto field = [&](int slot) { return layout.fields[static_cast<std::size_t>(slot)]; };
-  for (const int slot : step.footprint.reads) {
+  std::vector<int> reads = step.footprint.reads;
+  add_messages(p, step.body, step.choices, reads);
+  for (const int slot : reads) {
     way.touched.read[field(slot).word] |= field(slot).mask();
   }
   for (const int slot : step.footprint.writes) {

@@ -19,8 +19,15 @@ namespace {
 using ir::Property;
 
 Space::Reduction reduction_of(const ir::Program& p, const Options& options) {
-  Space::Reduction out{
-      options.partial_order, options.check_partial_order, {}, options.symmetry, options.properties};
+  Space::Reduction out;
+  out.reduce = options.partial_order;
+  out.check = options.check_partial_order;
+  out.symmetry = options.symmetry;
+  out.properties = options.properties;
+  for (const int i : options.properties) {
+    const Property& property = p.properties[static_cast<std::size_t>(i)];
+    out.stuck = out.stuck || property.kind == Property::Kind::kNoStuck;
+  }
   for (const StateCondition& c : conditions(p, options)) out.conditions.push_back(c.expression);
   return out;
 }
@@ -445,7 +452,7 @@ bool settled(const Explored& e, bool any_stuck) {
 
 constexpr const char* kWrong = "two steps that were taken to be independent are not";
 // The number changes when other steps are left out.
-constexpr const char* kReducedMark = " partial order 2";
+constexpr const char* kReducedMark = " partial order 3";
 
 }  // namespace
 

@@ -141,7 +141,7 @@ class Preemption {
     if (visible_.has(unit)) return false;
     const int process = dependence_.units()[unit].process;
     const std::optional<int> to = target(way, static_cast<std::size_t>(process));
-    if (!to) return false;
+    if (!to || *to < 0) return false;
     const ir::Location& l =
         p_.processes[static_cast<std::size_t>(process)].locations[static_cast<std::size_t>(*to)];
     if (l.final || l.rest) return false;

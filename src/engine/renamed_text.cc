@@ -1,8 +1,10 @@
 #include "engine/renamed_text.h"
 
 #include <algorithm>
+#include <climits>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -112,6 +114,11 @@ class Writer {
       return more.has_value();
     };
     switch (e.op) {
+      case Op::kAdd:
+      case Op::kSub:
+      case Op::kMul:
+        if (!interval(e)) return std::nullopt;
+        break;
       case Op::kDiv:
       case Op::kMod:
         return may_fail(e) ? std::nullopt : Faults(all);
@@ -142,11 +149,54 @@ class Writer {
         return all;
       }
       default:
-        return std::all_of(e.args.begin(), e.args.end(),
-                           [&](const ExprRef& a) { return add(faults(*a)); })
-                   ? Faults(all)
-                   : std::nullopt;
+        break;
     }
+    return std::all_of(e.args.begin(), e.args.end(),
+                       [&](const ExprRef& a) { return add(faults(*a)); })
+               ? Faults(all)
+               : std::nullopt;
+  }
+  // Where the values of an expression are, by the domains of what it reads; nothing: a sum,
+  // difference or product may be no number that there is, which is a model error.
+  struct Interval {
+    long long lo = 0, hi = 1;
+  };
+  std::optional<Interval> interval(const Expr& e) const {
+    const auto of = [&](std::size_t i) { return interval(*e.args[i]); };
+    switch (e.op) {
+      case Op::kConst:
+        return Interval{e.value, e.value};
+      case Op::kRead:
+        return of_domain(p_.variables[at(e.variable)].domain);
+      case Op::kChoice:
+        return of_domain(choices_->at(at(e.value)).domain);
+      case Op::kIte: {
+        const auto a = of(1), b = of(2);
+        if (!a || !b) return std::nullopt;
+        return Interval{std::min(a->lo, b->lo), std::max(a->hi, b->hi)};
+      }
+      case Op::kAdd:
+      case Op::kSub:
+      case Op::kMul: {
+        const auto a = of(0), b = of(1);
+        if (!a || !b) return std::nullopt;
+        if (e.op == Op::kAdd) return limited({a->lo + b->lo, a->hi + b->hi});
+        if (e.op == Op::kSub) return limited({a->lo - b->hi, a->hi - b->lo});
+        const auto [lo, hi] =
+            std::minmax({a->lo * b->lo, a->lo * b->hi, a->hi * b->lo, a->hi * b->hi});
+        return limited({lo, hi});
+      }
+      case Op::kDiv:
+      case Op::kMod:
+        return std::nullopt;
+      default:
+        return Interval{};  // conditions
+    }
+  }
+  static Interval of_domain(const ir::Domain& d) { return {d.lo, d.hi}; }
+  static std::optional<Interval> limited(Interval i) {
+    if (i.lo < INT_MIN || i.hi > INT_MAX) return std::nullopt;
+    return i;
   }
   bool within(const Expr& e, const ir::Domain& d) const {
     if (e.op == Op::kConst) return d.contains(e.value);

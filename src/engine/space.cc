@@ -26,7 +26,8 @@ std::unique_ptr<Stubborn> stubborn_of(const ir::Program& p, const Layout& layout
                                       const Symmetry* symmetry) {
   if (!reduction.reduce) return nullptr;
   const std::vector<int> alike = symmetry != nullptr ? symmetry->step_class : std::vector<int>();
-  return std::make_unique<Stubborn>(p, layout, executor, reduction.conditions, alike);
+  return std::make_unique<Stubborn>(p, layout, executor, reduction.conditions, reduction.stuck,
+                                    alike);
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ struct Space {
     bool reduce = false;
     bool check = false;
     std::vector<ir::ExprRef> conditions;
+    bool stuck = false;           // it is asked who is
     bool symmetry = false;        // one state for all that are the same but for names
     std::vector<int> properties;  // that are judged
   };

@@ -18,8 +18,10 @@ void add_reads(const ir::Program& p, const ir::Expr& e, std::vector<int>& slots)
 }  // namespace
 
 Stubborn::Stubborn(const ir::Program& p, const Layout& layout, const Executor& executor,
-                   const std::vector<ir::ExprRef>& conditions, const std::vector<int>& alike)
+                   const std::vector<ir::ExprRef>& conditions, bool stuck,
+                   const std::vector<int>& alike)
     : executor_(executor),
+      stuck_(stuck),
       dependence_(p, layout, executor.steps()),
       visible_(dependence_.none()),
       all_(dependence_.none()) {
@@ -150,19 +152,17 @@ void Stubborn::choose(const Word* state, const std::vector<std::uint32_t>& ways,
   s.fires.clear();
   s.firing.clear();
   s.sticky.clear();
-  bool any_counted = false;
   for (const std::uint32_t way : ways) {
     const auto unit = static_cast<std::uint32_t>(dependence_.unit_of(way));
     s.way[unit] = static_cast<std::int32_t>(way);
     s.fires.push_back(unit);
     s.firing.add(unit);
     if (sticky_[unit] != 0) s.sticky.add(unit);
-    any_counted = any_counted || counted_[unit] != 0;
   }
   const int all = static_cast<int>(ways.size());
   int best = all;
   for (const std::uint32_t seed : s.fires) {
-    if (sticky_[seed] != 0 || (any_counted && counted_[seed] == 0)) continue;
+    if (sticky_[seed] != 0 || (stuck_ && counted_[seed] == 0)) continue;
     if (!close(state, seed, best, s)) continue;
     best = s.weight;
     std::swap(s.set, s.best);

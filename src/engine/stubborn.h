@@ -5,8 +5,8 @@
 //       in it;
 //   D2  for each of its units that does not fire, all units are in it of which one has to fire
 //       before it can;
-//   C   one of its units fires, and one that is relied on, if there is any: a step that is neither
-//       speculative nor relies on a copy;
+//   C   one of its units fires; where it is asked who is stuck, one whose step is relied on: it is
+//       neither speculative nor relies on a copy.  Where none of these fires, it has all units;
 //   S   it has all units if one of its units that fire is sticky (sticky.h);
 //   V   it has all visible units if one of its units that fire is visible: may change what a
 //       condition of a property reads.
@@ -29,11 +29,13 @@ namespace stalemate::engine {
 
 class Stubborn {
  public:
-  // `conditions`: of the properties that are asked for.  `alike`: per step, equal for those that a
-  // symmetry maps to each other, or nothing; sticky and visible are all of them or none, since a
-  // circle of states that stand for others leads through their images, too.
+  // `conditions`: of the properties that are asked for; `stuck`: one of them is about that.
+  // `alike`: per step, equal for those that a symmetry maps to each other, or nothing; sticky and
+  // visible are all of them or none, since a circle of states that stand for others leads through
+  // their images, too.
   Stubborn(const ir::Program& p, const Layout& layout, const Executor& executor,
-           const std::vector<ir::ExprRef>& conditions, const std::vector<int>& alike = {});
+           const std::vector<ir::ExprRef>& conditions, bool stuck,
+           const std::vector<int>& alike = {});
 
   // What one thread works with.
   struct Scratch {
@@ -66,6 +68,7 @@ class Stubborn {
   bool fire(std::uint32_t way, const Word* state, Word* after) const;
 
   const Executor& executor_;
+  const bool stuck_;
   Dependence dependence_;
   std::vector<std::uint8_t> sticky_, counted_, is_visible_;  // per unit
   Units visible_, all_;

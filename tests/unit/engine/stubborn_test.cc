@@ -450,6 +450,71 @@ TEST(Stubborn, AnInterruptIsTriedBetweenTwoSteps) {
   }
 }
 
+// What need not happen sets nobody free: whether it happens, both has to be looked at.
+TEST(Stubborn, WhatNeedNotHappenIsNotTakenAlone) {
+  for (const bool copy : {false, true}) {
+    for (const bool f_first : {false, true}) {
+      SCOPED_TRACE(copy);
+      SCOPED_TRACE(f_first);
+      Builder b;
+      const int f = b.variable("f", boolean()), g = b.variable("g", boolean());
+      b.process("p", 0, {location("a"), location("b"), final_location("c")});
+      b.program.processes[0].locations[0].rest = true;
+      b.property("stuck", ir::Property::Kind::kNoStuck);
+      for (const int v : {f_first ? f : g, f_first ? g : f}) {
+        b.step("set", copy ? StepKind::kEventual : StepKind::kSpeculative, is(v, 0), {set(v, 1)});
+        b.program.steps.back().relies_on_copy = copy;
+      }
+      b.move(0, 0, 1, is(g, 1));
+      b.move(0, 1, 2, is(f, 1));
+      b.program.finish();
+      Totals totals;
+      compare(b.program, totals);
+      EXPECT_EQ(totals.stuck, 1);
+    }
+  }
+}
+
+// The message of an assertion that fails is read, too, and may be a model error.
+TEST(Stubborn, AMessageIsRead) {
+  Builder b;
+  const int i = b.variable("i", range(0, 3), 3), out = b.variable("out", range(0, 15));
+  const int name = b.variable("name", boolean(), 0, {range(0, 1)});
+  const ExprRef sum = sum_of_many(b);
+  for (const int p : {0, 1}) {
+    b.process("p" + std::to_string(p), p, {location("a"), final_location("b")});
+  }
+  b.property("asserts");
+  b.property("small", ir::Property::Kind::kInvariant, ir::binary(Op::kLe, get(out), lit(15)));
+  ir::Stmt fails = check(0, lit(0));
+  fails.text.pieces.push_back({"", get(name, {get(i)}), {}});
+  b.move(0, 0, 1, yes(), {set(out, sum), fails});
+  b.move(1, 0, 1, yes(), {set(i, 0)});
+  b.program.finish();
+  ASSERT_FALSE(Executor(b.program, Layout(b.program)).steps().general.empty());
+  for (const bool reduced : {false, true}) {
+    Options o;
+    o.properties = {1};
+    o.partial_order = reduced;
+    const Explored e = explore_once(
+        b.program, o,
+        [](const State&, const auto&, const auto&, const auto&) { return WaitGraph{}; });
+    EXPECT_TRUE(e.findings.error);
+  }
+}
+
+// A step of a process that is at no location of its own.
+TEST(Stubborn, AStepMayBeFromAnywhere) {
+  Interrupted p(2);
+  const int own = p.variable("own", boolean());
+  p.enter();
+  p.move(p.handler, 1, 0);
+  p.move(p.thread, 0, 2, p.idle());
+  p.step("anywhere", StepKind::kProgram, ir::all_of({is(own, 0), p.idle()}), {set(own, 1)});
+  p.program.steps.back().process = p.thread;
+  EXPECT_EQ(p.judge(), 0);
+}
+
 // Every circle of a state graph has a sticky step: without them, it has none.
 TEST(Sticky, IsInEveryCircle) {
   int circles = 0;

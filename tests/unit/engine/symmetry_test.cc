@@ -160,7 +160,7 @@ struct Searched {
   Searched(const ir::Program& p, const std::vector<ir::ExprRef>& when, bool symmetry, bool edges)
       : options(options_of(p, symmetry, 2)),
         budget(options),
-        space(p, 2, {false, false, {}, symmetry, options.properties}, false),
+        space(p, 2, {false, false, {}, false, symmetry, options.properties}, false),
         search(space, options, budget, findings, stats) {
     search.run();
     if (!findings.complete) return;
@@ -871,6 +871,27 @@ TEST(Symmetry, NotWhereACpuIsANumber) {
 }
 
 // More than 256 cubes: the text decides.
+// A product that is too large is a model error, of which the order of terms decides whether it is
+// made.
+TEST(Symmetry, NotWhereTermsMayOverflow) {
+  interp::test::Builder b;
+  const ir::Domain cpu = interp::test::member_of(0, 2);
+  const int n = b.variable("n", range(0, 2000), 0, {cpu}), taken = b.variable("taken", boolean());
+  std::vector<ExprRef> some;
+  for (const int c : {0, 1}) {
+    b.step("take", ir::StepKind::kEventual, interp::test::is(taken, 0),
+           {interp::test::set(taken, 1),
+            interp::test::assign({n, {lit(c)}, ir::Order::kPlain}, lit(1900))});
+    const ExprRef of = get(n, {lit(c)});
+    const ExprRef cube = ir::binary(ir::Op::kMul, of, ir::binary(ir::Op::kMul, of, of));
+    some.push_back(ir::binary(ir::Op::kLe, lit(0), cube));
+  }
+  b.property("some", ir::Property::Kind::kInvariant, ir::any_of(some));
+  b.program.finish();
+  EXPECT_TRUE(run(b.program, options_of(b.program, false, 1)).findings.error);
+  EXPECT_TRUE(run(b.program, options_of(b.program, true, 1)).findings.error);
+}
+
 TEST(Symmetry, OfStepsThatAreEvaluated) {
   for (const bool odd : {false, true}) {
     Locks m;
