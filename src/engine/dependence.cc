@@ -70,12 +70,6 @@ std::optional<int> target(const ir::Program& p, const ir::Step& step) {
   return to;
 }
 
-void add_reads(const ir::Program& p, const ir::Expr& e, const std::vector<ir::Choice>& choices,
-               std::vector<int>& slots) {
-  if (e.op == ir::Op::kRead) ir::add_slots(p, e.variable, e.args, choices, slots);
-  for (const ir::ExprRef& a : e.args) add_reads(p, *a, choices, slots);
-}
-
 // What messages of assertions read, which footprints leave out: one that has no value is a model
 // error.
 void add_messages(const ir::Program& p, const ir::Block& block,
@@ -115,6 +109,12 @@ Way way_of(const ir::Program& p, const Layout& layout, const GeneralStep& g) {
 }
 
 }  // namespace
+
+void add_reads(const ir::Program& p, const ir::Expr& e, const std::vector<ir::Choice>& choices,
+               std::vector<int>& slots) {
+  if (e.op == ir::Op::kRead) ir::add_slots(p, e.variable, e.args, choices, slots);
+  for (const ir::ExprRef& a : e.args) add_reads(p, *a, choices, slots);
+}
 
 int Units::count_outside(const Units& other) const {
   int n = 0;

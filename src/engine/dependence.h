@@ -54,6 +54,10 @@ struct Way {
   Touched touched;
 };
 
+// The slots that an expression may read, as ir::add_slots().
+void add_reads(const ir::Program& p, const ir::Expr& e, const std::vector<ir::Choice>& choices,
+               std::vector<int>& slots);
+
 // Cubes first (numbers as in Steps::cubes), then the steps that are evaluated (Steps::general).
 std::vector<Way> ways_of(const ir::Program& p, const Layout& layout, const Steps& steps);
 

@@ -131,7 +131,7 @@ class Explorer {
         progress.states = out_.findings.states;
         progress.transitions = out_.findings.transitions;
         progress.program_steps = out_.findings.depth;
-        progress.bytes = space_.bytes();
+        progress.bytes = bytes();
         progress.load = space_.table->load();
         progress.doing = doing;
       });
@@ -148,7 +148,7 @@ class Explorer {
       budget_.exceeded([&](Progress& progress) {
         progress.states = out_.findings.states;
         progress.transitions = out_.findings.transitions;
-        progress.bytes = space_.bytes();
+        progress.bytes = bytes();
         progress.doing = doing;
       });
       return false;

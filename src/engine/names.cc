@@ -458,7 +458,7 @@ std::uint64_t Names::bytes_to_grow() const {
   std::uint64_t most = 0;
   for (const Leaf& l : leaves_) most = std::max(most, l.numbers.bytes());
   for (const Pair& p : pairs_) most = std::max(most, p.numbers.bytes());
-  return 2 * most;  // twice as large a one, and the old one is given up afterwards
+  return bytes() + most;
 }
 
 }  // namespace stalemate::engine

@@ -124,7 +124,7 @@ class Names {
   Name bits_of(const std::vector<Word>& words) const;
 
   std::uint64_t bytes() const;
-  // What the largest dictionary takes besides when it grows.
+  // What learn() may take besides where each dictionary grows once, and one of them is there twice.
   std::uint64_t bytes_to_grow() const;
 
  private:

@@ -432,7 +432,7 @@ void Search::spill_old_states(StateLog& log) {
 }
 
 // What a round may need besides what there is: larger parts of the visited set, wider ones if a
-// name gets one more bit, and a larger dictionary.
+// name gets one more bit, and larger dictionaries.
 std::uint64_t Search::growth() const {
   std::uint64_t n = space_.names.bytes_to_grow();
   for (int part = 0; part < Table::kParts; ++part) n += space_.table->bytes_to_grow(part);

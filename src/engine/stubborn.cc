@@ -8,15 +8,6 @@
 
 namespace stalemate::engine {
 
-namespace {
-
-void add_reads(const ir::Program& p, const ir::Expr& e, std::vector<int>& slots) {
-  if (e.op == ir::Op::kRead) ir::add_slots(p, e.variable, e.args, {}, slots);
-  for (const ir::ExprRef& a : e.args) add_reads(p, *a, slots);
-}
-
-}  // namespace
-
 Stubborn::Stubborn(const ir::Program& p, const Layout& layout, const Executor& executor,
                    const std::vector<ir::ExprRef>& conditions, bool stuck,
                    const std::vector<int>& alike)
@@ -26,7 +17,7 @@ Stubborn::Stubborn(const ir::Program& p, const Layout& layout, const Executor& e
       visible_(dependence_.none()),
       all_(dependence_.none()) {
   std::vector<int> slots;
-  for (const ir::ExprRef& e : conditions) add_reads(p, *e, slots);
+  for (const ir::ExprRef& e : conditions) add_reads(p, *e, {}, slots);
   std::vector<std::uint8_t> sticky = sticky_steps(p, layout, dependence_.ways());
   const auto& units = dependence_.units();
   for (const int slot : slots) {

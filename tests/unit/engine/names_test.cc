@@ -393,6 +393,17 @@ Packed nth_state(std::size_t cells, std::uint32_t n) {
   return s;
 }
 
+// One state, all of which is new, makes all dictionaries grow at once.
+TEST(Names, SayWhatTheyMayTake) {
+  constexpr std::size_t kCells = 20;
+  Names names(std::vector<int>(kCells, 32));
+  for (std::uint32_t i = 0; i < 3000; ++i) {
+    const std::uint64_t limit = names.bytes() + names.bytes_to_grow();
+    learn(names, {nth_state(kCells, i)}, [](const auto&) {});
+    ASSERT_LE(names.bytes(), limit) << i;
+  }
+}
+
 // Learns `steps[i]` further states at a time; says how often names became void.
 int expect_translated(std::size_t cells, const std::vector<std::uint32_t>& steps) {
   Names names(std::vector<int>(cells, 32));

@@ -870,7 +870,6 @@ TEST(Symmetry, NotWhereACpuIsANumber) {
   EXPECT_EQ(m.classes(), "");
 }
 
-// More than 256 cubes: the text decides.
 // A product that is too large is a model error, of which the order of terms decides whether it is
 // made.
 TEST(Symmetry, NotWhereTermsMayOverflow) {
@@ -892,6 +891,7 @@ TEST(Symmetry, NotWhereTermsMayOverflow) {
   EXPECT_TRUE(run(b.program, options_of(b.program, true, 1)).findings.error);
 }
 
+// More than 256 cubes: the text decides.
 TEST(Symmetry, OfStepsThatAreEvaluated) {
   for (const bool odd : {false, true}) {
     Locks m;
