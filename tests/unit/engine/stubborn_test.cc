@@ -503,7 +503,7 @@ TEST(Stubborn, AMessageIsRead) {
   }
 }
 
-// A step of a process that is at no location of its own.
+// A step of a process that is at no location of its own.  The address sanitizer sees what is read.
 TEST(Stubborn, AStepMayBeFromAnywhere) {
   Interrupted p(2);
   const int own = p.variable("own", boolean());
