@@ -31,7 +31,7 @@ CREATE TABLE runs (
   machine     TEXT NOT NULL,     -- '': what the variant says
   params      TEXT NOT NULL,     -- 'flush=full who=own'
   model_hash  TEXT NOT NULL,     -- of the text of the model file
-  fingerprint TEXT NOT NULL,     -- of the compiled model; '' when it does not compile
+  fingerprint TEXT NOT NULL,     -- of the compiled model; '' when there is none, or it is not known
   checker     TEXT NOT NULL,     -- which build of stalemate it was checked by
   checked     TEXT NOT NULL,     -- when, UTC
   expected    TEXT NOT NULL,     -- '': nothing

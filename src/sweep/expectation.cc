@@ -61,6 +61,8 @@ Prepared prepare(const Cell& cell) {
 
 bool same_check(const Prepared& prepared, const store::Run& run) {
   if (prepared.fingerprint != run.fingerprint) return false;
+  // Nobody knows what was checked.
+  if (run.fingerprint.empty() && run.verdict == "crashed") return false;
   // One that crashed tells of no property.
   if (run.properties.empty()) return true;
   std::vector<std::string> now = prepared.properties;

@@ -62,6 +62,7 @@ std::vector<std::string> arguments(const Cell& cell, std::uint64_t mem_limit) {
 bool read_report(const std::string& text, store::Run& run) {
   try {
     const Json j = Json::parse(text).at(0);
+    run.fingerprint = j.at("fingerprint").get<std::string>();
     run.verdict = j.at("verdict").get<std::string>();
     run.states = j.at("states").get<std::int64_t>();
     run.transitions = j.at("transitions").get<std::int64_t>();
@@ -207,21 +208,27 @@ class Runner {
   }
 
   store::Run result(Running& r) const {
-    store::Run run = description(*r.cell, r.prepared, options_);
+    store::Run told = description(*r.cell, r.prepared, options_);
     const double seconds = r.child.seconds();
-    run.exit = r.child.wait();
+    told.exit = r.child.wait();
     const std::string err = r.child.err();
-    if (run.exit >= 0 && read_report(r.child.json(), run)) {
-      if (run.verdict != "safe") run.trace = r.child.out();
-      return run;
+    const bool reported = told.exit >= 0 && read_report(r.child.json(), told);
+    if (reported && same_check(r.prepared, told)) {
+      if (told.verdict != "safe") told.trace = r.child.out();
+      return told;
     }
+    store::Run run = description(*r.cell, r.prepared, options_);
     run.verdict = "crashed";
-    run.properties.clear();
-    run.steps.clear();
+    run.exit = told.exit;
+    // The check reads the model again.  What it read is not known where it reports nothing, and
+    // what it reports of something else is no result of this cell.
+    if (run.exit >= 0) run.fingerprint.clear();
     run.seconds = seconds;
     run.peak_memory = r.child.peak_memory();
     run.trace = err;
-    if (r.late) {
+    if (reported) {
+      run.note = "the model changed while the sweep ran; run it again";
+    } else if (r.late) {
       run.note = fmt::format("still there after {:.0f} s, killed", seconds);
     } else if (run.exit == -SIGKILL) {
       run.note = "killed by signal 9; was there no memory left?";

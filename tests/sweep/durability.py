@@ -8,6 +8,7 @@ import random
 import re
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -149,6 +150,34 @@ def interrupted(folder):
     (p.root / 'models' / 'slow.flush').write_text(MODEL)
     has(p.sweep('--db', p.db, '--resume', code=0), '4 cells: 4 as expected; 2 were done before')
     has(p.sweep('--db', p.db, '--resume', code=2), 'night 1 is finished')
+
+
+@case
+def a_model_that_changes_meanwhile(folder):
+    p = Place(folder, f'models = ["models/*.flush"]\ntime_limit = "{limit(1)}"\n', a=LONG, b=MODEL, c=MODEL)
+    b, c = (p.root / 'models' / f'{name}.flush' for name in 'bc')
+    sweep = p.start('--db', p.db)
+    child_of(sweep)  # of a: the others are planned and not yet checked
+    wrong = MODEL.replace('limit = 3', 'limit = 2')
+    b.write_text(wrong)
+    c.write_text('var x : ;\n')
+    out, _ = sweep.communicate(timeout=TIMEOUT_SECONDS)
+    assert sweep.returncode == 1, out
+    has(out, 'ok           models/b.flush:tight  violated',
+        'crashed      models/b.flush:loose cpus=2  the model changed while the sweep ran; run it again',
+        'crashed      models/c.flush:loose cpus=2  exit code 2: ', '1 as expected, 3 crashed, 1 inconclusive')
+    # As it was planned, and as it was then: what nobody judged is checked.
+    c.write_text(MODEL)
+    for text, codes, said in ((MODEL, (0, 3), 'ok           models/b.flush:loose cpus=2  safe'),
+                              (wrong, (1, 1), 'MISMATCH     models/b.flush:loose cpus=2  small is violated')):
+        b.write_text(text)
+        copy = p.root / f'{codes[0]}.sqlite'
+        with sqlite3.connect(p.db) as old, sqlite3.connect(copy) as new:
+            old.backup(new)
+            new.execute('UPDATE nights SET finished = NULL')
+        out = p.sweep('--db', copy, '--only-changed', '--filter', ':loose', code=codes[0])
+        assert said in out and 'reused' not in out, out
+        has(p.sweep('--db', copy, '--resume', code=codes[1]), said, '; 2 were done before')
 
 
 @case
