@@ -355,8 +355,9 @@ class Dumper {
 
 std::string dump(const Program& p) { return Dumper(p).all(); }
 
-std::string fingerprint(const Program& p) {
-  const std::string text = dump(p);
+std::string fingerprint(const Program& p) { return hash_of(dump(p)); }
+
+std::string hash_of(const std::string& text) {
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
   std::array<char, 33> hex{};
   std::snprintf(hex.data(), hex.size(), "%016llx%016llx",

@@ -13,8 +13,11 @@ namespace stalemate::ir {
 // parse(dump(p)) equals p, spans aside, and dump(parse(dump(p))) is the same text.
 std::string dump(const Program& p);
 
-// XXH3-128 of dump(p), as 32 hex digits: the identity of a compiled model.
+// hash_of(dump(p)): the identity of a compiled model.
 std::string fingerprint(const Program& p);
+
+// XXH3-128, as 32 hex digits.
+std::string hash_of(const std::string& text);
 
 // An expression as a kernel engineer would write it: "!pte.present[P] && cpu0 in mask".
 std::string to_source(const Program& p, const ExprRef& e, const std::vector<Choice>& choices);

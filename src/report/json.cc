@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "ir/dump.h"
+#include "ir/identity.h"
 #include "report/json_head.h"
 #include "verdict/words.h"
 
@@ -138,6 +139,7 @@ std::string json_object(const ir::Program& p, const Run& run, const Result& resu
                         const Render& render) {
   const PropertyResult* decider = deciding(result);
   Json j = json_head(p, run);
+  j["identity"] = ir::identity(p);
   j["verdict"] = outcome_name(overall(result));
   j["exit"] = exit_code(overall(result));
   j["property"] = decider == nullptr ? Json() : Json(property_name(p, *decider));

@@ -105,7 +105,7 @@ std::string reductions_text(const Result& result, const Style& style);
 // One JSON object on one line, without a newline.  Keys, in this order, always all of them:
 //   tool, version, fingerprint (of the compiled model), model (the file), variant (string or null),
 //   machine, cpus,
-//   params (object of strings), verdict (outcome_name), exit,
+//   params (object of strings), identity (ir/identity.h), verdict (outcome_name), exit,
 //   property       the one that decided the verdict; null when safe or when no property did
 //   properties     array of {name, verdict, message, run (null unless violated), loop}
 //   states, transitions, depth, seconds, peak_rss_bytes

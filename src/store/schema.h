@@ -1,4 +1,5 @@
-// The tables of a database of results.  A change here takes a new kSchemaVersion.
+// The tables of a database of results.  A change here takes a new kSchemaVersion and a row of
+// kUpgrades.
 #ifndef STALEMATE_STORE_SCHEMA_H_
 #define STALEMATE_STORE_SCHEMA_H_
 
@@ -7,7 +8,7 @@ namespace stalemate::store {
 // PRAGMA application_id: a file with another one is somebody else's.  "Stlm".
 constexpr int kApplicationId = 0x53746c6d;
 // PRAGMA user_version.
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 
 // A night is one run of a sweep, whatever the time of day; a run is one cell of it.
 constexpr const char* kSchema = R"sql(
@@ -32,6 +33,7 @@ CREATE TABLE runs (
   params      TEXT NOT NULL,     -- 'flush=full who=own'
   model_hash  TEXT NOT NULL,     -- of the text of the model file
   fingerprint TEXT NOT NULL,     -- of the compiled model; '' when there is none, or it is not known
+  identity    TEXT NOT NULL,     -- of all that is judged, ir/identity.h; '' like fingerprint
   checker     TEXT NOT NULL,     -- which build of stalemate it was checked by
   checked     TEXT NOT NULL,     -- when, UTC
   expected    TEXT NOT NULL,     -- '': nothing
@@ -50,8 +52,21 @@ CREATE TABLE runs (
   steps       TEXT NOT NULL,     -- the counterexample as JSON: {property, cpus, rows, ending}, or ''
   PRIMARY KEY (night, cell)
 ) WITHOUT ROWID;
-CREATE INDEX runs_by_cell ON runs(cell, fingerprint, night);
+CREATE INDEX runs_by_cell ON runs(cell, identity, night);
 )sql";
+
+// From the version before to this one.  What was not kept then is ''.
+struct Upgrade {
+  int to;
+  const char* sql;
+};
+constexpr Upgrade kUpgrades[] = {
+    {3, R"sql(
+ALTER TABLE runs ADD COLUMN identity TEXT NOT NULL DEFAULT '';
+DROP INDEX runs_by_cell;
+CREATE INDEX runs_by_cell ON runs(cell, identity, night);
+)sql"},
+};
 
 }  // namespace stalemate::store
 

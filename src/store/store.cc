@@ -195,7 +195,8 @@ void Store::prepare(bool create) {
         "a new file",
         path_));
   }
-  if (!fresh && version != kSchemaVersion) {
+  const bool known = version <= kSchemaVersion && version >= kUpgrades[0].to - 1;
+  if (!fresh && !known) {
     throw StoreError(fmt::format(
         "error: {}: its tables have version {}, this program knows {}\n  use the version of "
         "stalemate that made it, or a new file",
@@ -215,15 +216,18 @@ void Store::prepare(bool create) {
   }
   // With a write-ahead log, reports can be written while a sweep runs.
   execute(db_, path_, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-  if (!fresh) return;
+  if (version == kSchemaVersion) return;
   Transaction all(db_, path_);
-  // Another process may have been faster.
-  if (number("PRAGMA user_version") == 0) {
+  const std::int64_t now = number("PRAGMA user_version");
+  if (now >= kSchemaVersion) return;  // another process was faster
+  if (now == 0) {
     execute(db_, path_, kSchema);
-    const std::string marks = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
-                                          kApplicationId, kSchemaVersion);
-    execute(db_, path_, marks.c_str());
+    execute(db_, path_, fmt::format("PRAGMA application_id = {}", kApplicationId).c_str());
   }
+  for (const Upgrade& u : kUpgrades) {
+    if (now != 0 && now < u.to) execute(db_, path_, u.sql);
+  }
+  execute(db_, path_, fmt::format("PRAGMA user_version = {}", kSchemaVersion).c_str());
   all.commit();
 }
 
@@ -291,14 +295,14 @@ std::vector<Summary> Store::summaries(std::int64_t night) const {
   return found;
 }
 
-std::optional<Run> Store::conclusive(const std::string& cell, const std::string& fingerprint,
+std::optional<Run> Store::conclusive(const std::string& cell, const std::string& identity,
                                      const std::string& checker) const {
   Statement s(db_, path_,
-              fmt::format("SELECT {} FROM runs WHERE cell = ? AND fingerprint = ? AND checker = ? "
+              fmt::format("SELECT {} FROM runs WHERE cell = ? AND identity = ? AND checker = ? "
                           "AND verdict IN ('safe', 'violated', 'vacuous') ORDER BY night DESC "
                           "LIMIT 1",
                           columns(true)));
-  s.bind(cell).bind(fingerprint).bind(checker);
+  s.bind(cell).bind(identity).bind(checker);
   if (!s.step()) return std::nullopt;
   return run_of(s);
 }

@@ -43,6 +43,7 @@ struct Run {
   std::string params;
   std::string model_hash;
   std::string fingerprint;
+  std::string identity;
   std::string checker;
   std::string checked;
   std::string expected;
@@ -83,6 +84,7 @@ void for_each_column(AnyRun& run, Function f) {
   f("params", run.params);
   f("model_hash", run.model_hash);
   f("fingerprint", run.fingerprint);
+  f("identity", run.identity);
   f("checker", run.checker);
   f("checked", run.checked);
   f("expected", run.expected);
@@ -123,8 +125,8 @@ class Store {
   std::vector<Night> nights() const;                         // by id
   std::vector<Run> runs(std::int64_t night) const;           // by cell
   std::vector<Summary> summaries(std::int64_t night) const;  // the same
-  // The last run of the cell with this program and checker that came to a conclusion.
-  std::optional<Run> conclusive(const std::string& cell, const std::string& fingerprint,
+  // The last run of the cell with this identity and checker that came to a conclusion.
+  std::optional<Run> conclusive(const std::string& cell, const std::string& identity,
                                 const std::string& checker) const;
   // How long the cell took the last time that it ran.
   std::optional<double> last_seconds(const std::string& cell) const;

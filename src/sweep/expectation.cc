@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "ir/dump.h"
+#include "ir/identity.h"
 
 namespace stalemate::sweep {
 
@@ -25,6 +26,7 @@ Prepared prepare_loaded(const Cell& cell) {
     return p;
   }
   p.fingerprint = ir::fingerprint(compiled->program);
+  p.identity = ir::identity(compiled->program);
   for (const int property : compiled->properties) {
     p.properties.push_back(compiled->program.properties[static_cast<std::size_t>(property)].name);
   }
@@ -60,9 +62,9 @@ Prepared prepare(const Cell& cell) {
 }
 
 bool same_check(const Prepared& prepared, const store::Run& run) {
-  if (prepared.fingerprint != run.fingerprint) return false;
+  if (prepared.identity != run.identity) return false;
   // Nobody knows what was checked.
-  if (run.fingerprint.empty() && run.verdict == "crashed") return false;
+  if (run.identity.empty() && run.verdict != "error") return false;
   // One that crashed tells of no property.
   if (run.properties.empty()) return true;
   std::vector<std::string> now = prepared.properties;

@@ -15,6 +15,7 @@ namespace stalemate::sweep {
 // A cell that is ready to run.
 struct Prepared {
   std::string fingerprint;  // empty: it does not compile
+  std::string identity;     // of all that is judged: ir/identity.h
   std::string mistakes;     // then
   bool expects = false;     // false: the configuration is none that the variant speaks of
   std::vector<lang::Expected> expected;

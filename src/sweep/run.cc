@@ -37,6 +37,7 @@ store::Run description(const Cell& cell, const Prepared& prepared, const Options
   run.params = params_text(cell.request);
   run.model_hash = cell.model_hash;
   run.fingerprint = prepared.fingerprint;
+  run.identity = prepared.identity;
   return run;
 }
 
@@ -63,6 +64,7 @@ bool read_report(const std::string& text, store::Run& run) {
   try {
     const Json j = Json::parse(text).at(0);
     run.fingerprint = j.at("fingerprint").get<std::string>();
+    run.identity = j.at("identity").get<std::string>();
     run.verdict = j.at("verdict").get<std::string>();
     run.states = j.at("states").get<std::int64_t>();
     run.transitions = j.at("transitions").get<std::int64_t>();
@@ -163,7 +165,7 @@ class Runner {
       return;
     }
     if (options_.only_changed) {
-      auto before = store_.conclusive(cell.key, prepared.fingerprint, options_.checker);
+      auto before = store_.conclusive(cell.key, prepared.identity, options_.checker);
       if (before && same_check(prepared, *before)) {
         before->model_hash = cell.model_hash;
         before->line = cell.line;
@@ -222,7 +224,10 @@ class Runner {
     run.exit = told.exit;
     // The check reads the model again.  What it read is not known where it reports nothing, and
     // what it reports of something else is no result of this cell.
-    if (run.exit >= 0) run.fingerprint.clear();
+    if (run.exit >= 0) {
+      run.fingerprint.clear();
+      run.identity.clear();
+    }
     run.seconds = seconds;
     run.peak_memory = r.child.peak_memory();
     run.trace = err;

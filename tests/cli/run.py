@@ -1075,7 +1075,7 @@ def interrupted_twice(p):
 # JSON.
 
 KEYS = ("tool", "version", "model", "variant", "machine", "cpus", "params", "verdict", "exit",
-        "property", "states", "transitions", "depth", "seconds", "peak_rss_bytes", "bounds",
+        "identity", "property", "states", "transitions", "depth", "seconds", "peak_rss_bytes", "bounds",
         "unreached", "untested", "undelivered", "trace")
 
 

@@ -141,6 +141,61 @@ def only_changed(folder):
         assert out.count('(reused, ') == 2 - changed, (out, text)
 
 
+def as_before(db, version):
+    """Takes from the database what versions after this one keep."""
+    with sqlite3.connect(db) as connection:
+        connection.executescript("""
+            DROP INDEX runs_by_cell;
+            ALTER TABLE runs DROP COLUMN identity;
+            CREATE INDEX runs_by_cell ON runs(cell, fingerprint, night);""")
+        connection.execute(f'PRAGMA user_version = {version}')
+    connection.close()
+
+
+@case
+def databases_of_before(folder):
+    p = Place(folder, a=MODEL)
+    p.sweep('--db', p.db)
+    as_before(p.db, 2)
+    has(run('report', '--db', p.db), '2 cells: 2 as expected')
+    # What they judged is not known.
+    as_before(p.db, 2)
+    out = p.sweep('--db', p.db, '--only-changed')
+    assert '2 as expected; night 2' in out, out
+    has(p.sweep('--db', p.db, '--only-changed'), '2 reused')
+    with sqlite3.connect(p.db) as connection:
+        connection.execute('PRAGMA user_version = 1')
+    connection.close()
+    has(p.sweep('--db', p.db, code=2), 'its tables have version 1')
+
+
+@case
+def what_may_be_unreached_is_judged(folder):
+    allowed = 'allow unreached "y = true", "y" : "an example";\n'
+    text = """
+        var x : bool; var y : bool;
+        thread t on cpu 0 { x = true; }
+        thread u on cpu 1 { if (y) { y = true; } }
+        variant v { } expect safe;
+        """
+    p = Place(folder, a=text + allowed)
+    p.sweep('--db', p.db)
+    has(p.sweep('--db', p.db, '--only-changed'), '1 reused')
+    # It is the same program.
+    (p.root / 'models' / 'a.flush').write_text(text)
+    missed = 'MISMATCH     models/a.flush:v  assertions is vacuous, expected safe'
+    out = p.sweep('--db', p.db, '--only-changed', code=1)
+    assert missed in out and 'reused' not in out, out
+    with sqlite3.connect(p.db) as connection:
+        assert connection.execute('SELECT count(DISTINCT fingerprint), count(DISTINCT identity) FROM runs') \
+            .fetchone() == (1, 2)
+        connection.execute('UPDATE nights SET finished = NULL WHERE id = 3')
+    (p.root / 'models' / 'a.flush').write_text(text + allowed)
+    out = p.sweep('--db', p.db, '--resume')
+    assert 'done before' not in out, out
+    has(p.sweep('--db', p.db, '--only-changed'), '1 reused')
+
+
 BUILD_ID = b'\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0'  # the head of the note
 
 

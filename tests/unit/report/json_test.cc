@@ -41,6 +41,8 @@ TEST(Json, Golden) {
   j["version"] = "x";
   EXPECT_EQ(j["fingerprint"].get<std::string>().size(), 32U);
   j["fingerprint"] = "f";
+  EXPECT_EQ(j["identity"].get<std::string>().size(), 32U);
+  j["identity"] = "i";
   EXPECT_EQ(j.dump(2), golden(R"json(
 {
   "tool": "stalemate",
@@ -53,6 +55,7 @@ TEST(Json, Golden) {
   "params": {
     "iflush": "after_publish"
   },
+  "identity": "i",
   "verdict": "violated",
   "exit": 1,
   "property": "no_stale_exec",
