@@ -299,8 +299,9 @@ std::optional<Run> Store::conclusive(const std::string& cell, const std::string&
                                      const std::string& checker) const {
   Statement s(db_, path_,
               fmt::format("SELECT {} FROM runs WHERE cell = ? AND identity = ? AND checker = ? "
-                          "AND verdict IN ('safe', 'violated', 'vacuous') ORDER BY night DESC "
-                          "LIMIT 1",
+                          "AND verdict IN ('safe', 'violated', 'vacuous') "
+                          "AND instr(properties || char(10), '=inconclusive' || char(10)) = 0 "
+                          "ORDER BY night DESC LIMIT 1",
                           columns(true)));
   s.bind(cell).bind(identity).bind(checker);
   if (!s.step()) return std::nullopt;

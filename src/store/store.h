@@ -125,7 +125,8 @@ class Store {
   std::vector<Night> nights() const;                         // by id
   std::vector<Run> runs(std::int64_t night) const;           // by cell
   std::vector<Summary> summaries(std::int64_t night) const;  // the same
-  // The last run of the cell with this identity and checker that came to a conclusion.
+  // The last run of the cell with this identity and checker that came to a conclusion on each of
+  // its properties.
   std::optional<Run> conclusive(const std::string& cell, const std::string& identity,
                                 const std::string& checker) const;
   // How long the cell took the last time that it ran.

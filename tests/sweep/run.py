@@ -249,6 +249,22 @@ def only_changed_tries_again_what_was_not_finished(folder):
 
 
 @case
+def only_changed_tries_again_what_is_inconclusive_in_part(folder):
+    text = LONG.replace('variant slow { } expect safe;', """
+        property soon { invariant n[cpu0] < 3; }
+        property never_known { invariant n[cpu0] < 1000; }
+        check soon, never_known;
+        variant slow { } expect violates soon, safe never_known;
+        """)
+    p = Place(folder, f'models = ["models/*.flush"]\ntime_limit = "{limit(0.3)}"\n', slow=text)
+    for _ in range(2):
+        out = p.sweep('--db', p.db, '--only-changed', code=3)
+        assert 'inconclusive models/slow.flush:slow' in out and 'reused' not in out, out
+        row, = rows(p.db)
+        assert row['verdict'] == 'violated' and 'never_known=inconclusive' in row['properties'], row
+
+
+@case
 def longest_first(folder):
     p = Place(folder, a=MODEL, b=MODEL)
     p.sweep('--db', p.db)
