@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "store/schema.h"
 
@@ -11,8 +13,24 @@ namespace stalemate::store {
 
 namespace {
 
-// How long another process may hold the database before this one gives up.
-constexpr int kBusyMilliseconds = 10000;
+// How long other processes may keep the database before this one gives up: SQLite serves those who
+// wait in no order, and on a machine with much to do each may take seconds.
+constexpr std::chrono::minutes kPatience{5};
+constexpr int kBusyMilliseconds = 10000;  // of one attempt
+
+// SQLite does not wait at all where two that wait could hold each other up, as when both begin
+// with the write-ahead log.  Nothing here keeps a lock and asks for another one, so it is enough to
+// try again.
+template <class Call>
+int patiently(Call call) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  int code = call();
+  while ((code & 0xff) == SQLITE_BUSY && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    code = call();
+  }
+  return code;
+}
 
 [[noreturn]] void fail(const std::string& path, sqlite3* db, int code) {
   const char* why = db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code);
@@ -56,7 +74,8 @@ constexpr int kBusyMilliseconds = 10000;
 class Statement {
  public:
   Statement(sqlite3* db, const std::string& path, const std::string& sql) : db_(db), path_(path) {
-    const int code = sqlite3_prepare_v2(db, sql.c_str(), -1, &statement_, nullptr);
+    const int code =
+        patiently([&] { return sqlite3_prepare_v2(db, sql.c_str(), -1, &statement_, nullptr); });
     if (code != SQLITE_OK) fail(path, db, code);
   }
   ~Statement() { sqlite3_finalize(statement_); }
@@ -80,7 +99,7 @@ class Statement {
 
   // Is there another row?
   bool step() {
-    const int code = sqlite3_step(statement_);
+    const int code = patiently([&] { return sqlite3_step(statement_); });
     if (code == SQLITE_ROW) return true;
     if (code != SQLITE_DONE) fail(path_, db_, code);
     return false;
@@ -108,7 +127,7 @@ class Statement {
 };
 
 void execute(sqlite3* db, const std::string& path, const char* sql) {
-  const int code = sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
+  const int code = patiently([&] { return sqlite3_exec(db, sql, nullptr, nullptr, nullptr); });
   if (code != SQLITE_OK) fail(path, db, code);
 }
 

@@ -121,6 +121,21 @@ def several_on_one_database(folder):
 
 
 @case
+def waits_for_another_process(folder):
+    p = Place(folder, a=MODEL)
+    for state in ('nobody made its tables yet', 'it has nights'):
+        other = sqlite3.connect(p.db, isolation_level=None)
+        other.execute('BEGIN IMMEDIATE')
+        sweep = p.start('--db', p.db)
+        time.sleep(seconds(1))
+        assert sweep.poll() is None, (state, sweep.communicate())
+        other.execute('ROLLBACK')
+        other.close()
+        out, _ = sweep.communicate(timeout=TIMEOUT_SECONDS)
+        assert sweep.returncode == 0, (state, out)
+
+
+@case
 def checks_end_with_their_sweep(folder):
     p = Place(folder, slow=LONG)
     sweep = p.start()
