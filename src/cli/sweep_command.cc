@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <ctime>
 
@@ -14,6 +13,7 @@
 #include "cli/machine.h"
 #include "engine/memory.h"
 #include "store/merge.h"
+#include "store/shard.h"
 #include "sweep/checker.h"
 #include "sweep/plan.h"
 #include "sweep/run.h"
@@ -36,27 +36,16 @@ const char* status_word(const std::string& status) {
   return status == "inconclusive" ? "inconclusive" : "crashed";
 }
 
-// K/N: the cells K, K + N, K + 2 N, ... of all.
-struct Shard {
-  std::size_t index = 0;  // from 0
-  std::size_t count = 1;
-};
-
-bool read_shard(const std::string& text, Shard& shard) {
+bool read_shard(const std::string& text, store::Shard& shard) {
   if (text.empty()) return true;
-  const char* const end = text.data() + text.size();
-  std::size_t k = 0;
-  const auto [slash, bad_k] = std::from_chars(text.data(), end, k);
-  if (bad_k == std::errc() && slash != end && *slash == '/') {
-    const auto [rest, bad_n] = std::from_chars(slash + 1, end, shard.count);
-    if (bad_n == std::errc() && rest == end && k >= 1 && k <= shard.count) {
-      shard.index = k - 1;
-      return true;
-    }
+  if (const auto read = store::read_shard(text)) {
+    shard = *read;
+    return true;
   }
   complain(fmt::format(
-      "error: --shard {}: expected K/N with K in 1..N\n  as in --shard 2/4, the second of four",
-      text));
+      "error: --shard {}: expected K/N with K in 1..N\n  as in --shard 2/4, the second of four; "
+      "there may be {}",
+      text, store::kMostShards));
   return false;
 }
 
@@ -113,7 +102,7 @@ class Sweep {
                            options_.resume ? "--resume" : "--only-changed"));
       return kExitError;
     }
-    Shard shard;
+    store::Shard shard;
     if (!read_shard(options_.shard, shard) || !read(shard)) return kExitError;
     const bool keep = !options_.db.empty();
     store::Store store(keep ? options_.db : ":memory:", options_.resume
@@ -148,7 +137,7 @@ class Sweep {
   }
 
  private:
-  bool read(const Shard& shard) {
+  bool read(const store::Shard& shard) {
     Diagnostics diagnostics;
     std::vector<sweep::Cell> all;
     if (!sweep::read_sweep_file(options_.file, file_, diagnostics) ||
@@ -156,12 +145,16 @@ class Sweep {
       complain(diagnostics.format(isatty(STDERR_FILENO) != 0));
       return false;
     }
-    std::size_t matching = 0;
+    std::vector<std::string> matching;
     for (sweep::Cell& cell : all) {
       if (cell.key.find(options_.filter) == std::string::npos) continue;
-      if (matching++ % shard.count == shard.index) cells_.push_back(std::move(cell));
+      const bool here = matching.size() % shard.count == shard.index;
+      matching.push_back(cell.key);
+      if (here) cells_.push_back(std::move(cell));
     }
-    if (matching != 0) return true;  // a shard may be empty when there are more of them than cells
+    plan_ = store::plan_of(matching);
+    // A shard may be empty, when there are more of them than cells.
+    if (!matching.empty()) return true;
     complain(options_.filter.empty()
                  ? fmt::format("error: {}: all cells are excluded", options_.file)
                  : fmt::format("error: --filter {}: no cell has this in its name\n  a name is "
@@ -173,7 +166,7 @@ class Sweep {
   bool choose_night(store::Store& store, std::int64_t& id) const {
     if (!options_.resume) {
       id = store.begin_night({0, now(), "", STALEMATE_VERSION, file_.name, file_.hash,
-                              options_.shard, options_.filter});
+                              options_.shard, options_.filter, plan_});
       return true;
     }
     const std::vector<store::Night> nights = store.nights();
@@ -189,6 +182,9 @@ class Sweep {
       wrong = fmt::format("night {} was begun by stalemate {}", last->id, last->tool);
     } else if (last->sweep_hash != file_.hash) {
       wrong = fmt::format("{} has changed since night {} was begun", options_.file, last->id);
+    } else if (!options_.shard.empty() && last->plan != plan_) {
+      // Cut by position, it would take what another shard has, and leave out what none has.
+      wrong = fmt::format("night {} was begun with other cells", last->id);
     } else {
       id = last->id;
       return true;
@@ -219,6 +215,7 @@ class Sweep {
   const std::string checker_ = sweep::checker_identity();
   sweep::SweepFile file_;
   std::vector<sweep::Cell> cells_;
+  std::string plan_;  // of all shards
 };
 
 }  // namespace

@@ -17,8 +17,8 @@ struct Merged {
 };
 
 // Adds to `out`, which is created when it is not there, one night with all runs of the last nights
-// of `in`.  These must be all the shards of one sweep, finished, by the same version; else a
-// StoreError, and `out` stays as it is.
+// of `in`.  These must be all the shards of one sweep, finished, by the same version, and hold each
+// of its cells once; else a StoreError, and `out` stays as it is.
 Merged merge(const std::string& out, const std::vector<std::string>& in);
 
 }  // namespace stalemate::store

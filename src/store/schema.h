@@ -8,7 +8,7 @@ namespace stalemate::store {
 // PRAGMA application_id: a file with another one is somebody else's.  "Stlm".
 constexpr int kApplicationId = 0x53746c6d;
 // PRAGMA user_version.
-constexpr int kSchemaVersion = 3;
+constexpr int kSchemaVersion = 4;
 
 // A night is one run of a sweep, whatever the time of day; a run is one cell of it.
 constexpr const char* kSchema = R"sql(
@@ -20,7 +20,8 @@ CREATE TABLE nights (
   sweep_file TEXT NOT NULL,   -- relative to its root
   sweep_hash TEXT NOT NULL,   -- of its text
   shard      TEXT NOT NULL,   -- '2/4', or '' for all cells
-  filter     TEXT NOT NULL    -- of --filter
+  filter     TEXT NOT NULL,   -- of --filter
+  plan       TEXT NOT NULL    -- of the names of all cells, of all shards, when it was begun
 );
 CREATE TABLE runs (
   night       INTEGER NOT NULL REFERENCES nights(id),
@@ -66,6 +67,7 @@ ALTER TABLE runs ADD COLUMN identity TEXT NOT NULL DEFAULT '';
 DROP INDEX runs_by_cell;
 CREATE INDEX runs_by_cell ON runs(cell, identity, night);
 )sql"},
+    {4, "ALTER TABLE nights ADD COLUMN plan TEXT NOT NULL DEFAULT ''"},
 };
 
 }  // namespace stalemate::store

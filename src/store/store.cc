@@ -252,10 +252,10 @@ void Store::prepare(bool create) {
 
 std::int64_t Store::begin_night(const Night& n) {
   Statement s(db_, path_,
-              "INSERT INTO nights(started, finished, tool, sweep_file, sweep_hash, shard, filter) "
-              "VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?)");
+              "INSERT INTO nights(started, finished, tool, sweep_file, sweep_hash, shard, filter, "
+              "plan) VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?, ?)");
   s.bind(n.started).bind(n.finished).bind(n.tool).bind(n.sweep_file).bind(n.sweep_hash);
-  s.bind(n.shard).bind(n.filter).step();
+  s.bind(n.shard).bind(n.filter).bind(n.plan).step();
   return sqlite3_last_insert_rowid(db_);
 }
 
@@ -283,12 +283,12 @@ std::int64_t Store::add_night(const Night& night, const std::vector<Run>& runs) 
 
 std::vector<Night> Store::nights() const {
   Statement s(db_, path_,
-              "SELECT id, started, finished, tool, sweep_file, sweep_hash, shard, filter "
+              "SELECT id, started, finished, tool, sweep_file, sweep_hash, shard, filter, plan "
               "FROM nights ORDER BY id");
   std::vector<Night> found;
   while (s.step()) {
-    found.push_back(
-        {s.number(0), s.text(1), s.text(2), s.text(3), s.text(4), s.text(5), s.text(6), s.text(7)});
+    found.push_back({s.number(0), s.text(1), s.text(2), s.text(3), s.text(4), s.text(5), s.text(6),
+                     s.text(7), s.text(8)});
   }
   return found;
 }

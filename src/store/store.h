@@ -31,6 +31,7 @@ struct Night {
   std::string sweep_hash;
   std::string shard;
   std::string filter;
+  std::string plan;
 };
 
 struct Run {

@@ -117,6 +117,50 @@ def shards(folder):
     assert not (p.root / 'x').exists()
 
 
+def change(db, *statements):
+    with sqlite3.connect(db) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+@case
+def shards_that_do_not_fit(folder):
+    p = Place(folder, a=MODEL, b=MODEL)
+    parts = [p.root / f'{k}.sqlite' for k in (1, 2)]
+    p.sweep('--db', parts[0], '--shard', '1/2')
+    # The second machine has another model, so that other cells are at the same places.
+    (p.root / 'models' / 'aa.flush').write_text(MODEL.replace('variant tight', 'variant tighter'))
+    p.sweep('--db', parts[1], '--shard', '2/2')
+    out = p.root / 'out'
+    has(run('merge', out, *parts, code=2), '2.sqlite: its sweep had other cells than ', '1.sqlite')
+    change(parts[0], 'UPDATE nights SET finished = NULL')
+    has(p.sweep('--db', parts[0], '--shard', '1/2', '--resume', code=2), 'night 1 was begun with other cells')
+    (p.root / 'models' / 'aa.flush').unlink()
+    p.sweep('--db', parts[0], '--shard', '1/2', '--resume')
+    p.sweep('--db', parts[1], '--shard', '2/2')
+
+    def refused(statement, words):
+        """What is done to the second database makes them not fit."""
+        damaged = p.root / 'damaged.sqlite'
+        with sqlite3.connect(parts[1]) as old, sqlite3.connect(damaged) as new:
+            old.backup(new)
+        change(damaged, statement)
+        has(run('merge', out, parts[0], damaged, code=2), words)
+        assert not out.exists()
+
+    refused("DELETE FROM runs WHERE night = 2 AND cell LIKE '%a.flush%'",
+            'the shards hold 3 cells, and not all that the sweep has')
+    refused("UPDATE runs SET cell = 'models/c.flush:d' WHERE night = 2 AND cell LIKE '%a.flush%'",
+            'the shards hold 4 cells, and not all that the sweep has')
+    refused("UPDATE runs SET cell = 'models/b.flush:tight' WHERE night = 2 AND cell LIKE '%a.flush%'",
+            'both hold the cell models/b.flush:tight')
+    for shard in ('2/99999999999', 'x', '2/'):
+        refused(f"UPDATE nights SET shard = '{shard}'", f"'{shard}' is no shard")
+    refused("UPDATE nights SET plan = ''", 'does not tell which cells there are')
+    has(run('merge', out, *parts), '4 cells of 2 shards')
+
+
 @case
 def only_changed(folder):
     p = Place(folder, a=MODEL, b=MODEL)
@@ -147,6 +191,7 @@ def as_before(db, version):
         connection.executescript("""
             DROP INDEX runs_by_cell;
             ALTER TABLE runs DROP COLUMN identity;
+            ALTER TABLE nights DROP COLUMN plan;
             CREATE INDEX runs_by_cell ON runs(cell, fingerprint, night);""")
         connection.execute(f'PRAGMA user_version = {version}')
     connection.close()
@@ -304,7 +349,7 @@ def bad_sweep_files(folder):
 @case
 def bad_options(folder):
     p = Place(folder, a=MODEL)
-    for shard in ('0/2', '3/2', '1', '1/', '/2', 'a/b', '1/2x', '-1/2', '1/0'):
+    for shard in ('1/99999999999', '1/9' + '9' * 30, '1/10001', '0/2', '3/2', '1', '1/', '/2', 'a/b', '1/2x', '-1/2', '1/0'):
         has(p.sweep(f'--shard={shard}', code=2), 'expected K/N with K in 1..N')
     has(p.sweep('--resume', code=2), '--resume without --db')
     has(p.sweep('--only-changed', code=2), '--only-changed without --db')
