@@ -9,6 +9,7 @@
 #include "cli/exploring.h"
 #include "ir/dump.h"
 #include "judge/judge.h"
+#include "lang/pairing.h"
 #include "reduce/put_back.h"
 #include "reduce/saturate.h"
 #include "report/changes.h"
@@ -191,8 +192,10 @@ class Mutate {
         what = fmt::format("{} after {}", m.text, m.other);
       } else if (!m.other.empty()) {
         what = fmt::format("{} and {}", m.text, m.other);
+      } else if (m.alone) {
+        what += " alone: it is not clear what ends it";
       }
-      print(fmt::format("  [{}] {}  {}   (in {}){}{}\n", i + 1, where(m.span), what, m.owner,
+      print(fmt::format("  [{}] {}  {}   (in {}){}{}\n", i + 1, where(m), what, m.owner,
                         fate.why.empty() ? "" : ": ", fate.why));
     }
   }
@@ -205,8 +208,21 @@ class Mutate {
       const Group* const group =
           std::find_if(std::begin(kGroups), std::end(kGroups),
                        [kind = fate.kind](const Group& g) { return g.kind == kind; });
-      out.push_back({i + 1, m.span.source->name(), m.span.source->position(m.span.begin).line,
-                     m.owner, m.text, m.other, m.swapped, group->word, fate.why});
+      report::Change change;
+      change.number = i + 1;
+      change.file = m.span.source->name();
+      change.line = line_of(m.span);
+      change.owner = m.owner;
+      change.statement = m.text;
+      change.other = m.other;
+      change.swapped = m.swapped;
+      change.alone = m.alone;
+      change.fate = group->word;
+      change.why = fate.why;
+      for (const Span& s : m.with) {
+        change.with.push_back({s.source->name(), line_of(s), lang::one_line(s)});
+      }
+      out.push_back(std::move(change));
     }
     return out;
   }
@@ -216,10 +232,22 @@ class Mutate {
            (left_out.span.begin == swapped.span.begin || left_out.span.end == swapped.span.end);
   }
 
-  static std::string where(const Span& span) {
-    const std::string& path = span.source->name();
-    return fmt::format("{}:{}", path.substr(path.rfind('/') + 1),
-                       span.source->position(span.begin).line);
+  static int line_of(const Span& span) { return span.source->position(span.begin).line; }
+
+  // The first line, and those of all that is left out with it: `m.flush:10,13`.
+  static std::string where(const lang::Mutant& m) {
+    std::string text;
+    const Source* file = nullptr;
+    const auto add = [&](const Span& s) {
+      if (!text.empty()) text += ",";
+      const std::string& path = s.source->name();
+      if (s.source.get() != file) text += path.substr(path.rfind('/') + 1) + ":";
+      file = s.source.get();
+      text += std::to_string(line_of(s));
+    };
+    add(m.span);
+    for (const Span& s : m.with) add(s);
+    return text;
   }
 
   // Nothing when the configuration has no such statement.

@@ -52,6 +52,8 @@ struct Mutant {
   std::string text;   // the statement on one line, as written
   std::string other;  // swapped: the one after it; else what is left out with it, may be empty
   std::string owner;  // the thread, handler, function or step it stands in
+  std::vector<Span> with{};  // of each statement that is left out with it
+  bool alone = false;        // it begins something, and it is not clear what ends that
 };
 
 class Model {

@@ -21,6 +21,15 @@ std::string changes_json(const ir::Program& p, const Run& run,
     row["change"] = c.swapped ? "swapped" : "left out";
     row["statement"] = c.statement;
     row["other"] = text_or_null(c.other);
+    row["with"] = Json::array();
+    for (const Change::With& w : c.with) {
+      Json one;
+      one["file"] = w.file;
+      one["line"] = w.line;
+      one["statement"] = w.statement;
+      row["with"].push_back(std::move(one));
+    }
+    row["alone"] = c.alone;
     row["fate"] = c.fate;
     row["why"] = text_or_null(c.why);
     j["changes"].push_back(std::move(row));

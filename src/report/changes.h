@@ -13,6 +13,12 @@
 namespace stalemate::report {
 
 struct Change {
+  struct With {
+    std::string file;
+    int line = 0;
+    std::string statement;
+  };
+  std::vector<With> with;  // each statement that is left out with it
   std::size_t number = 0;  // as --show names it
   std::string file;
   int line = 0;
@@ -20,6 +26,8 @@ struct Change {
   std::string statement;  // that is left out, or comes later
   std::string other;      // left out with it, or now before it; may be empty
   bool swapped = false;
+  // It is not clear what ends that what the statement begins.
+  bool alone = false;
   std::string fate;  // "needed", "not needed", ...
   std::string why;   // the properties that it violates and how soon, the limit, the mistake
 };

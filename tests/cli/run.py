@@ -865,6 +865,53 @@ def what_a_model_needs(p):
     p.run("mutate", "bare.flush").expect(2, err="no statement to leave out")
 
 
+SECTIONS = """
+import machine.irq;
+import lib.spinlock;
+mem l : spinlock;
+var pending : bool; var crit : bool; var z : 0..3;
+interrupt tick on cpu 0 when pending { pending = false; assert !crit, "in the section"; }
+thread t on cpu 0 {
+    local_irq_disable();
+    z = 1;
+    local_irq_enable();
+    local_irq_disable();
+    crit = true;
+    crit = false;
+    local_irq_enable();
+    spin_lock(l);
+    z = 2;
+    spin_unlock(l);
+    z = 0;
+    spin_lock(l);
+    z = 3;
+    assert z == 3, "z is {z}";
+    spin_unlock(l);
+}
+thread u on cpu 1 { pending = true; spin_lock(l); if (z == 3) z = 2; spin_unlock(l); }
+check no_deadlock;
+variant v { } expect safe;
+"""
+
+
+@case
+def one_section_of_several(p):
+    p.file("m.flush", SECTIONS)
+    p.run("mutate", "m.flush", "--no-swaps", "--json", "m.json").expect(0, out=[
+        "m.flush:8,10  local_irq_disable(); and local_irq_enable();   (in t)\n",
+        "m.flush:11,14  local_irq_disable(); and local_irq_enable();   (in t): assertions in",
+        "m.flush:15,17  spin_lock(l); and spin_unlock(l);   (in t)\n",
+        "m.flush:19,22  spin_lock(l); and spin_unlock(l);   (in t): assertions in"])
+    (of_variant,) = read_json(p, "m.json")
+    need([(c["line"], c["fate"], [w["line"] for w in c["with"]], c["alone"])
+          for c in of_variant["changes"] if c["owner"] == "t"] ==
+         [(8, "not needed", [10], False), (11, "needed", [14], False), (15, "not needed", [17], False),
+          (19, "needed", [22], False)], of_variant["changes"])
+    p.file("m.flush", SECTIONS.replace("local_irq_enable();\n    local_irq_disable();\n    crit", "local_irq_disable();\n    crit"))
+    p.run("mutate", "m.flush", "--no-swaps").expect(
+        0, out="m.flush:8  local_irq_disable(); alone: it is not clear what ends it   (in t)")
+
+
 @case
 def runs_are_repeated(p):
     p.file("m.flush", TLB)
