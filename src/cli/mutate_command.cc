@@ -84,13 +84,15 @@ class Mutate {
         request.cpus = model_.cpu_counts(name).front();
         one_configuration(request, false);
       }
-      if (!wrong_ && done_ == 0) {
-        complain(fmt::format("error: {} has no variant that is safe", options_.file));
+      if (!wrong_ && tried_ == 0 && !interrupted()) {
+        complain(
+            fmt::format("error: {} has no variant that is expected to be safe", options_.file));
         wrong_ = true;
       }
     }
     const bool json_closed = json_.close();
-    if (!json_closed || !flush_output() || wrong_) return kExitError;
+    if (!json_closed || !flush_output() || wrong_ || meaningless_) return kExitError;
+    if (unexpected_) return exit_code(Outcome::kViolated);
     return open_ || interrupted() ? exit_code(Outcome::kInconclusive) : 0;
   }
 
@@ -106,28 +108,67 @@ class Mutate {
     }
     const bool expects = request.variant.empty() || expects_safe(*compiled);
     if (!asked && !expects) return;
+    ++tried_;
     const Result whole = explore(*compiled);
-    if (report::overall(whole) != Outcome::kSafe) {
-      const std::string what =
-          fmt::format("{} is {}", request.variant.empty() ? options_.file : request.variant,
-                      outcome_name(report::overall(whole)));
-      if (asked) {
-        complain(
-            fmt::format("error: {}, not safe\n  only of what is safe it can be asked what it "
-                        "needs",
-                        what));
-        wrong_ = true;
-      } else {
-        print(fmt::format("{}: left out\n\n", what));
-      }
+    if (const Outcome outcome = report::overall(whole); outcome != Outcome::kSafe) {
+      if (!asked) return leave_out(request, *compiled, whole, outcome);
+      complain(fmt::format(
+          "error: {} is {}, not safe\n  only of what is safe it can be asked what it "
+          "needs",
+          request.variant.empty() ? options_.file : request.variant, outcome_name(outcome)));
+      wrong_ = true;
       return;
     }
-    ++done_;
     if (mutate_.show != 0) {
       show(request);
       return;
     }
     tell(request, *compiled, whole);
+  }
+
+  // A variant that should be safe.
+  void leave_out(const lang::Request& request, const lang::Compiled& compiled, const Result& whole,
+                 Outcome outcome) {
+    std::string why;
+    switch (outcome) {
+      case Outcome::kInconclusive:
+        open_ = true;
+        why = whole.stopped;
+        break;
+      case Outcome::kError:
+        meaningless_ = true;
+        why = whole.model_error;
+        break;
+      default:
+        unexpected_ = true;
+        why = told(compiled.program, whole, outcome);
+    }
+    print(fmt::format(
+        "{} {}: {}\n  expected to be safe: only of what is safe it can be asked what it needs\n\n",
+        request.variant, outcome_name(outcome), why));
+    if (!json_.wanted()) return;
+    json_.add(report::changes_json(compiled.program, describe(options_, compiled, request.variant),
+                                   outcome, why, names(compiled), whole.counts.states, {}));
+  }
+
+  static std::vector<std::string> names(const lang::Compiled& compiled) {
+    std::vector<std::string> all;
+    for (const int i : compiled.properties) {
+      all.push_back(compiled.program.properties[static_cast<std::size_t>(i)].name);
+    }
+    return all;
+  }
+
+  // The properties with this outcome; of those that are violated also how soon.
+  static std::string told(const ir::Program& p, const Result& r, Outcome outcome) {
+    std::string all;
+    for (const PropertyResult& x : r.properties) {
+      if (x.outcome != outcome) continue;
+      all += (all.empty() ? "" : ", ") + p.properties[static_cast<std::size_t>(x.property)].name;
+      if (outcome != Outcome::kViolated) continue;
+      all += fmt::format(" in {} steps", x.trace.program_steps + x.trace.environment_steps);
+    }
+    return all;
   }
 
   static bool expects_safe(const lang::Compiled& compiled) {
@@ -137,10 +178,7 @@ class Mutate {
 
   void tell(const lang::Request& request, const lang::Compiled& compiled, const Result& whole) {
     const ir::Program& p = compiled.program;
-    std::vector<std::string> properties;
-    for (const int i : compiled.properties) {
-      properties.push_back(p.properties[static_cast<std::size_t>(i)].name);
-    }
+    const std::vector<std::string> properties = names(compiled);
     const report::Run run = describe(options_, compiled, request.variant);
     print(fmt::format("{}safe   {}\n", request.variant.empty() ? "" : request.variant + " ",
                       report::configuration(p, run)));
@@ -163,7 +201,8 @@ class Mutate {
     }
     for (const Group& g : kGroups) tell_group(g.kind, g.head, fates);
     if (json_.wanted()) {
-      json_.add(report::changes_json(p, run, properties, whole.counts.states, changes(fates)));
+      json_.add(report::changes_json(p, run, Outcome::kSafe, "", properties, whole.counts.states,
+                                     changes(fates)));
     }
     const auto count = [&](Fate::Kind kind) {
       return std::count_if(fates.begin(), fates.end(),
@@ -259,17 +298,8 @@ class Mutate {
     if (ir::fingerprint(compiled->program) == fingerprint) return std::nullopt;
     const Result r = explore(*compiled);
     if (!r.model_error.empty()) return Fate{Fate::Kind::kNoModel, r.model_error};
-    std::string violated, vacuous;
-    for (const PropertyResult& x : r.properties) {
-      const std::string& name =
-          compiled->program.properties[static_cast<std::size_t>(x.property)].name;
-      if (x.outcome == Outcome::kViolated) {
-        violated += fmt::format("{}{} in {} steps", violated.empty() ? "" : ", ", name,
-                                x.trace.program_steps + x.trace.environment_steps);
-      } else if (x.outcome == Outcome::kVacuous) {
-        vacuous += fmt::format("{}{}", vacuous.empty() ? "" : ", ", name);
-      }
-    }
+    std::string violated = told(compiled->program, r, Outcome::kViolated);
+    std::string vacuous = told(compiled->program, r, Outcome::kVacuous);
     if (!violated.empty()) return Fate{Fate::Kind::kKilled, std::move(violated)};
     if (!r.complete) {
       open_ = true;
@@ -315,9 +345,11 @@ class Mutate {
   Complaints complaints_;
   JsonFile json_;
   std::vector<lang::Mutant> mutants_;
-  int done_ = 0;
-  bool open_ = false;   // some fate is not known
-  bool wrong_ = false;  // something was told that ends the command
+  int tried_ = 0;             // variants
+  bool meaningless_ = false;  // one did what it cannot express
+  bool unexpected_ = false;   // one is violated or vacuous, and should be safe
+  bool open_ = false;         // of one, or of a change, it is not known
+  bool wrong_ = false;        // something was told that ends the command
 };
 
 }  // namespace

@@ -4,10 +4,12 @@
 
 namespace stalemate::report {
 
-std::string changes_json(const ir::Program& p, const Run& run,
-                         const std::vector<std::string>& checked, std::uint64_t states,
-                         const std::vector<Change>& changes) {
+std::string changes_json(const ir::Program& p, const Run& run, Outcome outcome,
+                         const std::string& why, const std::vector<std::string>& checked,
+                         std::uint64_t states, const std::vector<Change>& changes) {
   Json j = json_head(p, run);
+  j["verdict"] = outcome_name(outcome);
+  j["why"] = text_or_null(why);
   j["checked"] = checked;
   j["states"] = states;
   j["bounds"] = bounds(p);

@@ -32,11 +32,12 @@ struct Change {
   std::string why;   // the properties that it violates and how soon, the limit, the mistake
 };
 
-// An object with keys `tool` to `params` as json_object() has them, and `checked`, `states`,
-// `bounds` and `changes`.
-std::string changes_json(const ir::Program& p, const Run& run,
-                         const std::vector<std::string>& checked, std::uint64_t states,
-                         const std::vector<Change>& changes);
+// An object with keys `tool` to `params` as json_object() has them, and `verdict`, `why`,
+// `checked`, `states`, `bounds` and `changes`.  `outcome`: of the model without changes; `why`: it
+// is not safe.
+std::string changes_json(const ir::Program& p, const Run& run, Outcome outcome,
+                         const std::string& why, const std::vector<std::string>& checked,
+                         std::uint64_t states, const std::vector<Change>& changes);
 
 }  // namespace stalemate::report
 

@@ -913,6 +913,34 @@ def one_section_of_several(p):
 
 
 @case
+def what_of_variants_that_are_not_safe(p):
+    expected = "variant flushed { } expect safe, reaches access;"
+    need(expected in NEEDS, NEEDS)
+
+    def mutate(code, variants, out, *words):
+        p.file("m.flush", NEEDS.replace(expected, variants))
+        run = p.run("mutate", "m.flush", "--no-swaps", "--json", "m.json", *words).expect(code, out=out)
+        need("no variant" not in run.err, run.err)
+        return [(r["variant"], r["verdict"], bool(r["why"]), bool(r["changes"])) for r in read_json(p, "m.json")]
+
+    # A limit.
+    need(mutate(3, expected, ["flushed inconclusive: reached --max-states 3", "expected to be safe"],
+                "--max-states", "3") == [("flushed", "inconclusive", True, False)], "a limit")
+    # The others are asked all the same.
+    wrong = "variant wrong { flush = false } expect safe;\n" + expected
+    need(mutate(1, wrong, ["wrong violated: assertions in ", "flushed safe"]) ==
+         [("wrong", "violated", True, False), ("flushed", "safe", False, True)], "one that is violated")
+    vacuous = 'variant idle { } expect safe, reaches nothing_at_all;\nstep nothing_at_all() { }\n' + expected
+    need(mutate(1, vacuous, ["idle vacuous: ", "flushed safe"])[0] == ("idle", "vacuous", True, False), "vacuous")
+    bad = ("cpus 3;\nparam big : bool = false;\nvar small : 0..1;\n"
+           "thread other on cpu 2 { if (big) small = 2 - (flushed ? 1 : 0); }\n"
+           "variant bad { big = true } expect safe;\n" + expected)
+    need(mutate(2, bad, ["bad error: ", "flushed safe"])[0] == ("bad", "error", True, False), "meaningless")
+    p.file("m.flush", NEEDS.replace(expected, "variant bad { } expect violates assertions;"))
+    p.run("mutate", "m.flush").expect(2, err="has no variant that is expected to be safe")
+
+
+@case
 def runs_are_repeated(p):
     p.file("m.flush", TLB)
     p.run("check", "m.flush", "--cpus", "2", "--json", "t.json").expect(1)
