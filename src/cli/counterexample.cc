@@ -42,6 +42,7 @@ std::string text_or_nothing(const Json& j) {
 Counterexample read_configuration(const Json& j) {
   Counterexample c;
   c.object = j;
+  c.speculation = text_or_nothing(j.at("speculation"));
   c.fingerprint = j.at("fingerprint").get<std::string>();
   c.request.variant = text_or_nothing(j.at("variant"));
   c.request.machine = j.at("machine").get<std::string>();
@@ -72,23 +73,35 @@ Counterexample with_run(Counterexample c, const std::string& property, const Jso
   return c;
 }
 
+// What the object says of itself follows from its runs.
+void check_verdict(const Json& j, const std::vector<Counterexample>& runs) {
+  const auto wrong = [](const char* what) {
+    throw InputError(fmt::format("is damaged: {}; {}", what, kAgain));
+  };
+  const bool error = !j.at("model_error").is_null();
+  const bool violated = !error && !runs.empty();
+  if ((j.at("verdict") == "violated") != violated || (j.at("exit") == 1) != violated) {
+    wrong("its verdict is not that of its properties");
+  }
+  if ((j.at("verdict") == "error") != error) wrong("its verdict is not that of its model error");
+  const bool shown = std::any_of(runs.begin(), runs.end(), [](const auto& c) { return c.shown; });
+  if (violated && !shown) wrong("its trace is of no property");
+  if (!shown && !j.at("trace").is_null()) wrong("it has a trace, but nothing has a run");
+}
+
 void read_object(const Json& j, std::vector<Counterexample>& out) {
   const Counterexample common = read_configuration(j);
   const Json& error = j.at("model_error");
-  if (!error.is_null()) {
-    out.push_back(with_run(common, "", error, j.at("run"), true));
-    return;
-  }
+  std::vector<Counterexample> runs;
+  if (!error.is_null()) runs.push_back(with_run(common, "", error, j.at("run"), true));
   const std::string decider = text_or_nothing(j.at("property"));
   for (const Json& p : j.at("properties")) {
     const std::string name = p.at("name").get<std::string>();
-    if (p.at("verdict") != "violated") continue;
-    out.push_back(with_run(common, name, p, p.at("run"), name == decider));
+    if (!error.is_null() || p.at("verdict") != "violated") continue;
+    runs.push_back(with_run(common, name, p, p.at("run"), name == decider));
   }
-  if (j.at("verdict") == "violated" &&
-      std::none_of(out.begin(), out.end(), [](const auto& c) { return c.shown; })) {
-    throw InputError(fmt::format("is damaged: its trace is of no property; {}", kAgain));
-  }
+  check_verdict(j, runs);
+  std::move(runs.begin(), runs.end(), std::back_inserter(out));
 }
 
 // What the file is instead.

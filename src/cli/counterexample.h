@@ -23,6 +23,7 @@ struct Counterexample {
   nlohmann::json object;    // of check --json, that it stands in
   lang::Request request;    // what it is a check of
   std::string fingerprint;  // of the compiled model
+  std::string speculation;  // as check --json tells it
   std::string property;     // that it violates; empty: it ends in a model error
   std::string message;      // what is wrong, in words
   nlohmann::json steps;     // of the run, as they stand there

@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -143,7 +144,13 @@ bool split_sets(const std::vector<std::string>& sets,
           "error: --set {}: expected NAME=VALUE\n  as in --set flush=before_publish", s));
       return false;
     }
-    out.emplace_back(s.substr(0, equals), s.substr(equals + 1));
+    const std::string name = s.substr(0, equals);
+    const auto same = [&](const auto& set) { return set.first == name; };
+    if (std::any_of(out.begin(), out.end(), same)) {
+      complain(fmt::format("error: --set {}: {} is given twice\n  give it one value", s, name));
+      return false;
+    }
+    out.emplace_back(name, s.substr(equals + 1));
   }
   return true;
 }

@@ -39,6 +39,15 @@ CLI::Validator whole_number(const std::string& what, std::uint64_t low, std::uin
           ""};
 }
 
+// Of a file to be written to.
+CLI::Validator no_model() {
+  return {[](std::string& path) {
+            const bool is = path.size() > 6 && path.compare(path.size() - 6, 6, ".flush") == 0;
+            return is ? path + " is the name of a model, which would be lost" : std::string();
+          },
+          ""};
+}
+
 CLI::Validator one_of(const std::vector<std::string>& known) {
   return {[=](const std::string& word) {
             if (std::find(known.begin(), known.end(), word) != known.end()) return std::string();
@@ -120,7 +129,8 @@ void limit_options(CLI::App& command, CheckOptions& o) {
 }
 
 void exploration_options(CLI::App& command, CheckOptions& o) {
-  command.add_option("--json", o.json, "write the results to this file as a JSON array");
+  command.add_option("--json", o.json, "write the results to this file as a JSON array")
+      ->check(no_model());
   limit_options(command, o);
 }
 
@@ -174,13 +184,17 @@ int run(int argc, char** argv) {
   configuration_options(*check, o);
   property_option(*check, o);
   exploration_options(*check, o);
-  check->add_option("--dot", o.dot,
-                    "write who waits for whom in deadlocks to this file (Graphviz)");
-  check->add_option("--certificate", o.certificate,
-                    "write all states of a safe model to this file, for stalemate-verify");
-  check->add_option(
-      "--coverage", o.coverage,
-      "write the sources with how often each line ran to this file; without reductions");
+  check->add_option("--dot", o.dot, "write who waits for whom in deadlocks to this file (Graphviz)")
+      ->check(no_model());
+  check
+      ->add_option("--certificate", o.certificate,
+                   "write all states of a safe model to this file, for stalemate-verify")
+      ->check(no_model());
+  check
+      ->add_option(
+          "--coverage", o.coverage,
+          "write the sources with how often each line ran to this file; without reductions")
+      ->check(no_model());
   engine_options(*check, o);
   check->footer(
       "Without --variant, --set, --cpus, --machine and --prop it checks what the variants of the "
@@ -208,7 +222,8 @@ int run(int argc, char** argv) {
   mutate->add_flag("!--no-swaps", m.swaps, "do not swap statements");
   mutate->add_option("--show", m.show, "show what happens with this change, by its number")
       ->check(whole_number("the number of a change", 1, std::numeric_limits<std::uint32_t>::max()));
-  mutate->add_option("--json", m.json, "write the results to this file as a JSON array");
+  mutate->add_option("--json", m.json, "write the results to this file as a JSON array")
+      ->check(no_model());
   limit_options(*mutate, o);
   mutate->add_option("-j", o.threads, "threads; as many as there are cores by default")
       ->check(whole_number("the number of threads", 1, 256));
@@ -255,7 +270,8 @@ int run(int argc, char** argv) {
   write->add_option("--to", x.target, "promela, murphi or tla: for SPIN, Rumur or TLC")
       ->required()
       ->check(one_of({"promela", "murphi", "tla"}));
-  write->add_option("-o", x.output, "write to this file instead of standard output");
+  write->add_option("-o", x.output, "write to this file instead of standard output")
+      ->check(no_model());
   write->footer("With --to tla, -o NAME.tla writes NAME.cfg as well.");
   write->callback([&] { code = stalemate::cli::export_model(o, x); });
 

@@ -27,21 +27,19 @@ Stuck::Stuck(Space& space, const std::vector<ir::ExprRef>& when)
   for (const ir::Process& process : p.processes) {
     const int slot = p.variables[static_cast<std::size_t>(process.control)].first;
     const Field& f = space.layout.fields[static_cast<std::size_t>(slot)];
-    Where w{f.word, f.shift, (Word{1} << f.bits) - 1, f.lo, {}, {}};
-    bool unmarked = process.role == ir::Role::kThread;
-    for (const ir::Location& l : process.locations) {
-      unmarked = unmarked && !l.final && !l.rest && !l.progress;
-    }
+    Where w{f.word, f.shift, (Word{1} << f.bits) - 1, f.lo, {}};
     for (const ir::Location& l : process.locations) {
       const bool inactive = process.role != ir::Role::kThread && w.fine.empty();
       w.fine.push_back(l.final || l.rest || inactive ? 1 : 0);
-      w.progress.push_back(unmarked || l.progress ? 1 : 0);
     }
     where_.push_back(std::move(w));
   }
   for (std::size_t i = 0; i < p.steps.size(); ++i) {
     const ir::Step& step = p.steps[i];
     counts_[i] = step.kind != ir::StepKind::kSpeculative && !step.relies_on_copy ? 1 : 0;
+  }
+  for (const Outcome& o : space.executor.outcomes()) {
+    turns_.push_back(ir::any_turn(p, o.goals) ? 1 : 0);
   }
   threads_.resize(static_cast<std::size_t>(space.pool.threads()));
 }
@@ -143,15 +141,12 @@ void Stuck::find_successors(What what, std::size_t first, std::size_t count, Thr
     add(i, name);
     t.labels.push_back(label);
   };
-  const auto takes = [&](std::size_t i, int number) {
+  const auto takes = [&](std::size_t i, int number, bool turns) {
     if (counts_[static_cast<std::size_t>(number)] == 0) return false;
     const ir::Step& step = space_.program.steps[static_cast<std::size_t>(number)];
     if (!ir::is_program(step.kind) || step.process < 0) return true;
     const auto process = static_cast<std::size_t>(step.process);
-    const Where& w = where_[process];
-    const auto at =
-        static_cast<std::size_t>(w.lo) + (states[i * words + w.word] >> w.shift & w.mask);
-    if (what == What::kSteps || w.progress[at] != 0) {
+    if (what == What::kSteps || turns) {
       t.bits[(first + i) * stride_ + process / 8] |= bit(process);
     }
     return true;
@@ -159,7 +154,8 @@ void Stuck::find_successors(What what, std::size_t first, std::size_t count, Thr
   for (const Phase phase : {Phase::kEnvironment, Phase::kProgram}) {
     space_.reduced.find(
         phase, states, &t.names[first], count, t.memory, [&](const Successors::Successor& s) {
-          if (!takes(s.state, s.step)) return;
+          const bool turns = turns_[static_cast<std::size_t>(s.outcome)] != 0;
+          if (!takes(s.state, s.step, turns)) return;
           if (space_.orbits != nullptr) {
             if (space_.executor.outcomes()[static_cast<std::size_t>(s.outcome)].error) return;
             space_.executor.apply(s.cube, states + s.state * words, t.after.data());
@@ -173,7 +169,8 @@ void Stuck::find_successors(What what, std::size_t first, std::size_t count, Thr
       const Word* const state = states + i * words;
       space_.names.name(state, t.numbers);
       space_.reduced.fire_general(phase, i, state, t.after.data(), t.memory, [&](const Firing& f) {
-        if (!takes(i, f.step) || same(f.after, state, words)) return;
+        const bool turns = ir::any_turn(space_.program, f.unusual->goals);
+        if (!takes(i, f.step, turns) || same(f.after, state, words)) return;
         if (space_.orbits != nullptr) {
           add_after(i);
           return;

@@ -1,10 +1,9 @@
 // Which processes wait for ever, and in which states: on the whole state space, without its edges.
 //
 // A process is fine where its location is final or one to rest at, where it is a handler that is
-// not active, and where it can take a step that turns its endless loop (or any step, if it is a
-// thread without such locations).  It is stuck where no state can be reached in which it is fine,
-// by steps that are not speculative and rely on no copy.  It hangs where it never takes a step
-// again.
+// not active, and where it can take a step that turns its endless loop (a goal of the kind kTurn).
+// It is stuck where no state can be reached in which it is fine, by steps that are not speculative
+// and rely on no copy.  It hangs where it never takes a step again.
 //
 // What leads back to the initial state can reach all that can be reached from there: that is one
 // more thing to know of a state, and in protocols that run for ever it is often all there is to
@@ -56,7 +55,7 @@ class Stuck {
     std::uint8_t shift;
     Word mask;
     int lo;
-    std::vector<std::uint8_t> fine, progress;  // per location
+    std::vector<std::uint8_t> fine;  // per location
   };
   struct Thread {
     std::vector<std::uint64_t> todo;  // states of the chunk, by their place in the log
@@ -98,6 +97,7 @@ class Stuck {
   std::vector<Where> where_;          // per process
   std::vector<Executor::Test> when_;  // per process, or none
   std::vector<std::uint8_t> counts_;  // per step: it is relied on
+  std::vector<std::uint8_t> turns_;   // per outcome of the executor: an endless loop turns
   Bits fine_, steps_;
   bool initial_has_all_ = false;  // in fine_
   std::vector<std::uint64_t> stuck_;

@@ -4,6 +4,16 @@
 
 namespace stalemate::exporter {
 
+namespace {
+
+// What an index is: a number, where a truth value is none.
+ir::Domain numbers(const ir::Domain& d) {
+  if (d.kind != ir::Domain::Kind::kBool) return d;
+  return {ir::Domain::Kind::kRange, d.lo, d.hi, -1};
+}
+
+}  // namespace
+
 std::string Imperative::statements(const Actions& actions, const std::string& indent) {
   std::string out;
   for (const Action& a : actions) {
@@ -54,7 +64,7 @@ void Imperative::assign(const Action& a, const std::string& indent, std::string&
     std::vector<std::string> at;
     for (std::size_t i = 0; i < w.place.index.size(); ++i) {
       at.push_back(index(w.place.variable, i, w.place.index[i]));
-      if (w.index_first[i]) at.back() = early(at.back(), v.dims[i]);
+      if (w.index_first[i]) at.back() = early(at.back(), numbers(v.dims[i]));
     }
     writes += indent + assignment(element(w.place.variable, at), what) + "\n";
   }

@@ -131,7 +131,7 @@ class Search {
     for (const Violation& violation : effects.violations) note(violation.property, cost);
     const std::optional<StateId> next = discover(after_, cost);
     if (!next) return;
-    if (stuck_ != nullptr) stuck_->add_move(id, before_, step, *next);
+    if (stuck_ != nullptr) stuck_->add_move(id, step, ir::any_turn(p_, effects.goals), *next);
     if (out_.transitions % 1000 == 0) ask_budget();
   }
 

@@ -45,22 +45,10 @@ bool close_backwards(const Predecessors& edges, std::vector<bool>& set,
   return true;
 }
 
-// For each location, whether a step from there is progress.
-std::vector<bool> progress_of(const ir::Process& process) {
-  bool unmarked = process.role == ir::Role::kThread;
-  for (const ir::Location& l : process.locations) {
-    unmarked = unmarked && !l.final && !l.rest && !l.progress;
-  }
-  std::vector<bool> out;
-  for (const ir::Location& l : process.locations) out.push_back(unmarked || l.progress);
-  return out;
-}
-
 }  // namespace
 
 StuckAnalysis::StuckAnalysis(const ir::Program& p, const std::vector<int>& properties)
     : p_(p), fine_(p.processes.size()), steps_(p.processes.size()) {
-  for (const ir::Process& process : p.processes) makes_progress_.push_back(progress_of(process));
   for (const int i : properties) {
     if (p.properties[static_cast<std::size_t>(i)].when.empty()) continue;
     counted_[i].fine.resize(p.processes.size());
@@ -84,12 +72,11 @@ void StuckAnalysis::add_state(StateId id, const State& s) {
   }
 }
 
-void StuckAnalysis::add_move(StateId from, const State& before, const ir::Step& step, StateId to) {
+void StuckAnalysis::add_move(StateId from, const ir::Step& step, bool turns, StateId to) {
   if (step.kind == ir::StepKind::kSpeculative || step.relies_on_copy) return;
   if (ir::is_program(step.kind) && step.process >= 0) {
     const auto process = static_cast<std::size_t>(step.process);
-    const auto at = static_cast<std::size_t>(location(step.process, before));
-    if (makes_progress_[process][at]) {
+    if (turns) {
       insert(fine_[process], from);
       for (auto& [property, counted] : counted_) insert(counted.fine[process], from);
     }

@@ -1,10 +1,9 @@
 // Which processes wait for ever, and in which states.
 //
 // A process is fine in a state where its location is final or one to rest at, where it is a handler
-// that is not active, or where it can take a step at the head of its endless loop.  It is stuck for
-// good in a state from which no state where it is fine can be reached.  Spinning is not progress: a
-// process that polls for ever for what never comes is stuck.  Only a thread that has none of these
-// locations is fine wherever it can take a step.
+// that is not active, or where it can take a step that turns its endless loop: that reaches a goal
+// of the kind kTurn.  It is stuck for good in a state from which no state where it is fine can be
+// reached.  Spinning is not progress: a process that polls for ever for what never comes is stuck.
 //
 // A property may count a process only while a condition holds (Property::when): there it is fine,
 // too, where the condition does not hold.  So it counts when it can neither get on nor out of it.
@@ -39,7 +38,8 @@ class StuckAnalysis {
   // The search reports each state once with its values, and each step fired from it.  Throws
   // ModelError when a condition has no meaning in the state.
   void add_state(StateId id, const State& s);
-  void add_move(StateId from, const State& before, const ir::Step& step, StateId to);
+  // `turns`: it reached a goal of the kind kTurn.
+  void add_move(StateId from, const ir::Step& step, bool turns, StateId to);
 
   // To be called once, when the graph of `states` states is complete.  Gives up and returns false
   // when `give_up`, asked now and then, says so.
@@ -70,7 +70,6 @@ class StuckAnalysis {
   static void insert(Set& set, StateId id);
 
   const ir::Program& p_;
-  std::vector<std::vector<bool>> makes_progress_;  // per process and location: a step from there
   std::vector<Set> fine_;  // per process; solve() adds the states from which one can be reached
   std::map<int, Counted> counted_;  // by property
   std::vector<Set> steps_;  // per process: it can take a step, from solve() on: now or later

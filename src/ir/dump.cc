@@ -142,7 +142,6 @@ class Dumper {
       Trees item{name_token(l.name)};
       if (l.final) item.emplace_back("final");
       if (l.rest) item.emplace_back("rest");
-      if (l.progress) item.emplace_back("progress");
       locations.items.push_back(item.size() == 1 ? item[0] : Tree(item));
     }
     t.items.push_back(std::move(locations));

@@ -203,8 +203,6 @@ struct Location {
   std::string name;
   bool final = false;  // the process is done here
   bool rest = false;   // waiting here for ever is allowed
-  bool progress = false;  // steps from here turn the endless loop of the process: one that can always
-                          // come back here and take a step is not stuck
 };
 
 enum class Role : std::uint8_t { kThread, kInterrupt, kNmi };
@@ -263,6 +261,7 @@ struct Goal {
     kArm,        // one way to go on: of an `if`, of a `choose`
     kAssertion,  // it is evaluated where it could fail
     kDelivery,   // a handler interrupts a program between two of its steps
+    kTurn,       // the endless loop of the process comes round: this is its progress
   };
   std::string name;
   bool required = false;  // an unmet one makes a safe verdict vacuous
@@ -303,6 +302,9 @@ struct Program {
   // A value with its member name: "true", "new", "P", "none", "3".
   std::string value_name(const Domain& domain, int value) const;
 };
+
+// Is one of these goals that an endless loop turns?
+bool any_turn(const Program& p, const std::vector<int>& goals);
 
 // Slots of one place or read; all elements that a computed index may select.
 void add_slots(const Program& p, int variable, const std::vector<ExprRef>& index,

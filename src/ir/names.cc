@@ -186,6 +186,7 @@ const char* goal_kind_name(Goal::Kind k) {
     case Goal::Kind::kArm: return "arm";
     case Goal::Kind::kAssertion: return "assertion";
     case Goal::Kind::kDelivery: return "delivery";
+    case Goal::Kind::kTurn: return "turn";
   }
   return "named";
 }

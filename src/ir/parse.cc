@@ -264,10 +264,9 @@ class Parser {
         continue;
       }
       location.name = c_.name(parts[0], "location");
-      const Fields flags = c_.fields(parts, 1, "location", {"final", "rest", "progress"});
+      const Fields flags = c_.fields(parts, 1, "location", {"final", "rest"});
       location.final = flags.find("final").has_value();
       location.rest = flags.find("rest").has_value();
-      location.progress = flags.find("progress").has_value();
     }
   }
 
@@ -278,9 +277,10 @@ class Parser {
     c_.declare(items[0], c_.goals, static_cast<int>(c_.p.goals.size()) - 1, "goal");
     g.name = s_.text(items[0]);
     const Fields fields =
-        c_.fields(items, 1, "goal", {"required", "arm", "assertion", "delivery"});
+        c_.fields(items, 1, "goal", {"required", "arm", "assertion", "delivery", "turn"});
     g.required = fields.find("required").has_value();
-    for (const auto kind : {Goal::Kind::kArm, Goal::Kind::kAssertion, Goal::Kind::kDelivery}) {
+    for (const auto kind : {Goal::Kind::kArm, Goal::Kind::kAssertion, Goal::Kind::kDelivery,
+                            Goal::Kind::kTurn}) {
       if (fields.find(goal_kind_name(kind))) g.kind = kind;
     }
   }

@@ -142,6 +142,12 @@ std::string Program::value_name(const Domain& domain, int value) const {
   return std::to_string(value);
 }
 
+bool any_turn(const Program& p, const std::vector<int>& goals) {
+  return std::any_of(goals.begin(), goals.end(), [&](int g) {
+    return p.goals[static_cast<std::size_t>(g)].kind == Goal::Kind::kTurn;
+  });
+}
+
 void add_slots(const Program& p, int variable, const std::vector<ExprRef>& index,
                const std::vector<Choice>& choices, std::vector<int>& slots) {
   const Variable& v = p.variables.at(static_cast<std::size_t>(variable));

@@ -134,34 +134,50 @@ void Lowering::reset_dead(ir::Block& b, const std::set<int>& maybe) {
   b = std::move(out);
 }
 
-int strip_turns(ir::Block& b) {
+namespace {
+
+bool is_turn(const ir::Stmt& s) {
+  return s.kind == ir::Stmt::Kind::kFence && s.fence == "turn" && s.goal < 0;
+}
+
+int least_turn(const ir::Block& b) {
   int least = 0;
   const auto meet = [&](int depth) {
     if (depth > 0 && (least == 0 || depth < least)) least = depth;
   };
-  ir::Block kept;
-  for (ir::Stmt& s : b) {
-    if (s.kind == ir::Stmt::Kind::kFence && s.fence == "turn" && s.goal < 0) {
-      meet(s.property);
-      continue;
-    }
-    meet(strip_turns(s.then_block));
-    meet(strip_turns(s.else_block));
-    kept.push_back(std::move(s));
+  for (const ir::Stmt& s : b) {
+    if (is_turn(s)) meet(s.property);
+    meet(least_turn(s.then_block));
+    meet(least_turn(s.else_block));
   }
-  b = std::move(kept);
   return least;
 }
 
-// Points from which a step turns the outermost loop among those that are never left.  Such a turn
-// is the progress of a process that has no end; spinning in a loop inside, or in one that can be
-// left, is none.
-std::set<int> Lowering::turning_points(const std::vector<int>& points,
-                                       const std::map<int, std::vector<int>>& turns) {
+}  // namespace
+
+void settle_turns(ir::Block& b, int depth, int goal) {
+  ir::Block kept;
+  for (ir::Stmt& s : b) {
+    if (is_turn(s)) {
+      if (s.property == depth) kept.push_back(cover(goal, ir::constant(1), s.span));
+      continue;
+    }
+    settle_turns(s.then_block, depth, goal);
+    settle_turns(s.else_block, depth, goal);
+    kept.push_back(std::move(s));
+  }
+  b = std::move(kept);
+}
+
+// For each point, how deep the loop is whose turns are the progress of a process that has no end:
+// the outermost one among those that are never left, from that point on.  Spinning in a loop
+// inside, or in one that can be left (0), is none.
+std::map<int, int> Lowering::endless_loops(const std::vector<int>& points) const {
   std::map<int, std::vector<int>> next;
   for (const int id : points) {
-    for (const Edge& e : nodes_[static_cast<std::size_t>(id)].edges)
+    for (const Edge& e : nodes_[static_cast<std::size_t>(id)].edges) {
       collect_jumps(e.body, next[id]);
+    }
   }
   // Strongly connected components (Tarjan, without recursion).
   std::map<int, int> index, low, component;
@@ -208,19 +224,15 @@ std::set<int> Lowering::turning_points(const std::vector<int>& points,
     for (const int to : next[id]) {
       if (component[to] != component[id]) left.insert(component[id]);
     }
-    const auto marks = turns.find(id);
-    if (marks == turns.end()) continue;
-    for (const int depth : marks->second) {
+    for (const Edge& e : nodes_[static_cast<std::size_t>(id)].edges) {
+      const int depth = least_turn(e.body);
       int& least = outermost[component[id]];
       if (depth > 0 && (least == 0 || depth < least)) least = depth;
     }
   }
-  std::set<int> out;
-  for (const auto& [id, marks] : turns) {
-    const int c = component[id];
-    if (left.count(c) > 0) continue;
-    if (std::find(marks.begin(), marks.end(), outermost[c]) != marks.end() && outermost[c] > 0)
-      out.insert(id);
+  std::map<int, int> out;
+  for (const int id : points) {
+    out[id] = left.count(component[id]) > 0 ? 0 : outermost[component[id]];
   }
   return out;
 }
@@ -232,14 +244,12 @@ void Lowering::finish_process(int process, int entry) {
   location_of_ = {{entry, 0}};
   live_in_.clear();
   bool ends = false;
-  std::map<int, std::vector<int>> turns;  // loops that steps from a point turn, by depth
   for (std::size_t i = 0; i < order.size(); ++i) {
     Node& n = nodes_[static_cast<std::size_t>(order[i])];
     ends = ends || n.final;
     for (Edge& e : n.edges) {
       std::vector<int> path;
       e.body = resolve(e.body, path);
-      turns[order[i]].push_back(strip_turns(e.body));
       std::vector<int> targets;
       collect_jumps(e.body, targets);
       for (const int t : targets) {
@@ -269,7 +279,14 @@ void Lowering::finish_process(int process, int entry) {
     ir::Variable& local = program_.variables[static_cast<std::size_t>(v)];
     if (live_in_[entry].count(v) == 0) local.init.assign(local.init.size(), local.domain.lo);
   }
-  const std::set<int> heads = ends ? std::set<int>() : turning_points(order, turns);
+  std::map<int, int> loops;
+  if (!ends) loops = endless_loops(order);
+  for (const int id : order) {
+    const int loop = loops[id];
+    for (Edge& e : nodes_[static_cast<std::size_t>(id)].edges) {
+      settle_turns(e.body, loop, loop > 0 ? goal_of_turns() : -1);
+    }
+  }
   ir::Process& p = program_.processes[static_cast<std::size_t>(process)];
   ir::Variable& control = program_.variables[static_cast<std::size_t>(p.control)];
   control.domain = {ir::Domain::Kind::kRange, 0, static_cast<ir::Value>(order.size() - 1), -1};
@@ -288,7 +305,6 @@ void Lowering::finish_process(int process, int entry) {
     location.name = n.name;
     location.final = n.final;
     location.rest = n.rest;
-    location.progress = heads.count(id) > 0;
     p.locations.push_back(std::move(location));
     const int here = location_of_.at(id);
     for (Edge& e : n.edges) {

@@ -106,7 +106,7 @@ void Lowering::execute_init(const ir::Block& b, int& target) {
 void Lowering::run_at_start(int& node) {
   std::vector<int> path;
   ir::Block code = resolve({jump(node)}, path);
-  strip_turns(code);
+  settle_turns(code, 0, -1);
   std::vector<std::vector<ir::Value>> before;
   for (const ir::Variable& v : program_.variables) before.push_back(v.init);
   const std::set<int> taken_before = taken_at_start_;

@@ -126,6 +126,17 @@ int Lowering::point(ir::Goal::Kind kind, const Span& span, const std::string& na
   return it->second;
 }
 
+// One for all processes: whose step it is says whose loop turns.
+int Lowering::goal_of_turns() {
+  if (turn_ < 0) {
+    turn_ = static_cast<int>(program_.goals.size());
+    ir::Goal& goal = program_.goals.emplace_back();
+    goal.name = "(turn of an endless loop)";
+    goal.kind = ir::Goal::Kind::kTurn;
+  }
+  return turn_;
+}
+
 // Points that no step has: constant conditions leave them out.
 void Lowering::drop_unused_points() {
   std::set<int> used;

@@ -196,6 +196,7 @@ class Lowering {
   ir::ExprRef could_fail(const Expr& e, bool wanted, const Env& env);
   bool in_model(const Span& span) const;
   int point(ir::Goal::Kind kind, const Span& span, const std::string& name);
+  int goal_of_turns();
   ir::Block arm(const Stmts& statements, const std::string& name);
   int node_of_arm(const Stmts& statements, const std::string& name, int body);
   std::string name_of_if(const Stmt& s) const;
@@ -247,8 +248,7 @@ class Lowering {
 
   // lower_finish.cc
   void finish_process(int process, int entry);
-  std::set<int> turning_points(const std::vector<int>& points,
-                               const std::map<int, std::vector<int>>& turns);
+  std::map<int, int> endless_loops(const std::vector<int>& points) const;
   void run_at_start(int& node);
   long evaluate_init(const ir::ExprRef& e);
   ir::Value* init_slot(int variable, const std::vector<ir::ExprRef>& index);
@@ -277,6 +277,7 @@ class Lowering {
   std::map<const Observer*, int> watch_of_;  // the goal that it happens; the next one is that an
                                              // assertion of it could fail
   std::map<std::pair<ir::Goal::Kind, std::uint32_t>, int> points_;  // goals, by place in the model
+  int turn_ = -1;  // the goal that an endless loop turns
   std::map<const Decl*, int> counter_of_;
   std::vector<BoundGhost> bounds_;
   std::map<std::string, int> goal_of_;  // named covers and goals
@@ -320,8 +321,9 @@ std::string fresh_choice(const std::string& name, const std::vector<ir::Choice>&
 // A call of a fn, a step, a function value or a method, not of a def.
 bool is_code_call(const Expr& e);
 
-// Takes the marks of loop turns out of the code; gives the least depth of those that were in it.
-int strip_turns(ir::Block& b);
+// Makes the marks of turns of loops that are so deep (from 1 on) reach the goal, and takes the
+// others out of the code.
+void settle_turns(ir::Block& b, int depth, int goal);
 
 // The goal is reached where the condition holds.
 ir::Stmt cover(int goal, ir::ExprRef condition, const Span& span);

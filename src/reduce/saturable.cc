@@ -226,6 +226,9 @@ class Finder {
         }
         return monotone.unless_negative(*stmt.condition, s.choices);
       case Stmt::Kind::kCover:
+        if (ir::any_turn(p_, {stmt.goal})) {
+          return untouched(*stmt.condition, "whether a loop turns depends on what it holds");
+        }
         return monotone.unless_positive(*stmt.condition, s.choices);
       case Stmt::Kind::kCount:
         return untouched(*stmt.condition, "a count depends on what it holds");

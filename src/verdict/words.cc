@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
+#include <cstdint>
 #include <set>
+#include <utility>
 
 namespace stalemate {
 
@@ -59,22 +61,67 @@ bool of_model(const ir::Step& step) {
          (step.guard == nullptr || !always(*step.guard, false));
 }
 
-// Names of steps of the model file of which none fired.
-std::set<std::string> idle_steps(const ir::Program& p, const std::vector<bool>& fired) {
-  std::set<std::string> names;
-  for (const ir::Step& step : p.steps) {
-    if (of_model(step)) names.insert(step.name);
+// The steps of one statement: those of all CPUs and calls have its name and its place.
+using Statement = std::pair<std::string, std::uint32_t>;
+Statement statement(const ir::Step& step) { return {step.name, step.span.begin}; }
+
+// Those of the model file of which no step fired.
+struct Idle {
+  std::set<Statement> statements;
+  std::set<std::string> names;   // of which all statements are idle
+  std::set<std::string> others;  // of which some are
+
+  Idle(const ir::Program& p, const std::vector<bool>& fired) {
+    std::set<Statement> taken;
+    for (std::size_t i = 0; i < p.steps.size(); ++i) {
+      if (!of_model(p.steps[i])) continue;
+      names.insert(p.steps[i].name);
+      if (i < fired.size() && fired[i]) taken.insert(statement(p.steps[i]));
+    }
+    for (const ir::Step& step : p.steps) {
+      if (!of_model(step)) continue;
+      if (taken.count(statement(step)) == 0) {
+        statements.insert(statement(step));
+      } else if (names.erase(step.name) > 0) {
+        others.insert(step.name);
+      }
+    }
   }
-  for (std::size_t i = 0; i < p.steps.size() && i < fired.size(); ++i) {
-    if (fired[i] && of_model(p.steps[i])) names.erase(p.steps[i].name);
+  bool has(const ir::Step& step) const {
+    return of_model(step) && statements.count(statement(step)) > 0;
   }
-  return names;
-}
+  // The name tells which one it is, or else the place does.
+  std::string tell(const ir::Step& step) const {
+    if (others.count(step.name) == 0 || !step.span) return step.name;
+    const std::string where = step.span.where();
+    return step.name + " (" + where.substr(where.rfind('/') + 1) + ")";
+  }
+};
 
 bool covers(const ir::Block& body, int goal) {
   return std::any_of(body.begin(), body.end(), [&](const ir::Stmt& s) {
     return s.kind == ir::Stmt::Kind::kCover && s.goal == goal;
   });
+}
+
+bool asserts(const ir::Block& body, int property) {
+  return std::any_of(body.begin(), body.end(), [&](const ir::Stmt& s) {
+    return (s.kind == ir::Stmt::Kind::kAssert && s.property == property) ||
+           asserts(s.then_block, property) || asserts(s.else_block, property);
+  });
+}
+
+// Can any of what is judged fail, or is there something that has to be reached?
+bool judges_something(const ir::Program& p, const Result& result) {
+  const auto has_a_say = [&](const PropertyResult& r) {
+    const ir::Property& property = p.properties[static_cast<std::size_t>(r.property)];
+    return property.kind != ir::Property::Kind::kAsserts ||
+           std::any_of(p.steps.begin(), p.steps.end(),
+                       [&](const ir::Step& s) { return asserts(s.body, r.property); });
+  };
+  return std::any_of(result.properties.begin(), result.properties.end(), has_a_say) ||
+         std::any_of(p.goals.begin(), p.goals.end(),
+                     [](const ir::Goal& g) { return g.kind == ir::Goal::Kind::kNamed; });
 }
 
 bool contains(const Span& outer, const Span& inner) {
@@ -110,12 +157,13 @@ std::string vacuity(const ir::Program& p, const ir::Property& property,
 Missed missed(const ir::Program& p, const Result& result) {
   Missed out;
   std::vector<Span> places;  // of what is told already
-  const std::set<std::string> idle = idle_steps(p, result.fired);
+  const Idle idle(p, result.fired);
   std::set<std::string> told;
   for (const ir::Step& step : p.steps) {
-    if (!of_model(step) || idle.count(step.name) == 0) continue;
+    if (!idle.has(step)) continue;
     places.push_back(step.span);
-    if (told.insert(step.name).second) out.taken.push_back(step.name);
+    const std::string name = idle.tell(step);
+    if (told.insert(name).second) out.taken.push_back(name);
   }
   const auto each = [&](ir::Goal::Kind kind, const auto& visit) {
     for (std::size_t g = 0; g < p.goals.size(); ++g) {
@@ -128,14 +176,14 @@ Missed missed(const ir::Program& p, const Result& result) {
     arms.push_back(g.span);
     const auto told_by = [&](const Span& s) { return contains(g.span, s) || contains(s, g.span); };
     const bool known =
-        idle.count(g.inside) > 0 || std::any_of(places.begin(), places.end(), told_by);
+        idle.names.count(g.inside) > 0 || std::any_of(places.begin(), places.end(), told_by);
     if (!known) out.taken.push_back(g.name);
   });
   places.insert(places.end(), arms.begin(), arms.end());
   each(ir::Goal::Kind::kAssertion, [&](const ir::Goal& g) {
     const auto around = [&](const Span& s) { return contains(s, g.span); };
     const bool known =
-        idle.count(g.inside) > 0 || std::any_of(places.begin(), places.end(), around);
+        idle.names.count(g.inside) > 0 || std::any_of(places.begin(), places.end(), around);
     if (!known) out.tested.push_back(g.name);
   });
   each(ir::Goal::Kind::kDelivery, [&](const ir::Goal& g) {
@@ -170,6 +218,14 @@ void require_all(const ir::Program& p, Result& result) {
       std::any_of(result.properties.begin(), result.properties.end(),
                   [](const PropertyResult& r) { return r.outcome == Outcome::kViolated; });
   if (violated || !result.complete || !result.model_error.empty()) return;
+  if (!judges_something(p, result)) {
+    for (PropertyResult& r : result.properties) {
+      if (r.outcome != Outcome::kSafe) continue;
+      r.outcome = Outcome::kVacuous;
+      r.message = "nothing is asked: no step asserts anything, and no other property is checked";
+    }
+    return;
+  }
   Missed asked = missed(p, result);
   for (std::vector<std::string>* names : {&asked.taken, &asked.tested, &asked.delivered}) {
     std::erase_if(*names, [&](const std::string& name) {

@@ -18,8 +18,9 @@ std::string vacuity(const ir::Program& p, const ir::Property& property,
 
 // What of the model file no run came by, by name, each once, in the order of the program.
 struct Missed {
-  // Program steps that never fired (a name fired when a step of that name in the model file did),
-  // and arms of conditions and choices in which no such step is.
+  // Statements of which no step fired, for no CPU and no call, and arms of conditions and choices
+  // in which no such statement is.  One whose text is elsewhere, too, and taken there, with its
+  // place.
   std::vector<std::string> taken;
   std::vector<std::string> tested;     // assertions that were never evaluated where they could fail
   std::vector<std::string> delivered;  // handlers that never came between two steps of a program
@@ -35,8 +36,8 @@ std::string remark(const ir::Property& property, bool waited);
 std::vector<std::string> phrases(const Missed& missed, bool so_far);
 
 // Makes what is safe vacuous where something was missed that the model does not allow to be: it was
-// not judged.  Does nothing when a property is violated, since what comes after a deadlock is not
-// reached, nor when the exploration is not complete.
+// not judged; and where nothing is asked at all.  Does nothing when a property is violated, since
+// what comes after a deadlock is not reached, nor when the exploration is not complete.
 void require_all(const ir::Program& p, Result& result);
 
 // `cpu1 user waits for ever at "spin_lock ptl"`, for each of `processes`, which are stuck in `s`.

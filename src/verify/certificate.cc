@@ -45,6 +45,8 @@ Certificate read_certificate(const Model& m, std::string_view bytes,
   const std::string_view sealed = bytes.substr(0, bytes.size() - kSeal);
   if (verify::fingerprint(sealed) != bytes.substr(sealed.size())) throw BadFile("it is damaged");
   const std::string_view text = bytes.substr(0, end + 1);
+  // It is printed, and could pass for words of the verifier.
+  if (text.find_first_of("\x1b\r\b\f\v") + 1 != 0) throw BadFile("it moves the cursor");
   const Nodes head = read_forms(text);
   if (head.size() < 5 || head[2].text != fingerprint) {
     throw BadFile("it is of another IR text than the one with the fingerprint " + fingerprint);

@@ -33,7 +33,7 @@ const std::initializer_list<std::string_view> kParts = {
     "thread", "interrupt", "nmi", "level", "locations", "required", "asserts", "invariant",
     "no_stuck", "holds", "message", "when", "cycle", "story", "watches", "program", "entry",
     "eventual", "speculative", "cpu", "from", "fills", "relies_on_copy", "waits", "rule", "choose", "do",
-    "text", "module", "final", "rest", "progress", "arm", "assertion", "delivery"};
+    "text", "module", "final", "rest", "arm", "assertion", "delivery", "turn"};
 // clang-format on
 
 bool among(std::initializer_list<std::string_view> words, std::string_view word) {
@@ -251,16 +251,11 @@ class ModelReader {
     p.cpu = cpu(n.items[2]);
     p.thread = !has(parts, "interrupt") && !has(parts, "nmi");
     for (const Node& control : rest(parts, "control")) p.control = name_of(control);
-    bool marked = false;
     for (const Node& l : rest(parts, "locations")) {
       const Nodes marks = parts_of(l, 1);
       p.locations.push_back(name_of(l.items.empty() ? l : l.items[0]));
       p.at_ease.push_back(has(marks, "final") || has(marks, "rest"));
-      p.progress.push_back(has(marks, "progress"));
-      marked = marked || !marks.empty();
     }
-    // A thread without any mark makes progress wherever it takes a step.
-    if (p.thread && !marked) p.progress.flip();
   }
 
   void variable(const Node& n) {
@@ -295,7 +290,8 @@ class ModelReader {
   }
 
   void goal(const Node& n) {
-    m_.goals.push_back({name_of(n.items[1]), has(parts_of(n, 2), "required")});
+    const Nodes parts = parts_of(n, 2);
+    m_.goals.push_back({name_of(n.items[1]), has(parts, "required"), has(parts, "turn")});
   }
 
   void property(const Node& n) {
@@ -305,6 +301,7 @@ class ModelReader {
     p.no_stuck = has(parts, "no_stuck");
     p.holds = rest(parts, "holds");
     p.when = rest(parts, "when");
+    for (const Node& label : rest(parts, "cycle")) p.cycle.push_back(name_of(label));
     const Resolver resolver(m_, {});
     for (Node& e : p.holds) resolver.expression(e);
     for (Node& e : p.when) resolver.expression(e);
@@ -327,6 +324,8 @@ class ModelReader {
     const bool owned = !speculative && !has(parts, "eventual");
     need(owned == (s.process >= 0), n, "program steps and entries, and no others, have a process");
     s.counts = !speculative && !has(parts, "relies_on_copy");
+    const Nodes waits = rest(parts, "waits");
+    for (Property& p : m_.properties) std::erase(p.cycle, waits.empty() ? "" : waits[0].text);
     for (const Node& c : rest(parts, "choose")) {
       need(c.items.size() == 2, c, "a choice is (NAME DOMAIN)");
       s.choices.push_back({name_of(c.items[0]), domain(c.items[1])});

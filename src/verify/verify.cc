@@ -87,14 +87,13 @@ class Verifier {
     ++transitions_;
     for (const Node* e : effects) {
       if (e->op == kCover) reached_[e->value] = true;
+      const bool turns = e->op == kCover && m_.goals[e->value].turn && step.counts;
+      if (turns && step.process >= 0) progress_[step.process][at_] = true;
       const bool claimed = std::count(c_.claims.begin(), c_.claims.end(), e->value) > 0;
       if (e->op == kAssert && claimed) refuse("an assertion fails in step " + step.name);
     }
     const std::size_t next = meet(after, &step);
-    if (!step.counts) return;
-    into_[next].push_back(static_cast<std::uint32_t>(at_));
-    const Process* const p = step.process < 0 ? nullptr : &m_.processes[step.process];
-    if (p != nullptr && p->progress[now_[p->slot]]) progress_[step.process][at_] = true;
+    if (step.counts) into_[next].push_back(static_cast<std::uint32_t>(at_));
   }
 
   // Adds all states from which one of the set can be reached by steps that count.
@@ -131,6 +130,7 @@ class Verifier {
       if (at_ < fine.size()) refuse(p.name + " is not proven: " + name + " is stuck for good");
     }
     if (!asked) throw NotVerified(p.name + " means nothing: its condition never holds");
+    if (!p.cycle.empty()) throw NotVerified(p.name + " means nothing: none waits as " + p.cycle[0]);
     for (std::size_t g = 0; g < m_.goals.size(); ++g) {
       const bool watched = std::count(p.watches.begin(), p.watches.end(), static_cast<int>(g)) > 0;
       if (reached_[g] || (!watched && !m_.goals[g].required)) continue;

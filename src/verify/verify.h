@@ -27,7 +27,7 @@ enum Op { kConstant, kRead, kChoice, kNot, kAnd, kOr, kIte, kEq, kNe, kLt, kLe,
 struct Node {
   enum Kind { kList, kWord, kString } kind = kList;
   int line = 0;
-  // Of a word or a string, without quotes; escapes stay: equal names are written equally.
+  // Of a word or a string, without quotes, with escapes: equal names are written equally.
   std::string text;
   std::vector<Node> items;
   Op op = kConstant;
@@ -68,12 +68,11 @@ struct Variable {
 
 struct Process {
   std::string name;
-  int cpu = 0;
-  bool thread = true;   // otherwise a handler, which is not active at location 0
-  std::string control;  // the variable with its location
+  int cpu = 0, slot = -1;  // of its location
+  bool thread = true;      // otherwise a handler, which is not active at location 0
+  std::string control;     // the variable with its location
   Names locations;
-  std::vector<bool> at_ease, progress;  // per location: `final` or `rest`; a step is progress
-  int slot = -1;                        // of its location
+  std::vector<bool> at_ease;  // per location: `final` or `rest`
 };
 
 struct Property {
@@ -82,11 +81,12 @@ struct Property {
   Nodes holds;               // of an invariant: the one
   Nodes when;                // of no_stuck: per process; of an invariant: one; or none
   std::vector<int> watches;  // goals
+  Names cycle;               // of no_stuck: labels it asks for and no step has
 };
 
 struct Goal {
   std::string name;
-  bool required = false;
+  bool required = false, turn = false;  // a step that reaches a turn is progress of its process
 };
 
 struct Step {

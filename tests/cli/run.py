@@ -964,6 +964,21 @@ def runs_are_repeated(p):
         p.file("other.json", json.dumps(other))
         run = p.run("replay", "other.json", "m.flush")
         run.expect(code, **({"out": words} if code == 1 else {"err": words}))
+    def safe(objects):
+        objects[0].update(verdict="safe", exit=0, property=None)
+        objects[0]["properties"][0]["verdict"] = "safe"
+    for change, words in (
+            (lambda o: o[0].update(exit=0), "its verdict is not that of its properties"),
+            (lambda o: o[0].update(verdict="safe"), "its verdict is not that of its properties"),
+            (lambda o: o[0].update(verdict="error", exit=2), "its verdict is not that of its properties"),
+            (lambda o: o[0].update(property=None), "its trace is of no property"),
+            (lambda o: o.append({**o[0], "property": None}), "its trace is of no property"),
+            (safe, "it has a trace, but nothing has a run"),
+            (lambda o: o[0].update(speculation=5), "is damaged: a part of what check --json writes")):
+        other = json.loads(json.dumps(said))
+        change(other)
+        p.file("other.json", json.dumps(other))
+        p.run("replay", "other.json", "m.flush").expect(2, err=words)
     p.file("half.json", (p.folder / "t.json").read_text()[:400])
     p.run("replay", "half.json", "m.flush").expect(2, err="is no JSON")
     p.file("safe.json", "[]")
@@ -975,6 +990,22 @@ def runs_are_repeated(p):
     p.run("replay", "nothing.json", "m.flush").expect(2, err="cannot be read")
     p.file("changed.flush", TLB.replace("repeat 3", "repeat 2"))
     p.run("replay", "t.json", "changed.flush").expect(2, err="a run of another model")
+
+
+@case
+def results_do_not_replace_a_model(p):
+    p.file("m.flush", TLB)
+    for option in ("--json", "--dot", "--certificate", "--coverage"):
+        p.run("check", "m.flush", "--cpus", "2", option, "m.flush").expect(2, err="is the name of a model")
+    p.run("export", "m.flush", "--to", "promela", "-o", "m.flush").expect(2, err="is the name of a model")
+    p.run("mutate", "m.flush", "--json", "m.flush").expect(2, err="is the name of a model")
+    need((p.folder / "m.flush").read_text() == TLB, "the model is as it was")
+
+
+@case
+def a_parameter_has_one_value(p):
+    p.file("m.flush", "param p : bool; var x : bool; thread t on cpu 0 { x = p; assert !x, \"no\"; }")
+    p.run("check", "m.flush", "--set", "p=true", "--set", "p=false").expect(2, err="p is given twice")
 
 
 @case

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Exports shipped models and compares verdict, states and transitions with SPIN, Rumur and tla.py.
+"""Exports the shipped models and those of this folder, and compares with SPIN, Rumur and tla.py.
 
     run.py STALEMATE              one variant of each model, those that are small
     run.py STALEMATE --all        all variants of all models; hours
@@ -44,7 +44,8 @@ def configurations(program, path, limits, all_variants):
 
 def cases(program, words, limits, all_variants):
     """Of each model all variants, or the first one within the limits; None where there is none."""
-    for path in shipped.models(words):
+    own = [path.relative_to(shipped.SOURCE) for path in sorted(Path(__file__).resolve().parent.glob("*.flush"))]
+    for path in [*shipped.models(words), *(p for p in own if not words or any(word in str(p) for word in words))]:
         found = 0
         for result in configurations(program, path, limits, all_variants):
             if result["verdict"] == "inconclusive":

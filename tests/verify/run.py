@@ -153,6 +153,7 @@ class Tests:
                     ("too many states", self.with_field(fields, 3, b"4000000000", rest), 2, "cannot hold"),
                     ("too few states", self.with_field(fields, 3, b"3", rest), 2, "does not hold"),
                     ("no states", sealed(head + b"\n\n"), 2, "does not hold|cannot hold"),
+                    ("words over words", sealed(head + b"\n;\x1b[2K\rholds: nothing\n" + rest), 2, "moves the cursor"),
                     ("version 2", self.with_field(fields, 1, b"2", rest), 2, "no certificate")]:
                 self.answer(data, files[i - 2][1] if what.endswith("for a model") else ir, code, reason, what)
                 count += 1
@@ -164,6 +165,21 @@ class Tests:
     @staticmethod
     def with_field(fields, at, value, rest):
         return sealed(b" ".join([*fields[:at], value, *fields[at + 1:]]) + b"\n" + rest)
+
+    def forged(self, _):
+        """A true set of states proves nothing of what check calls vacuous."""
+        model = self.folder / "waits.flush"
+        model.write_text('var go : bool;\nproperty p { no stuck cycle with lock; }\ncheck p;\n'
+                         'thread waits on cpu 0 { await go as lock; }\nthread passes on cpu 1 { go = true; }\n'
+                         'variant v { } expect safe;\n')
+        cert, ir, told = self.certificate(self.folder / "f", model, "--variant", "v")
+        self.accept(cert, ir, told, "waits.flush")
+        head, rest = cert.read_bytes()[:-32].split(b"\n", 1)
+        text = ir.read_bytes().replace(b"(cycle lock)", b"(cycle lock ack)")
+        need(text != ir.read_bytes(), "the text has no cycle")
+        data = self.with_field(head.split(b" "), 2, sealed(text)[-32:], rest)
+        self.answer(data, text, 1, "means nothing: none waits as ack", "a cycle of nobody")
+        return "1 file that means nothing refused"
 
     def hostile(self, _):
         """Texts that take too much, or make no sense: all have an answer in words."""
@@ -246,7 +262,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         tests = Tests(sys.argv[1], sys.argv[2], pathlib.Path(folder), "--sanitized" in sys.argv)
-        for test in (tests.command_line, tests.damaged, tests.hostile, tests.engines, tests.accepted):
+        for test in (tests.command_line, tests.damaged, tests.forged, tests.hostile, tests.engines, tests.accepted):
             print(f"ok {test.__name__}: {test('--all' in sys.argv)}", flush=True)
 
 

@@ -5,7 +5,9 @@
 #ifndef STALEMATE_TESTS_UNIT_ENGINE_PROTOCOL_PROGRAM_H_
 #define STALEMATE_TESTS_UNIT_ENGINE_PROTOCOL_PROGRAM_H_
 
+#include <algorithm>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +51,7 @@ class ProtocolProgram {
     for (const std::size_t goal : {1, 2}) {
       b_.program.goals[goal].kind = ir::Goal::Kind::kDelivery;
     }
+    turn_ = b_.turn();
     handlers_ = pick(4) != 0;
     nmis_ = handlers_ && pick(5) == 0;
     copies_ = pick(4) != 0;
@@ -117,8 +120,15 @@ class ProtocolProgram {
     for (int l = 0; l < n; ++l) locations.push_back(location("l" + std::to_string(l)));
     locations.back().final = pick(10) != 0;
     locations[static_cast<std::size_t>(pick(n))].rest = pick(8) == 0;
-    locations[static_cast<std::size_t>(pick(n))].progress = pick(8) == 0;
+    // Whence steps turn an endless loop: from one location, or all where it could never be fine.
+    const bool one = pick(8) == 0;
+    const int where = pick(n);
+    const bool fine = one || std::any_of(locations.begin(), locations.end(),
+                                         [](const auto& l) { return l.final || l.rest; });
     cpu.thread = b_.process("thread" + name, c, std::move(locations));
+    for (int l = 0; l < n; ++l) {
+      if (!fine || (one && l == where)) turning_.insert({cpu.thread, l});
+    }
     if (handlers_) cpu.handler = add_handler("handler" + name, c, 1);
     if (nmis_) cpu.nmi = add_handler("nmi" + name, c, 2);
     of_cpu_.push_back(cpu);
@@ -202,6 +212,9 @@ class ProtocolProgram {
   using StepKind = ir::StepKind;
   void move(int c, int process, int from, int to, ExprRef guard, ir::Block body,
             StepKind kind = StepKind::kProgram) {
+    if (turning_.count({process, from}) > 0) {
+      body.insert(body.begin(), interp::test::cover(turn_));
+    }
     b_.move(process, from, to, std::move(guard), std::move(body), kind);
     b_.program.steps.back().cpu = c;
     b_.program.steps.back().waits = pick(3) == 0 ? "lock" : "";
@@ -275,7 +288,8 @@ class ProtocolProgram {
 
   std::mt19937 random_;
   interp::test::Builder b_;
-  int cpus_ = 2, lock_ = -1;
+  int cpus_ = 2, lock_ = -1, turn_ = -1;
+  std::set<std::pair<int, int>> turning_;  // process and location
   const bool deliveries_;
   bool handlers_ = false, nmis_ = false, copies_ = false, kicks_ = false, uses_copy_ = false;
   std::vector<int> data_;

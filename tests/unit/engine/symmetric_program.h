@@ -144,7 +144,8 @@ class SymmetricProgram {
       for (int l = 0; l < locations_; ++l) {
         locations.push_back(interp::test::location("l" + std::to_string(l)));
         locations.back().final = marked && draw(4) == 0;
-        locations.back().progress = marked && draw(4) == 0;
+        if (!marked || draw(4) == 0)
+          turning_.insert({static_cast<int>(b_.program.processes.size()), l});
       }
       const int process = b_.process(handler == 0 ? "thread" : "handler", c, std::move(locations),
                                      handler == 0 ? ir::Role::kThread : ir::Role::kInterrupt);
@@ -165,7 +166,7 @@ class SymmetricProgram {
   }
 
   // Properties 0: assertions, 1: an invariant, 2: nobody is stuck, 3: not while something holds, 4:
-  // no cycle.  Goals 0 and 1.
+  // no cycle.  Goals 0 and 1: any, 2: of turns.
   void add_properties() {
     b_.property("asserts");
     b_.property("invariant", ir::Property::Kind::kInvariant,
@@ -181,6 +182,7 @@ class SymmetricProgram {
     b_.program.properties.back().cycle = {"lock"};
     b_.goal("goal");
     b_.goal("other");
+    b_.turn();
   }
 
   template <typename Of>
@@ -281,6 +283,9 @@ class SymmetricProgram {
                    b_.program.processes[static_cast<std::size_t>(processes_[c][1])].control, 0),
                guard});
         }
+        if (turning_.count({processes_[c][k], from}) > 0) {
+          body.insert(body.begin(), interp::test::cover(2));
+        }
         b_.move(processes_[c][k], from, to, guard, std::move(body),
                 pick(5) == 0 ? ir::StepKind::kEntry : ir::StepKind::kProgram);
         b_.program.steps.back().waits = pick(2) == 0 ? "lock" : "";
@@ -312,6 +317,7 @@ class SymmetricProgram {
   std::vector<Data> data_;
   std::vector<std::vector<int>> processes_, owned_;  // per CPU
   std::vector<std::vector<Own>> own_;
+  std::set<std::pair<int, int>> turning_;  // process and location: a step from there turns a loop
 };
 
 }  // namespace stalemate::engine::test

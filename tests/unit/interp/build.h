@@ -148,6 +148,13 @@ struct Builder {
     return static_cast<int>(program.goals.size()) - 1;
   }
 
+  // That the endless loop of a process turns.
+  int turn() {
+    const int number = goal("turn");
+    program.goals.back().kind = ir::Goal::Kind::kTurn;
+    return number;
+  }
+
   // Judges all properties.
   Result explore() { return explore(Options{}); }
   Result explore(Options options) {

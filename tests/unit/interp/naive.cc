@@ -91,16 +91,20 @@ void Naive::find_stuck() {
       const int at = s[static_cast<std::size_t>(control.first)];
       const ir::Location& l = process.locations[static_cast<std::size_t>(at)];
       const bool thread = process.role == ir::Role::kThread;
-      const bool has_a_good_place =
-          !thread || std::any_of(process.locations.begin(), process.locations.end(),
-                                 [](const auto& x) { return x.final || x.rest || x.progress; });
-      const bool can_move = std::any_of(out_[s].begin(), out_[s].end(), [&](const Edge* e) {
+      bool can_move = false, can_turn = false;
+      for (const Edge* e : out_[s]) {
         const ir::Step& step = p_.steps[static_cast<std::size_t>(e->event.step)];
-        return relied_on(step) && program_kind(step.kind) && step.process == static_cast<int>(i);
-      });
+        if (!relied_on(step) || !program_kind(step.kind) || step.process != static_cast<int>(i)) {
+          continue;
+        }
+        can_move = true;
+        for (const int g : e->goals) {
+          const ir::Goal& goal = p_.goals[static_cast<std::size_t>(g)];
+          can_turn = can_turn || goal.kind == ir::Goal::Kind::kTurn;
+        }
+      }
       steps_[s].push_back(can_move);
-      const bool fine = l.final || l.rest || (!thread && at == 0) || (l.progress && can_move) ||
-                        (!has_a_good_place && can_move);
+      const bool fine = l.final || l.rest || (!thread && at == 0) || can_turn;
       for (std::size_t k = 0; k < p_.properties.size(); ++k) {
         if (p_.properties[k].kind != ir::Property::Kind::kNoStuck) continue;
         fine_[static_cast<int>(k)][s].push_back(fine || !counts(k, i, s));

@@ -22,7 +22,7 @@ constexpr int kEvery = 1;
 
 // Property 0: assertions, 1: an invariant, 2: no process is stuck, 3: assertions, 4: none is stuck
 // while something holds of it, 5: no cycle with a label, 6: with two, 7: something leads to
-// something (without_leads_to() takes that away); one goal.
+// something (without_leads_to() takes that away).  Goal 0: any, 1: of turns.
 class RandomProgram {
  public:
   // With `errors`, some assignments may leave the domain of their variable.  With `copies`, there
@@ -54,6 +54,7 @@ class RandomProgram {
       b_.program.properties.back().cycle = labels;
     }
     b_.goal("goal");
+    b_.turn();
     if (copies_) add_fills();
 
     const int environment = pick(5);
@@ -240,13 +241,14 @@ class RandomProgram {
 
   void add_process(int i) {
     std::vector<ir::Location> locations;
+    std::vector<bool>& turns = turns_.emplace_back();
     const int n = 2 + pick(4);
     const bool marked = pick(4) != 0;
     for (int l = 0; l < n; ++l) {
       locations.push_back(location("l" + std::to_string(l)));
       locations.back().final = marked && pick(4) == 0;
       locations.back().rest = marked && pick(5) == 0;
-      locations.back().progress = marked && pick(5) == 0;
+      turns.push_back(marked ? pick(5) == 0 : true);
     }
     b_.process("p" + std::to_string(i), i, std::move(locations),
                pick(3) == 0 ? ir::Role::kInterrupt : ir::Role::kThread);
@@ -261,6 +263,10 @@ class RandomProgram {
       const StepKind kind = pick(6) == 0 ? StepKind::kEntry : StepKind::kProgram;
       const ExprRef when = use(guard());
       b_.move(process, pick(n), pick(n), when, body(), kind);
+      ir::Step& step = b_.program.steps.back();
+      if (turns_[static_cast<std::size_t>(process)][static_cast<std::size_t>(step.from)]) {
+        step.body.insert(step.body.begin(), cover(1));
+      }
       b_.program.steps.back().waits = Labels{"lock", "ack", ""}[static_cast<std::size_t>(pick(3))];
       finish_step();
     }
@@ -333,7 +339,7 @@ class RandomProgram {
       case 0:
         return check(pick(2) == 0 ? 0 : 3, tolerant(condition(1)), text("violated"));
       case 1:
-        return cover(0, occasion());
+        return cover(covers_++ % 2, occasion());
       case 2:
         if (depth > 0) {
           ir::Stmt s;
@@ -370,6 +376,8 @@ class RandomProgram {
   ExprRef used_;                                    // by the step being built
   bool relies_ = false;                             // the step being built
   int choices_ = 0;                                 // of the step being built, each 0 or 1
+  std::vector<std::vector<bool>> turns_;            // per process and location: a step from there
+  int covers_ = 0;
 };
 
 // For what leaves out steps and names, which that property does not allow.

@@ -82,7 +82,7 @@ TEST_F(Waiting, SoDoesAnotherProcess) {
 TEST_F(Waiting, AnotherThatLoopsForEverDoesNotHideIt) {
   const int q = b.process("other", 1, {location("a"), location("b")});
   b.move(q, 0, 1);
-  b.move(q, 1, 0);
+  b.move(q, 1, 0, yes(), {cover(b.turn())});
   const PropertyResult r = judge(b);
   ASSERT_EQ(r.outcome, Outcome::kViolated);
   EXPECT_EQ(r.stuck, std::vector<int>{p});
@@ -139,19 +139,15 @@ struct EndlessLoop : ::testing::Test {
   EndlessLoop() {
     p = b.process("user", 0, {location("head"), location("body"), location("trap")});
     b.move(p, 0, 1);
-    b.move(p, 1, 0);
+    b.move(p, 1, 0, yes(), {cover(b.turn())});
   }
   Builder b;
   int p;
 };
 
-TEST_F(EndlessLoop, ComingBackToItsHeadIsProgress) {
-  b.program.processes[0].locations[0].progress = true;
-  EXPECT_EQ(judge(b).outcome, Outcome::kSafe);
-}
+TEST_F(EndlessLoop, ComingBackToItsHeadIsProgress) { EXPECT_EQ(judge(b).outcome, Outcome::kSafe); }
 
 TEST_F(EndlessLoop, NeverComingBackIsNot) {
-  b.program.processes[0].locations[0].progress = true;
   b.move(p, 1, 2);
   b.move(p, 2, 2);
   const PropertyResult r = judge(b);
@@ -161,16 +157,37 @@ TEST_F(EndlessLoop, NeverComingBackIsNot) {
 
 TEST_F(EndlessLoop, BeingAtTheHeadIsNotEnough) {
   const int stop = b.variable("stop", boolean());
-  b.program.processes[0].locations[0].progress = true;
   b.program.steps[0].guard = ir::all_of({b.program.steps[0].guard, is(stop, 0)});
   b.step("stop", StepKind::kEventual, is(stop, 0), {set(stop, 1)});
   EXPECT_EQ(judge(b).message, "cpu0 user waits for ever at \"head\"");
 }
 
-TEST_F(EndlessLoop, WithoutAnyMarkEveryStepIsProgress) {
-  b.move(p, 1, 2);
-  b.move(p, 2, 2);
-  EXPECT_EQ(judge(b).outcome, Outcome::kSafe);
+// From where it turns it may spin as well: not whence a step comes, but what it does is progress.
+TEST_F(EndlessLoop, SpinningWhereItTurnsIsNot) {
+  const int stop = b.variable("stop", boolean());
+  b.step("stop", StepKind::kEventual, is(stop, 0), {set(stop, 1)});
+  b.program.steps[1].guard = ir::all_of({b.program.steps[1].guard, is(stop, 0)});
+  b.move(p, 1, 1);
+  EXPECT_EQ(judge(b).message, "cpu0 user waits for ever at \"head\"");
+}
+
+// One step may do either.
+TEST_F(EndlessLoop, ATurnThatIsNotReachedIsNone) {
+  const int stop = b.variable("stop", boolean());
+  b.step("stop", StepKind::kEventual, is(stop, 0), {set(stop, 1)});
+  b.program.steps[1].body[0].condition = is(stop, 0);
+  EXPECT_EQ(judge(b).message, "cpu0 user waits for ever at \"head\"");
+}
+
+TEST_F(EndlessLoop, WithoutAnyTurnNoStepIsProgress) {
+  b.program.steps[1].body.erase(b.program.steps[1].body.begin());
+  EXPECT_EQ(judge(b).message, "cpu0 user waits for ever at \"head\"");
+}
+
+TEST_F(EndlessLoop, WhatTheMachineDoesIsNoTurnOfIt) {
+  b.program.steps[1].body.erase(b.program.steps[1].body.begin());
+  b.step("tick", StepKind::kEventual, yes(), {cover(0)});
+  EXPECT_EQ(judge(b).message, "cpu0 user waits for ever at \"head\"");
 }
 
 TEST_F(EndlessLoop, OfAHandlerHasToEnd) {
@@ -303,7 +320,7 @@ TEST(Stuck, SolveGivesUpWhenTold) {
   b.program.finish();
   StuckAnalysis analysis(b.program, {});
   analysis.add_state(0, {0});
-  analysis.add_move(0, {0}, b.program.steps[0], 1);
+  analysis.add_move(0, b.program.steps[0], false, 1);
   analysis.add_state(1, {1});
   EXPECT_FALSE(analysis.solve(2, [] { return true; }));
 }
