@@ -421,8 +421,8 @@ std::optional<ir::Program> Lowering::run() {
     }
   }
   try {
-    lower_caches();
     lower_stuck();
+    lower_caches();  // after all that may ask what a cache holds
   } catch (const Bail&) {
     return std::nullopt;
   }
