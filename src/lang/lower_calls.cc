@@ -88,6 +88,7 @@ std::vector<Alternative> Lowering::trap_to(Alternative alt, const Stmt& raise,
   now_.break_node = now_.continue_node = -1;
   if (clause == nullptr) now_.traps.insert(&trap);
   if (clause != nullptr) {
+    now_.frame = clause->frame;  // it is code of the caller, whoever raises
     control(*clause->handler, entry, exit, handler_env);
   } else {
     Frame frame{&trap, exit, std::nullopt, {}, now_.frame};
@@ -272,7 +273,7 @@ void Lowering::call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>&
   const OnClause* saved_on = now_.on;
   OnClause clause;
   if (s.handler != nullptr) {
-    clause = {s.decl, s.handler.get(), env, now_.on};
+    clause = {s.decl, s.handler.get(), env, now_.on, now_.frame};
     now_.on = &clause;
   }
   if (e.decl == nullptr) {

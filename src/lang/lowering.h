@@ -23,12 +23,14 @@ class Lowering {
   struct Bail {};
   using Continuation = std::function<std::vector<Alternative>(Alternative)>;
 
+  struct Frame;
   // Where code of the current process goes when a step traps.
   struct OnClause {
     const Decl* trap = nullptr;
     const Stmt* handler = nullptr;
     Env env;
     const OnClause* outer = nullptr;
+    const Frame* frame = nullptr;  // of the code that the clause stands in
   };
   // The function being inlined.
   struct Frame {
