@@ -71,7 +71,10 @@ struct Alternative {
   bool relies_on_copy = false;  // fires only because a copy happens to be held
   std::string waits;            // label of what its guard waits for: "lock"
   std::set<const Decl*> used;   // single caches this step has used
-  std::string note;             // added to what the trace shows: the trap taken
+  // What a guard after the fill of a single cache has to read instead: see before_fills().
+  std::vector<std::pair<ir::ExprRef, ir::ExprRef>> kept;  // a kept value, and what it was read from
+  std::vector<std::pair<int, std::vector<ir::ExprRef>>> filled;  // copies that are held since then
+  std::string note;  // added to what the trace shows: the trap taken
 };
 
 struct Edge {

@@ -90,7 +90,7 @@ void Lowering::add_guard(Alternative& alt, const ExprRef& g, const Span& span) {
                        "what it waits for comes first; or split the step");
     throw Bail();
   }
-  alt.guard.push_back(g);
+  alt.guard.push_back(before_fills(alt, g));
 }
 
 // One word says what the whole step waits for.
@@ -244,9 +244,10 @@ std::vector<Alternative> Lowering::atomic_branch(const Stmt& s, const ExprRef& c
   const ir::Block to_no = arm(s.other, name_of_else(s));
   if (control && !alt.wrote) {
     Alternative no = alt;
-    alt.guard.push_back(c);
+    const ExprRef before = before_fills(alt, c);
+    alt.guard.push_back(before);
     alt.body.insert(alt.body.end(), to_yes.begin(), to_yes.end());
-    no.guard.push_back(ir::negate(c));
+    no.guard.push_back(ir::negate(before));
     no.body.insert(no.body.end(), to_no.begin(), to_no.end());
     std::vector<Alternative> out = sequence(s.body, 0, std::move(alt), ends, then);
     for (Alternative& a : sequence(s.other, 0, std::move(no), ends, then))

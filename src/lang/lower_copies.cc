@@ -12,16 +12,8 @@ namespace {
 using ir::ExprRef;
 using ir::Op;
 
-}  // namespace
-
-// The expression with every stale copy taken away.
-ExprRef Lowering::without_copies(const ExprRef& e) const {
-  if (e->op == Op::kRead &&
-      program_.variables[static_cast<std::size_t>(e->variable)].space == ir::Space::kCopy) {
-    return ir::constant(0);
-  }
-  std::vector<ExprRef> args;
-  for (const ExprRef& a : e->args) args.push_back(without_copies(a));
+// The same operator on other operands.
+ExprRef rebuilt(const ExprRef& e, std::vector<ExprRef> args) {
   switch (e->op) {
     case Op::kConst:
     case Op::kChoice:
@@ -41,14 +33,35 @@ ExprRef Lowering::without_copies(const ExprRef& e) const {
   }
 }
 
+}  // namespace
+
+// The expression with every stale copy taken away.
+ExprRef Lowering::without_copies(const ExprRef& e) const {
+  if (e->op == Op::kRead &&
+      program_.variables[static_cast<std::size_t>(e->variable)].space == ir::Space::kCopy) {
+    return ir::constant(0);
+  }
+  std::vector<ExprRef> args;
+  for (const ExprRef& a : e->args) args.push_back(without_copies(a));
+  return rebuilt(e, std::move(args));
+}
+
+bool Lowering::is_single(int variable) const {
+  return std::any_of(copies_.begin(), copies_.end(),
+                     [&](const auto& c) { return c.second == variable && c.first->single; });
+}
+
+bool Lowering::asks_single(const ExprRef& e) const {
+  if (e->op == Op::kRead && is_single(e->variable)) return true;
+  return std::any_of(e->args.begin(), e->args.end(),
+                     [&](const ExprRef& a) { return asks_single(a); });
+}
+
 // More copies elsewhere never close the gate.
 bool Lowering::monotone(const ExprRef& e, bool positive) const {
   const auto has_copy = [&](const auto& self, const ExprRef& x) -> bool {
     // A single cache has evictions of its own: that a copy is absent may be asked.
-    const bool single = std::any_of(copies_.begin(), copies_.end(), [&](const auto& c) {
-      return c.second == x->variable && c.first->single;
-    });
-    if (x->op == Op::kRead && !single &&
+    if (x->op == Op::kRead && !is_single(x->variable) &&
         program_.variables[static_cast<std::size_t>(x->variable)].space == ir::Space::kCopy) {
       return true;
     }
@@ -88,6 +101,31 @@ ExprRef Lowering::gate(const Decl& cache, const Env& env) {
     throw Bail();
   }
   return e;
+}
+
+// A condition that stands after the fill of a single cache, as one of the state before the step, in
+// which guards are evaluated: a value that was kept because of the fill still lies where it was
+// read from, and what was filled counts as held.
+ExprRef Lowering::before_fills(const Alternative& alt, const ExprRef& e) const {
+  if (alt.kept.empty() && alt.filled.empty()) return e;
+  for (const auto& [home, origin] : alt.kept) {
+    if (ir::equal(home, e)) return origin;
+  }
+  std::vector<ExprRef> args;
+  for (const ExprRef& a : e->args) args.push_back(before_fills(alt, a));
+  std::vector<ExprRef> held;
+  for (const auto& [variable, index] : alt.filled) {
+    if (e->op != Op::kRead || e->variable != variable) continue;
+    std::vector<ExprRef> same;
+    for (std::size_t i = 0; i < index.size(); ++i) {
+      same.push_back(ir::binary(Op::kEq, args[i], index[i]));
+    }
+    held.push_back(ir::all_of(std::move(same)));
+  }
+  ExprRef before = rebuilt(e, std::move(args));
+  if (held.empty()) return before;
+  held.push_back(std::move(before));
+  return ir::any_of(std::move(held));
 }
 
 // use X[i]: a value that is held, or one that a miss loads now.  use held X[i]: the first only.
@@ -138,6 +176,10 @@ std::vector<Alternative> Lowering::atomic_use(
     with[cache.locals.back()].value = c.value;
     c.loadable = gate(cache, with);
     c.surely = without_copies(c.loadable);
+    // Where it asks that a single cache lacks a copy, it is open only while that is so.
+    if (asks_single(c.loadable)) {
+      c.surely = ir::all_of({c.surely, c.loadable});
+    }
     bits.push_back(c.bit);
     sure.push_back(c.surely);
     candidates.push_back(std::move(c));
@@ -148,13 +190,26 @@ std::vector<Alternative> Lowering::atomic_use(
   const auto offer = [&](const Candidate& c, const std::vector<ExprRef>& when, bool fills,
                          bool relies) {
     Alternative a = alt;
-    for (const ExprRef& g : when) a.guard.push_back(g);
+    for (const ExprRef& g : when) a.guard.push_back(before_fills(a, g));
     if (ir::is_const(ir::all_of(a.guard), 0)) return;
     a.relies_on_copy = a.relies_on_copy || relies;
     if (fills) {
       // Guards read the state before the step, so this is not yet the first write.
+      const std::size_t first = a.body.size();
       protect_aliases(a, std::set<int>{held});
       a.wrote = false;
+      std::vector<std::pair<ExprRef, ExprRef>> kept;
+      for (std::size_t i = first; i < a.body.size(); ++i) {
+        for (std::size_t k = 0; k < a.body[i].places.size(); ++k) {
+          const ir::Place& home = a.body[i].places[k];
+          kept.emplace_back(ir::read(home.variable, home.index),
+                            before_fills(a, a.body[i].values[k]));
+        }
+      }
+      std::vector<ExprRef> cell;
+      for (const ExprRef& x : c.bit_index) cell.push_back(before_fills(a, x));
+      a.kept.insert(a.kept.end(), kept.begin(), kept.end());
+      if (cache.single) a.filled.emplace_back(held, std::move(cell));
       ir::Stmt fill;
       fill.span = e.span;
       fill.places.push_back({held, c.bit_index, ir::Order::kPlain});

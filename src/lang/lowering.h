@@ -163,7 +163,10 @@ class Lowering {
       const Expr& e, Alternative alt,
       const std::function<std::vector<Alternative>(Alternative, Value)>& then);
   ir::ExprRef without_copies(const ir::ExprRef& e) const;
+  ir::ExprRef before_fills(const Alternative& alt, const ir::ExprRef& e) const;
   ir::ExprRef gate(const Decl& cache, const Env& env);
+  bool is_single(int variable) const;
+  bool asks_single(const ir::ExprRef& e) const;
   bool monotone(const ir::ExprRef& e, bool positive) const;
   std::vector<Alternative> atomic_choose(const Stmt& s, Alternative alt, const Continuation& then);
   std::vector<Alternative> atomic_rhs(
