@@ -120,6 +120,13 @@ bool Lowering::changeable(int variable) const {
   return space != ir::Space::kLocal || mutable_locals_.count(variable) > 0;
 }
 
+bool Lowering::reads_changeable(const Value& v) const {
+  std::set<int> reads;
+  for (const ExprRef& e : v.scalars) collect_reads(e, reads);
+  return std::any_of(reads.begin(), reads.end(),
+                     [&](int variable) { return changeable(variable); });
+}
+
 void Lowering::protect_aliases(Alternative& alt, const std::function<bool(int)>& written) {
   for (auto& [local, binding] : alt.env) {
     if (binding.is_place) {
@@ -602,7 +609,10 @@ std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, con
     case StmtKind::kRaise: {
       std::vector<Value> args;
       for (std::size_t i = 0; i < s.args.size(); ++i) {
-        args.push_back(converted(expr(*s.args[i], alt.env), s.decl->params[i].local->type));
+        const Type* type = s.decl->params[i].local->type;
+        Value given = expr(*s.args[i], alt.env);
+        narrow(alt, given, type, s.args[i]->span);
+        args.push_back(converted(std::move(given), type));
       }
       if (!ends.raises) {
         diagnostics_.error(s.span, "nothing here can take a trap",
@@ -613,8 +623,12 @@ std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, con
     }
     case StmtKind::kEmit: {
       std::vector<Binding> args;
-      for (std::size_t i = 0; i < s.args.size(); ++i)
+      for (std::size_t i = 0; i < s.args.size(); ++i) {
         args.push_back(argument(*s.decl, i, *s.args[i], alt.env));
+        if (!args.back().is_place && (observed(*s.decl) || counted(*s.decl))) {
+          narrow(alt, args.back().given, s.decl->params[i].local->type, s.args[i]->span);
+        }
+      }
       observe(alt, *s.decl, args, std::nullopt);
       return then(std::move(alt));
     }

@@ -224,10 +224,15 @@ void Lowering::call_value(const Stmt& s, const Expr& e, int at, int next, Env& e
         throw Bail();
       }
     }
-    const int yes = new_node();
+    int yes = new_node();
     const int no = new_node();
     branch(at, ir::binary(Op::kEq, f.scalars[0], ir::constant(static_cast<int>(m))), yes, no,
            s.span, {});
+    for (std::size_t i = 0; i < args.size(); ++i) {
+      // A local that never changes is as good as a copy of it.
+      const bool keep = reads_changeable(args[i].value);
+      yes = take_argument(s, fn.params[i], *e.args[i + 1], args[i], keep, yes, env);
+    }
     call_fn(s, fn, std::move(args), std::nullopt, yes, next);
     at = no;
   }
@@ -236,6 +241,37 @@ void Lowering::call_value(const Stmt& s, const Expr& e, int at, int next, Env& e
   fail.span = callee.span;
   fail.text = plain_text(fmt::format("{} names no function here", snippet(callee.span)));
   silent(at, {std::move(fail)}, next);
+}
+
+// Evaluates an argument at the call.  `keep`: what the function is given must not change with what
+// it is read from.  Gives the node at which the code goes on.
+int Lowering::take_argument(const Stmt& s, const Param& param, const Expr& e, Binding& b, bool keep,
+                            int at, const Env& env) {
+  if (!keep) {
+    Alternative check;
+    narrow(check, b.given, param.local->type, e.span);
+    if (check.body.empty()) return at;
+    const int after = new_node();
+    silent(at, std::move(check.body), after);
+    return after;
+  }
+  const PlaceRef home = new_local(b.value.type, param.name.text);
+  const int after = new_node();
+  Alternative a;
+  a.env = env;
+  if (is_local(b.value)) {
+    assign(a, home, b.given, s.span);
+    silent(at, std::move(a.body), after);
+  } else {
+    a.guard.push_back(ir::constant(1));
+    assign(a, home, b.given, s.span);
+    a.body.push_back(jump(after));
+    check_accesses(a, e.span);
+    const std::string shown = "read " + snippet(e.span);
+    add_edges(at, shown, plain_text(shown), {a}, s.span, module_here());
+  }
+  b.value = read_place(home);
+  return after;
 }
 
 // A reference names the element that its indices select at the call, as &a[k] does in C.
@@ -299,31 +335,9 @@ void Lowering::call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>&
     for (std::size_t i = 0; i < e.decl->params.size(); ++i) {
       Binding b = argument(*e.decl, i, *e.args[i + 1], env);
       if (b.is_place) at = capture_indices(s, b.place, at, env);
-      if (!b.is_place && is_fixed(b.value)) {
-        Alternative check;
-        narrow(check, b.given, e.decl->params[i].local->type, e.args[i + 1]->span);
-      }
-      if (!b.is_place && !is_fixed(b.value)) {
-        const PlaceRef home = new_local(b.value.type, e.decl->params[i].name.text);
-        const int after = new_node();
-        const Value v = b.value;
-        if (is_local(v)) {
-          Alternative a;
-          a.env = env;
-          assign(a, home, v, s.span);
-          silent(at, std::move(a.body), after);
-        } else {
-          Alternative a;
-          a.env = env;
-          a.guard.push_back(ir::constant(1));
-          assign(a, home, v, s.span);
-          a.body.push_back(jump(after));
-          check_accesses(a, e.args[i + 1]->span);
-          const std::string shown = "read " + snippet(e.args[i + 1]->span);
-          add_edges(at, shown, plain_text(shown), {a}, s.span, module_here());
-        }
-        b.value = read_place(home);
-        at = after;
+      if (!b.is_place) {
+        const bool keep = !is_fixed(b.value);
+        at = take_argument(s, e.decl->params[i], *e.args[i + 1], b, keep, at, env);
       }
       args.push_back(std::move(b));
     }

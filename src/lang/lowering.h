@@ -185,6 +185,7 @@ class Lowering {
   void protect_aliases(Alternative& alt, const std::set<int>& written);
   void protect_all_aliases(Alternative& alt);
   bool changeable(int variable) const;
+  bool reads_changeable(const Value& v) const;
   void add_guard(Alternative& alt, const ir::ExprRef& g, const Span& span);
   void label(Alternative& alt, const Name& name);
   void narrow(Alternative& alt, const Value& v, const Type* to, const Span& span);
@@ -227,6 +228,8 @@ class Lowering {
   void control_rhs(const Stmt& s, const Expr& e, const PlaceRef& to, int at, int next, Env& env);
   void call(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at, int next,
             Env& env);
+  int take_argument(const Stmt& s, const Param& param, const Expr& e, Binding& b, bool keep, int at,
+                    const Env& env);
   int capture_indices(const Stmt& s, PlaceRef& place, int at, const Env& env);
   void call_step(const Stmt& s, const Expr& e, const std::optional<PlaceRef>& to, int at, int next,
                  Env& env);
