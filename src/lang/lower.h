@@ -44,7 +44,8 @@ struct LeafPlace {
 struct PlaceRef {
   const Type* type = nullptr;
   std::vector<LeafPlace> leaves;
-  std::string name;  // as the trace shows it: "ptl[P]"
+  std::string name;                  // as the trace shows it: "ptl[P]"
+  std::vector<const Type*> through;  // what is stored here passes functions with these results
   bool mem = false;
 };
 

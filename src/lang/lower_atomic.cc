@@ -117,6 +117,7 @@ void Lowering::protect_all_aliases(Alternative& alt) {
 
 bool Lowering::changeable(int variable) const {
   const ir::Space space = program_.variables[static_cast<std::size_t>(variable)].space;
+  if (is_witness(variable)) return false;
   return space != ir::Space::kLocal || mutable_locals_.count(variable) > 0;
 }
 
@@ -176,9 +177,11 @@ void Lowering::assign(Alternative& alt, const PlaceRef& to, const Value& v, cons
   const Value from = converted(v, to.type);
   std::set<int> written;
   for (const LeafPlace& l : to.leaves) written.insert(l.variable);
-  // Homes of locals are wider than their type: see new_local_variable().
+  for (const Type* type : to.through) narrow(alt, v, type, span);
   if (to.type->kind == Type::Kind::kSort && v.type->kind == Type::Kind::kOption) {
     narrow(alt, v, to.type, span);
+  } else {
+    require_members(alt, to, v, span);
   }
   ir::Stmt s;
   s.span = span;
@@ -354,6 +357,7 @@ std::vector<Alternative> Lowering::atomic_choose(const Stmt& s, Alternative alt,
   b.value.type = s.local->type;
   for (const Leaf& l : types_.leaves(s.local->type)) {
     b.value.scalars.push_back(ir::choice(static_cast<int>(alt.choices.size())));
+    chosen_[b.value.scalars.back()] = l.domain;
     alt.choices.push_back({fresh_choice(s.name.text + l.path, alt.choices), l.domain});
   }
   alt.env[s.local] = std::move(b);
@@ -498,7 +502,7 @@ std::vector<Alternative> Lowering::atomic_call(
       alt.body.push_back(std::move(check));
       alt.wrote = true;
       if (push) {
-        const Value v = converted(expr(*call.args[1], alt.env), p->type->element);
+        const Value v = expr(*call.args[1], alt.env);
         assign(alt, index_place(slots, n, ""), v, call.span);
         assign(alt, len, {types_.boolean(), {ir::binary(Op::kAdd, n, ir::constant(1))}}, call.span);
         return then(std::move(alt), {types_.void_type(), {}});
@@ -576,7 +580,9 @@ std::vector<Alternative> Lowering::statement(const Stmt& s, Alternative alt, con
     case StmtKind::kLet:
     case StmtKind::kVar: {
       const auto bind = [&](Alternative a, Value v) {
-        narrow(a, v, s.local->type, s.span);
+        // The home of a `var` checks what is stored in it.
+        if (s.kind == StmtKind::kLet || v.type != s.local->type)
+          narrow(a, v, s.local->type, s.span);
         v = converted(std::move(v), s.local->type);
         Binding b;
         if (s.kind == StmtKind::kVar) {

@@ -176,6 +176,9 @@ void Lowering::call_fn(const Stmt& s, const Decl& fn, std::vector<Binding> args,
     now_.inside.insert(&fn);
   }
   Frame frame{&fn, next, to, s.span, now_.frame};
+  // A place of the same type checks for itself what is stored in it.
+  if (to && fn.type != nullptr && fn.type != to->type)
+    frame.destination->through.push_back(fn.type);
   now_.frame = &frame;
   now_.break_node = now_.continue_node = -1;
   int end = next;

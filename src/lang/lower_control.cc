@@ -470,7 +470,7 @@ void Lowering::control_let(const Stmt& s, int at, int next, Env& env) {
       Binding b;
       b.value = v;
       env[s.local] = std::move(b);
-      silent(at, {}, next);
+      silent(at, std::move(check.body), next);
       return;
     }
   }

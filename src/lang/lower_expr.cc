@@ -64,7 +64,7 @@ std::vector<std::vector<int>> Lowering::combinations(const std::vector<ir::Domai
 bool Lowering::is_local(const ExprRef& e) const {
   if (e->op == Op::kRead) {
     const ir::Variable& v = program_.variables[static_cast<std::size_t>(e->variable)];
-    if (v.space != ir::Space::kLocal) return false;
+    if (v.space != ir::Space::kLocal && !is_witness(e->variable)) return false;
   }
   return std::all_of(e->args.begin(), e->args.end(), [&](const ExprRef& a) { return is_local(a); });
 }
@@ -149,6 +149,9 @@ ExprRef Lowering::member_of(const Expr& element, const Expr& set, const Env& env
   for (int i = domain.lo; i <= domain.hi; ++i) {
     terms.push_back(ir::all_of({ir::binary(Op::kEq, v.scalars[0], ir::constant(i)),
                                 s.scalars[static_cast<std::size_t>(i - domain.lo)]}));
+  }
+  if (may_miss(v.scalars[0], v.type, domain)) {
+    terms.push_back(miss(v.scalars[0], domain, "a set"));
   }
   return ir::any_of(std::move(terms));
 }
@@ -252,11 +255,18 @@ Value Lowering::literal_value(const Expr& e, const Env& env) {
   }
   if (e.type->kind == Kind::kEmptySet) return {e.type, {}};
   const ir::Domain domain = types_.domain(e.type->element);
-  std::vector<ExprRef> given;
-  for (const ExprPtr& a : e.args) given.push_back(scalar(*a, env));
+  std::vector<ExprRef> given, missed;
+  for (const ExprPtr& a : e.args) {
+    const Value x = expr(*a, env);
+    given.push_back(x.scalars.at(0));
+    if (may_miss(given.back(), x.type, domain)) {
+      missed.push_back(miss(given.back(), domain, "a set"));
+    }
+  }
   Value v{e.type, {}};
   for (int i = domain.lo; i <= domain.hi; ++i) {
-    std::vector<ExprRef> terms;
+    // What is no member is an error whichever member is asked for.
+    std::vector<ExprRef> terms = missed;
     for (const ExprRef& g : given) terms.push_back(ir::binary(Op::kEq, g, ir::constant(i)));
     v.scalars.push_back(ir::any_of(std::move(terms)));
   }
@@ -277,20 +287,26 @@ void Lowering::spend(long work, const Span& span) {
 }
 
 // An element of a computed set, array or queue: selected by comparison, leaf by leaf.
-Value Lowering::element_of(const Value& base, const ExprRef& index, const Type* type) {
+Value Lowering::element_of(const Value& base, const Value& at, const Type* type) {
+  const bool queue = base.type->kind == Kind::kQueue;
+  const ExprRef index =
+      queue ? within_queue(at.scalars.at(0), base.scalars.at(0)) : at.scalars.at(0);
+  const std::string what = queue ? "a queue" : base.type->kind == Kind::kSet ? "a set" : "an array";
   Value v{type, {}};
   std::size_t offset = 0;
   for (const Leaf& l : types_.leaves(base.type)) {
     const auto width = static_cast<std::size_t>(elements(l.dims));
-    const bool length = base.type->kind == Kind::kQueue && l.dims.empty();
+    const bool length = queue && l.dims.empty();
     if (!length) {
       const ir::Domain& domain = l.dims[0];
       const std::size_t inner = width / static_cast<std::size_t>(domain.size());
       for (std::size_t k = 0; k < inner; ++k) {
+        const bool misses = may_miss(index, at.type, domain);
         ExprRef chosen = base.scalars[offset + k];
+        if (misses) chosen = ir::ite(miss(index, domain, what), chosen, chosen);
         for (int i = domain.lo + 1; i <= domain.hi; ++i) {
-          const auto at = static_cast<std::size_t>(i - domain.lo) * inner + k;
-          chosen = ir::ite(ir::binary(Op::kEq, index, ir::constant(i)), base.scalars[offset + at],
+          const auto here = static_cast<std::size_t>(i - domain.lo) * inner + k;
+          chosen = ir::ite(ir::binary(Op::kEq, index, ir::constant(i)), base.scalars[offset + here],
                            chosen);
         }
         v.scalars.push_back(chosen);
@@ -373,7 +389,7 @@ Value Lowering::expr(const Expr& e, const Env& env) {
     }
     case ExprKind::kIndex: {
       if (const auto p = place(e, env)) return read_place(*p);
-      return element_of(expr(*e.args[0], env), scalar(*e.args[1], env), e.type);
+      return element_of(expr(*e.args[0], env), expr(*e.args[1], env), e.type);
     }
     case ExprKind::kField: {
       if (const auto p = place(e, env)) return read_place(*p);
@@ -385,7 +401,7 @@ Value Lowering::expr(const Expr& e, const Env& env) {
         if (e.name.text == "full") {
           return boolean(ir::binary(Op::kEq, len, ir::constant(static_cast<int>(base.type->hi))));
         }
-        return element_of(base, ir::constant(0), e.type);  // front
+        return element_of(base, {types_.boolean(), {ir::constant(0)}}, e.type);  // front
       }
       if (base.type->kind == Kind::kSet) {
         if (e.name.text == "empty") return boolean(ir::negate(ir::any_of(base.scalars)));

@@ -1,4 +1,4 @@
-// What watches the program: assertions, checks of bound values, properties, goals, hooks.
+// What watches the program: assertions, properties, goals, hooks.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +8,6 @@
 namespace stalemate::lang {
 
 using ir::ExprRef;
-using ir::Op;
 
 ir::Stmt cover(int goal, ExprRef condition, const Span& span) {
   ir::Stmt s;
@@ -43,40 +42,6 @@ ir::Stmt Lowering::assertion(const Stmt& s, const Env& env) {
     out.goal = it->second;
   }
   return out;
-}
-
-// Binding a value to a name of a narrower type checks it, as storing it would.
-void Lowering::narrow(Alternative& alt, const Value& v, const Type* to, const Span& span) {
-  if (v.type == nullptr || to == nullptr || v.type == to || !v.type->is_scalar() ||
-      !to->is_scalar()) {
-    return;
-  }
-  const ir::Domain from = types_.domain(v.type);
-  const ir::Domain into = types_.domain(to);
-  if (from.lo >= into.lo && from.hi <= into.hi) return;
-  const ExprRef fits = ir::all_of({ir::binary(Op::kLe, ir::constant(into.lo), v.scalars[0]),
-                                   ir::binary(Op::kLe, v.scalars[0], ir::constant(into.hi))});
-  const ExprRef bad = into.sort >= 0 ? ir::binary(Op::kEq, v.scalars[0], ir::constant(ir::kNone))
-                                     : ir::negate(fits);
-  if (ir::is_const(bad, 0)) return;
-  if (ir::is_const(bad, 1)) {
-    diagnostics_.error(
-        span, fmt::format("the value {} is no {}", program_.value_name(from, v.scalars[0]->value),
-                          types_.name(to)));
-    throw Bail();
-  }
-  ir::Stmt fail;
-  fail.kind = ir::Stmt::Kind::kFail;
-  fail.span = span;
-  fail.text = plain_text("the value ");
-  fail.text.pieces.push_back({"", v.scalars[0], from});
-  fail.text.pieces.push_back({fmt::format(" is no {}", types_.name(to)), nullptr, {}});
-  ir::Stmt check;
-  check.kind = ir::Stmt::Kind::kIf;
-  check.span = span;
-  check.condition = bad;
-  check.then_block.push_back(std::move(fail));
-  alt.body.push_back(std::move(check));
 }
 
 // "expect reaches STEP": the step was taken, by itself or as part of another.

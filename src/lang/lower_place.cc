@@ -62,6 +62,10 @@ PlaceRef Lowering::field_place(const PlaceRef& base, const std::string& field, c
   return out;
 }
 
+ExprRef Lowering::length_of(const PlaceRef& queue) {
+  return read_place(field_place(queue, "len", types_.boolean())).scalars.at(0);
+}
+
 int Lowering::copy_variable(const Decl& cache) {
   const auto it = copies_.find(&cache);
   if (it != copies_.end()) return it->second;
@@ -107,14 +111,17 @@ std::optional<PlaceRef> Lowering::place(const Expr& e, const Env& env) {
   if (e.kind == ExprKind::kIndex && e.decl == nullptr) {
     auto base = place(*e.args[0], env);
     if (!base) return std::nullopt;
-    const ExprRef i = scalar(*e.args[1], env);
+    ExprRef i = scalar(*e.args[1], env);
     std::string shown = snippet(e.args[1]->span);
     if (ir::is_const(i))
       shown = program_.value_name(types_.domain(base->type->kind == Kind::kSet ? base->type->element
                                                 : base->type->index != nullptr ? base->type->index
                                                                                : types_.boolean()),
                                   i->value);
-    if (base->type->kind == Kind::kQueue) *base = field_place(*base, "at", base->type);
+    if (base->type->kind == Kind::kQueue) {
+      i = within_queue(i, length_of(*base));
+      *base = field_place(*base, "at", base->type);
+    }
     return index_place(std::move(*base), i, shown);
   }
   if (e.kind == ExprKind::kField) {
@@ -123,7 +130,8 @@ std::optional<PlaceRef> Lowering::place(const Expr& e, const Env& env) {
     if (base->type->kind == Kind::kQueue) {
       if (e.name.text == "len") return field_place(*base, "len", e.type);
       if (e.name.text == "front") {
-        return index_place(field_place(*base, "at", base->type), ir::constant(0), "0");
+        const ExprRef front = within_queue(ir::constant(0), length_of(*base));
+        return index_place(field_place(*base, "at", base->type), front, "0");
       }
       return std::nullopt;
     }

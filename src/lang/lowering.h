@@ -123,7 +123,7 @@ class Lowering {
   Value binary_value(const Expr& e, const Env& env);
   std::vector<Env> each_value(const Expr& quantifier, const Env& env);
   Value quantifier_value(const Expr& e, const Env& env);
-  Value element_of(const Value& base, const ir::ExprRef& index, const Type* type);
+  Value element_of(const Value& base, const Value& at, const Type* type);
   Value literal_value(const Expr& e, const Env& env);
   ir::ExprRef equality(const Value& a, const Value& b);
   bool is_missing_cpu(const Expr& e) const;
@@ -131,6 +131,7 @@ class Lowering {
   std::optional<PlaceRef> place(const Expr& e, const Env& env);
   PlaceRef index_place(PlaceRef base, const ir::ExprRef& index, const std::string& shown);
   PlaceRef field_place(const PlaceRef& base, const std::string& field, const Type* type);
+  ir::ExprRef length_of(const PlaceRef& queue);
   Value read_place(const PlaceRef& p);
   Value zero(const Type* t);
   std::vector<std::vector<int>> all_values(const Type* t);
@@ -146,6 +147,21 @@ class Lowering {
   std::string short_place(const Span& span) const;
   std::string snippet(const Span& span) const;
   ir::Text source_text(const Span& span, const Env& env) const;
+
+  // lower_fit.cc
+  struct Range {
+    long lo, hi;
+  };
+  Range range_of(const ir::ExprRef& e, const ir::Domain& from) const;
+  void narrow(Alternative& alt, const Value& v, const Type* to, const Span& span);
+  void narrow_scalar(Alternative& alt, const ir::ExprRef& x, const ir::Domain& from,
+                     const Leaf& into, bool refuse, const Span& span);
+  void require_members(Alternative& alt, const PlaceRef& to, const Value& v, const Span& span);
+  bool may_miss(const ir::ExprRef& index, const Type* type, const ir::Domain& domain) const;
+  ir::ExprRef miss(const ir::ExprRef& index, const ir::Domain& domain, const std::string& what);
+  ir::ExprRef within_queue(const ir::ExprRef& index, const ir::ExprRef& length);
+  bool is_witness(int variable) const;
+  std::string domain_name(const ir::Domain& domain) const;
 
   // lower_atomic.cc
   using Stmts = std::vector<StmtPtr>;
@@ -188,7 +204,6 @@ class Lowering {
   bool reads_changeable(const Value& v) const;
   void add_guard(Alternative& alt, const ir::ExprRef& g, const Span& span);
   void label(Alternative& alt, const Name& name);
-  void narrow(Alternative& alt, const Value& v, const Type* to, const Span& span);
   void reach(ir::Block& body, const Decl& d) const;
   bool observed(const Decl& event) const;
   void observe(Alternative& alt, const Decl& event, const std::vector<Binding>& args,
@@ -278,6 +293,8 @@ class Lowering {
   ir::Program program_;
   Current now_;
   std::map<const Decl*, std::vector<int>> variables_;  // IR variable of each leaf
+  std::map<ir::ExprRef, ir::Domain> chosen_;           // choices, and what they are made from
+  std::map<std::string, int> witnesses_;               // of miss(), by name
   std::map<const Decl*, int> copies_;                  // held bits of each cache referred to
   std::set<const Decl*> used_caches_;                  // caches that something depends on
   std::map<std::pair<int, int>, const Decl*> given_;   // `init` of an element of an IR variable

@@ -52,6 +52,24 @@ TEST_F(Compile, ParametersSelectCode) {
   EXPECT_EQ(program_steps(early->program).size(), 2U);
 }
 
+// What makes an index outside a computed array an error costs nothing where there is none.
+TEST_F(Compile, OnlyAnIndexThatMayMissIsChecked) {
+  const auto variables = [&](const std::string& index) {
+    const auto c = compile(
+        "struct e { age[0..3] : 0..3; } var s : e; var i : 0..3; var far : 0..4; var x : 0..3;"
+        "step get(v : e) -> 0..3 { return v.age[" + index + "]; }"
+        "thread t on cpu 0 { let w = s; x = get(w); }");
+    EXPECT_TRUE(c) << index << "\n" << diagnostics_.format(false);
+    return c ? c->program.variables.size() : 0;
+  };
+  const std::size_t fits = variables("i");
+  EXPECT_EQ(variables("2"), fits);
+  EXPECT_EQ(variables("far % 4"), fits);
+  EXPECT_EQ(variables("far < 4 ? i : 3"), fits);
+  EXPECT_EQ(variables("far"), fits + 1);
+  EXPECT_EQ(variables("i + 1"), fits + 1);
+}
+
 TEST_F(Compile, EveryProgramParsesBack) {
   for (const char* variant : {"iflush_after_publish", "flag_set_first", "ipi_flush_two_rounds"}) {
     Model seed({STALEMATE_SOURCE_ROOT});
