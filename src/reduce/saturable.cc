@@ -173,7 +173,7 @@ class Finder {
     return std::nullopt;
   }
 
-  static std::optional<Objection> objection(const Monotone& monotone, const Step& s) {
+  std::optional<Objection> objection(const Monotone& monotone, const Step& s) const {
     // What counts as progress must be possible with no copy at all.
     if (s.kind != ir::StepKind::kSpeculative && !s.relies_on_copy) {
       const std::vector<int> copies = monotone.read_by(*s.guard);
@@ -187,8 +187,8 @@ class Finder {
     return no;
   }
 
-  static std::optional<Objection> block(const Monotone& monotone, const Step& s,
-                                        const ir::Block& b) {
+  std::optional<Objection> block(const Monotone& monotone, const Step& s,
+                                 const ir::Block& b) const {
     for (const Stmt& stmt : b) {
       if (auto no = statement(monotone, s, stmt)) return no;
       if (auto no = block(monotone, s, stmt.then_block)) return no;
@@ -197,8 +197,8 @@ class Finder {
     return std::nullopt;
   }
 
-  static std::optional<Objection> statement(const Monotone& monotone, const Step& s,
-                                            const Stmt& stmt) {
+  std::optional<Objection> statement(const Monotone& monotone, const Step& s,
+                                     const Stmt& stmt) const {
     const auto untouched = [&](const Expr& e, const char* why) -> std::optional<Objection> {
       const std::vector<int> copies = monotone.read_by(e);
       if (copies.empty()) return std::nullopt;

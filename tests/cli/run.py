@@ -94,6 +94,7 @@ step bump() { n[me] = n[me] == 99 ? 0 : n[me] + 1; }
 thread early on cpu 0 { loop { bump(); await go or rest; } }
 thread late on cpu 1 { loop { bump(); await go or rest; } }
 allow unreached "await go or rest" : "nobody starts them";
+check no_deadlock;
 variant still { } expect safe;
 """
 STEADY = """

@@ -220,7 +220,7 @@ def what_may_be_unreached_is_judged(folder):
     text = """
         var x : bool; var y : bool;
         thread t on cpu 0 { x = true; }
-        thread u on cpu 1 { if (y) { y = true; } }
+        thread u on cpu 1 { if (y) { y = true; } assert !y, "no"; }
         variant v { } expect safe;
         """
     p = Place(folder, a=text + allowed)

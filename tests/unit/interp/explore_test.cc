@@ -58,7 +58,7 @@ TEST(Explore, OnlyThePropertiesAskedForAreJudged) {
   const int bad = b.property("bad");
   b.property("meaningless", kInvariant, ir::binary(Op::kDiv, lit(1), get(x)));
   const int safe = b.property("safe");
-  b.step("a", kProgram, is(x, 0), {check(bad, lit(0))});
+  b.step("a", kProgram, is(x, 0), {check(bad, lit(0)), check(safe, yes())});
   Options options;
   options.properties = {safe};
   const Result r = b.explore(options);

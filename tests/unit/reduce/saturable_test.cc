@@ -145,8 +145,11 @@ TEST(Saturable, Leaks) {  // g
 TEST(Saturable, Properties) {  // h
   EXPECT_EQ(objection_to([](const OneTlb& b) { return check(0, b.held(1)); }),
             "step use2: something tests that a copy is absent");
-  EXPECT_EQ(objection_to([](const OneTlb& b) { return cover(0, ir::negate(b.held(1))); }),
+  EXPECT_EQ(objection([](OneTlb& b) { b.use(2, {cover(b.goal("goal"), ir::negate(b.held(1)))}); }),
             "step use2: something tests that a copy is absent");
+  EXPECT_EQ(objection([](OneTlb& b) { b.use(2, {cover(b.turn(), b.held(1))}); }),
+            "step use2: whether a loop turns depends on what it holds");
+  EXPECT_EQ(objection([](OneTlb& b) { b.use(2, {cover(b.turn(), is(b.pte, 2))}); }), "");
   const auto invariant = [](bool wanted) {
     return objection([&](OneTlb& b) {
       b.property("inv", ir::Property::Kind::kInvariant, wanted ? b.held(1) : ir::negate(b.held(1)));
