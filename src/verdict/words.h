@@ -36,7 +36,7 @@ std::string remark(const ir::Property& property, bool waited);
 std::vector<std::string> phrases(const Missed& missed, bool so_far);
 
 // Makes what is safe vacuous where something was missed that the model does not allow to be: it was
-// not judged; and where nothing is asked at all.  Does nothing when a property is violated, since
+// not judged.  Does nothing when a property is violated, since
 // what comes after a deadlock is not reached, nor when the exploration is not complete.
 void require_all(const ir::Program& p, Result& result);
 
