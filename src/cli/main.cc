@@ -43,7 +43,8 @@ CLI::Validator whole_number(const std::string& what, std::uint64_t low, std::uin
 CLI::Validator no_model() {
   return {[](std::string& path) {
             const bool is = path.size() > 6 && path.compare(path.size() - 6, 6, ".flush") == 0;
-            return is ? path + " is the name of a model, which would be lost" : std::string();
+            return is ? path + " is the name of a model, which would be lost: name another file"
+                      : std::string();
           },
           ""};
 }

@@ -1,6 +1,7 @@
 #include "export/action.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "export/defined.h"
@@ -81,8 +82,12 @@ class Lowering {
       check(defined_.access(place.variable, place.index), "index of " + v.name, out);
       check(ir::all_of({defined_.expression(s.values[i]), defined_.fits(s.values[i], v.domain)}),
             "value of " + v.name, out);
+      std::vector<int> array(static_cast<std::size_t>(v.elements()));
+      std::iota(array.begin(), array.end(), v.first);
       Write w{place, s.values[i], reads(s.values[i], written), {}};
-      for (const ExprRef& e : place.index) w.index_first.push_back(reads(e, written));
+      for (const ExprRef& e : place.index) {
+        w.index_first.push_back(reads(e, written) || reads(e, array));
+      }
       ir::add_slots(p_, place.variable, place.index, step_.choices, written);
       a.writes.push_back(std::move(w));
     }

@@ -15,7 +15,8 @@ namespace stalemate::exporter {
 struct Write {
   ir::Place place;
   ir::ExprRef value;
-  // An earlier write of the same assignment may change what these read.
+  // An earlier write of the same assignment may change what these read, or an index reads the array
+  // that it is of, which SPIN refuses.
   bool value_first = false;
   std::vector<bool> index_first;
 };

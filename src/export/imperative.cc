@@ -6,12 +6,6 @@ namespace stalemate::exporter {
 
 namespace {
 
-bool reads(const ir::Expr& e, int variable) {
-  return (e.op == ir::Op::kRead && e.variable == variable) ||
-         std::any_of(e.args.begin(), e.args.end(),
-                     [&](const ir::ExprRef& a) { return reads(*a, variable); });
-}
-
 // What an index is: a number, where a truth value is none.
 ir::Domain numbers(const ir::Domain& d) {
   if (d.kind != ir::Domain::Kind::kBool) return d;
@@ -70,9 +64,7 @@ void Imperative::assign(const Action& a, const std::string& indent, std::string&
     std::vector<std::string> at;
     for (std::size_t i = 0; i < w.place.index.size(); ++i) {
       at.push_back(index(w.place.variable, i, w.place.index[i]));
-      // SPIN refuses an array in an index of itself.
-      const bool first = w.index_first[i] || reads(*w.place.index[i], w.place.variable);
-      if (first) at.back() = early(at.back(), numbers(v.dims[i]));
+      if (w.index_first[i]) at.back() = early(at.back(), numbers(v.dims[i]));
     }
     writes += indent + assignment(element(w.place.variable, at), what) + "\n";
   }

@@ -136,11 +136,12 @@ class Generator {
     Process process{name(), 1, Role::kInterrupt, 1, 8, {}};
     for (const std::string& l : distinct(kNames, 4)) process.locations.push_back({l, false, true});
     p.processes.push_back(process);
-    for (const std::string& goal : distinct(kNames, 4)) p.goals.emplace_back().name = goal;
+    for (const std::string& goal : distinct(kNames, 5)) p.goals.emplace_back().name = goal;
     p.goals[0].required = true;
     p.goals[1].kind = Goal::Kind::kArm;
     p.goals[2].kind = Goal::Kind::kAssertion;
     p.goals[3].kind = Goal::Kind::kDelivery;
+    p.goals[4].kind = Goal::Kind::kTurn;
     p.counters = {{name()}};
     const std::vector<std::string> properties = distinct(kNames, 4);
     p.properties = {{properties[0], Property::Kind::kAsserts, nullptr, {}, name(), {0}, {}, {}, {}},
