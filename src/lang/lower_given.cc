@@ -32,6 +32,29 @@ void Lowering::give_initial_values() {
   }
 }
 
+void Lowering::require_fit(const Span& span, int v, const ir::Domain& domain) {
+  if (domain.contains(v)) return;
+  diagnostics_.error(
+      span, domain.sort < 0
+                ? fmt::format("{} is outside {}..{}", v, domain.lo, domain.hi)
+                : fmt::format("the value {} is no {}", v == ir::kNone ? "none" : std::to_string(v),
+                              program_.sorts[static_cast<std::size_t>(domain.sort)].name));
+  throw Bail();
+}
+
+// The elements that a target names are there.  In code they would be a model error only where used.
+void Lowering::require_elements(const Expr& target, const Env& env) {
+  if (target.kind != ExprKind::kIndex && target.kind != ExprKind::kField) return;
+  require_elements(*target.args[0], env);
+  if (target.kind != ExprKind::kIndex) return;
+  const int v = constant_of(scalar(*target.args[1], env), target.args[1]->span,
+                            "an index of an initial value");
+  const PlaceRef base = *place(*target.args[0], env);
+  for (const LeafPlace& leaf : base.leaves) {
+    if (!leaf.rest.empty()) require_fit(target.args[1]->span, v, leaf.rest.front());
+  }
+}
+
 void Lowering::give_initial_value(const Decl& d) {
   std::vector<ir::Domain> domains;
   for (const Param& p : d.params) domains.push_back(types_.domain(p.local->type));
@@ -45,6 +68,7 @@ void Lowering::give_initial_value(const Decl& d) {
         constant_of(scalar(*d.when, env), d.when->span, "the condition of an initial value") == 0) {
       continue;
     }
+    require_elements(*d.target, env);
     const PlaceRef to = *place(*d.target, env);
     const Value v = converted(expr(*d.value, env), to.type);
     std::size_t at = 0;
@@ -61,25 +85,14 @@ void Lowering::give_initial_value(const Decl& d) {
 void Lowering::give(const Decl& d, const LeafPlace& leaf, const std::vector<ExprRef>& index,
                     const ExprRef& value, const std::string& name) {
   ir::Variable& variable = program_.variables[static_cast<std::size_t>(leaf.variable)];
-  const auto fit = [&](const Span& span, int v, const ir::Domain& domain) {
-    if (domain.contains(v)) return;
-    diagnostics_.error(
-        span,
-        domain.sort < 0
-            ? fmt::format("{} is outside {}..{}", v, domain.lo, domain.hi)
-            : fmt::format("the value {} is no {}", v == ir::kNone ? "none" : std::to_string(v),
-                          program_.sorts[static_cast<std::size_t>(domain.sort)].name));
-    throw Bail();
-  };
   int offset = 0;
   for (std::size_t i = 0; i < index.size(); ++i) {
     const ir::Domain& domain = variable.dims[i];
     const int v = constant_of(index[i], d.target->span, "an index of an initial value");
-    fit(d.target->span, v, domain);
     offset = offset * domain.size() + (v - domain.lo);
   }
   const int v = constant_of(value, d.value->span, "an initial value");
-  fit(d.value->span, v, leaf.domain);
+  require_fit(d.value->span, v, leaf.domain);
   const auto [it, fresh] = given_.emplace(std::pair(leaf.variable, offset), &d);
   if (!fresh) {
     const bool overridden = module_of(d).empty() && !module_of(*it->second).empty();

@@ -46,6 +46,17 @@ PlaceRef Lowering::index_place(PlaceRef base, const ExprRef& index, const std::s
   return base;
 }
 
+// A constant index outside, of a parameter say, is a model error where it is used.
+ExprRef Lowering::constant_index(const PlaceRef& base, const ExprRef& index) {
+  for (const LeafPlace& l : base.leaves) {
+    if (l.rest.empty() || l.rest.front().contains(index->value)) continue;
+    const ir::Domain& domain = l.rest.front();
+    const ExprRef first = ir::constant(domain.lo);
+    return ir::ite(miss(index, domain, "array " + base.name), first, first);
+  }
+  return index;
+}
+
 PlaceRef Lowering::field_place(const PlaceRef& base, const std::string& field, const Type* type) {
   PlaceRef out;
   out.type = type;
@@ -121,6 +132,8 @@ std::optional<PlaceRef> Lowering::place(const Expr& e, const Env& env) {
     if (base->type->kind == Kind::kQueue) {
       i = within_queue(i, length_of(*base));
       *base = field_place(*base, "at", base->type);
+    } else if (ir::is_const(i)) {
+      i = constant_index(*base, i);
     }
     return index_place(std::move(*base), i, shown);
   }

@@ -110,6 +110,8 @@ class Lowering {
 
   // lower_given.cc
   void give_initial_values();
+  void require_fit(const Span& span, int v, const ir::Domain& domain);
+  void require_elements(const Expr& target, const Env& env);
   void give_initial_value(const Decl& d);
   void give(const Decl& d, const LeafPlace& leaf, const std::vector<ir::ExprRef>& index,
             const ir::ExprRef& value, const std::string& name);
@@ -130,6 +132,7 @@ class Lowering {
   ir::ExprRef member_of(const Expr& element, const Expr& set, const Env& env);
   std::optional<PlaceRef> place(const Expr& e, const Env& env);
   PlaceRef index_place(PlaceRef base, const ir::ExprRef& index, const std::string& shown);
+  ir::ExprRef constant_index(const PlaceRef& base, const ir::ExprRef& index);
   PlaceRef field_place(const PlaceRef& base, const std::string& field, const Type* type);
   ir::ExprRef length_of(const PlaceRef& queue);
   Value read_place(const PlaceRef& p);
