@@ -100,7 +100,7 @@ std::vector<Alternative> Lowering::trap_to(Alternative alt, const Stmt& raise,
   back.body.back().values[0] = now_.were_on;
   now_ = saved;
   hook(back, "exception_return");
-  silent(exit, std::move(back.body), trap.resume ? resume : retry);
+  return_from(trap, entry, exit, std::move(back), trap.resume ? resume : retry);
   return {std::move(alt)};
 }
 

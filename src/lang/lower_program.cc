@@ -304,10 +304,12 @@ void Lowering::lower_thread(const Decl& d, int) {
 void Lowering::lower_handler(const Decl& d, int cpu) {
   const bool nmi = d.kind == DeclKind::kNmi;
   const int inactive = new_node("not active", d.span);
-  const int body = new_node();
-  const int exit = new_node();
   nodes_[static_cast<std::size_t>(inactive)].final = true;
   const ExprRef pending = scalar(*d.value, {});
+  if (ir::is_const(ir::all_of({pending}), 0)) {  // never in this configuration
+    finish_process(now_.process, inactive);
+    return;
+  }
   const ExprRef irqs = ir::read(irqs_on_, {ir::constant(cpu)});
   const auto set_irqs = [&](const ExprRef& v) {
     ir::Stmt s;
@@ -316,6 +318,8 @@ void Lowering::lower_handler(const Decl& d, int cpu) {
     s.values.push_back(v);
     return s;
   };
+  const int body = new_node();
+  const int exit = new_node();
   Alternative enter;
   if (nmi) {
     const PlaceRef home = new_local(types_.boolean(), "were_on");
@@ -335,10 +339,11 @@ void Lowering::lower_handler(const Decl& d, int cpu) {
   Frame frame{&d, exit, std::nullopt};
   now_.frame = &frame;
   block(d.body, body, exit, env);
+  if (!nmi) assume_not_nested(body);
   Alternative leave;
   leave.body.push_back(set_irqs(now_.were_on));
   hook(leave, "exception_return");
-  silent(exit, std::move(leave.body), inactive);
+  return_from(d, body, exit, std::move(leave), inactive);
 
   // A first step that only acknowledges, by clearing the one bit that `when` reads, happens with
   // the entry: doing it at once loses no behaviour, since what arrives between the two is then left

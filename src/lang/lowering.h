@@ -108,6 +108,12 @@ class Lowering {
                  const ir::ExprRef& when);
   CallCount call_count(const Decl& fn);
 
+  // lower_return.cc
+  bool unmasks_since(int node, bool certain) const;
+  void assume_not_nested(int body);
+  bool return_shows(const Alternative& leave, int body) const;
+  void return_from(const Decl& d, int body, int exit, Alternative leave, int next);
+
   // lower_given.cc
   void give_initial_values();
   void require_fit(const Span& span, int v, const ir::Domain& domain);
