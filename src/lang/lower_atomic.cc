@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "lang/lowering.h"
+#include "lang/rounds.h"
 
 namespace stalemate::lang {
 
@@ -307,9 +308,12 @@ std::vector<Alternative> Lowering::atomic_for(const Stmt& s, Alternative alt, co
     assign(alt, once, set, s.span);
     set = read_place(once);
   }
-  // Rounds in ascending order: inside one atomic step the order cannot be seen.
+  // Rounds in ascending order: nobody can tell, which is checked below.
+  const int loop = ++loops_in_steps_;
+  const int own = static_cast<int>(program_.variables.size());
   const std::function<std::vector<Alternative>(int, Alternative)> round =
       [&](int i, Alternative a) -> std::vector<Alternative> {
+    a.body.push_back(round_mark(loop, i > domain.hi ? -1 : i));
     if (i > domain.hi) return then(std::move(a));
     const ExprRef member = set.scalars[static_cast<std::size_t>(i - domain.lo)];
     Binding b;
@@ -348,7 +352,19 @@ std::vector<Alternative> Lowering::atomic_for(const Stmt& s, Alternative alt, co
     a.body.push_back(std::move(branch));
     return round(i + 1, std::move(a));
   };
-  return round(domain.lo, std::move(alt));
+  std::vector<Alternative> out = round(domain.lo, std::move(alt));
+  for (Alternative& a : out) {
+    const int seen = take_rounds(a.body, loop, own);
+    if (seen < 0 || s.ascending) continue;
+    diagnostics_.error(
+        s.span,
+        fmt::format("the order of these rounds can be seen: one reads what another one writes, or "
+                    "they write different values ({})",
+                    program_.variables[static_cast<std::size_t>(seen)].name),
+        "in a step they have one order: say 'ascending' if it is that one, or choose a member");
+    throw Bail();
+  }
+  return out;
 }
 
 std::vector<Alternative> Lowering::atomic_choose(const Stmt& s, Alternative alt,

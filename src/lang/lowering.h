@@ -303,6 +303,7 @@ class Lowering {
   Current now_;
   std::map<const Decl*, std::vector<int>> variables_;  // IR variable of each leaf
   std::map<ir::ExprRef, ir::Domain> chosen_;           // choices, and what they are made from
+  int loops_in_steps_ = 0;
   std::map<std::string, int> witnesses_;               // of miss(), by name
   std::map<const Decl*, int> copies_;                  // held bits of each cache referred to
   std::set<const Decl*> used_caches_;                  // caches that something depends on
