@@ -69,6 +69,9 @@ bool Certifier::open(bool all_variants) {
   if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
     return refuse(path + ": is there, and no file\n  name one that may be replaced");
   }
+  // It takes the name when it is complete: a link, as /dev/stdout, would be lost.
+  if (std::filesystem::is_symlink(path, ignored))
+    return refuse(path + ": is a link\n  name the file itself");
   file_ = std::fopen(temporary_.c_str(), "wb");
   if (file_ != nullptr) return true;
   return refuse(

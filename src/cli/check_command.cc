@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
+#include <set>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "base/size.h"
@@ -42,7 +46,7 @@ class Check {
 
   int run() {
     if (!read_request(options_, request_) || !read_limits(options_, limits_)) return kExitError;
-    if (!coverage_fits()) return kExitError;
+    if (!coverage_fits() || !outputs_differ()) return kExitError;
     if (slow_ && !options_.reduce.empty() && options_.reduce != "none") {
       complain("error: --reduce takes the fast engine\n  leave out --engine reference");
       return kExitError;
@@ -109,6 +113,23 @@ class Check {
     Result result = interp::explore(program, o);
     if (lines) coverage_.add(*lines, result.counts.transitions, result.complete);
     return result;
+  }
+
+  // Each would be written over the one before; not what is no file, as /dev/null.
+  bool outputs_differ() const {
+    std::set<std::string> paths;
+    std::error_code ignored;
+    for (const std::string* path :
+         {&options_.json, &options_.dot, &options_.coverage, &options_.certificate}) {
+      if (path->empty() || (std::filesystem::exists(*path, ignored) &&
+                            !std::filesystem::is_regular_file(*path, ignored))) {
+        continue;
+      }
+      if (paths.insert(std::filesystem::path(*path).lexically_normal().string()).second) continue;
+      complain(fmt::format("error: {}: two results would go into one file\n  name two", *path));
+      return false;
+    }
+    return true;
   }
 
   // The fast engine knows neither which lines a transition executes nor, with reductions, how many

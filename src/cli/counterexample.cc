@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -18,10 +19,19 @@ using Json = nlohmann::json;
 constexpr const char* kAgain = "write it again: stalemate check MODEL --json FILE";
 
 std::string contents(const std::string& path) {
+  if (std::filesystem::is_directory(path)) throw InputError("is a directory");
   std::ifstream in(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in) throw InputError(fmt::format("cannot be read: {}", std::strerror(errno)));
   return text;
+}
+
+// What check writes is never nested deeply; what is could exhaust the stack.
+Json parsed(const std::string& text) {
+  return Json::parse(text, [](int depth, Json::parse_event_t, const Json&) {
+    if (depth > 100) throw InputError(fmt::format("is nested too deeply\n  {}", kAgain));
+    return true;
+  });
 }
 
 template <typename T>
@@ -119,7 +129,7 @@ void check_kind(const Json& j) {
 std::vector<Counterexample> read_counterexamples(const std::string& path) {
   std::vector<Counterexample> out;
   try {
-    const Json whole = Json::parse(contents(path));
+    const Json whole = parsed(contents(path));
     const Json objects = whole.is_array() ? whole : Json::array({whole});
     for (const Json& j : objects) {
       check_kind(j);

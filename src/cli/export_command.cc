@@ -56,8 +56,9 @@ int write_files(const std::vector<File>& files) {
   }
   int error = 0;
   for (const File& f : files) {
-    // A device or a pipe keeps its name.
-    const bool special = fs::exists(f.path, ec) && !fs::is_regular_file(f.path, ec);
+    // A device, a pipe or a link (/dev/stdout is one) keeps its name.
+    const bool special =
+        fs::is_symlink(f.path, ec) || (fs::exists(f.path, ec) && !fs::is_regular_file(f.path, ec));
     if (!write_whole(special ? f.path : part(f), f.text, error)) return give_up(f, error);
   }
   for (const File& f : files) {

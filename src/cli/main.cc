@@ -40,8 +40,14 @@ CLI::Validator whole_number(const std::string& what, std::uint64_t low, std::uin
 }
 
 // Of a file to be written to.
+// A script whose variable is not set must not lose what it asks for.
+CLI::Validator not_empty() {
+  return {[](std::string& name) { return name.empty() ? "the name is empty" : std::string(); }, ""};
+}
+
 CLI::Validator no_model() {
   return {[](std::string& path) {
+            if (path.empty()) return std::string("the name of the file is empty");
             const bool is = path.size() > 6 && path.compare(path.size() - 6, 6, ".flush") == 0;
             return is ? path + " is the name of a model, which would be lost: name another file"
                       : std::string();
@@ -109,12 +115,13 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& e) {
 
 void configuration_options(CLI::App& command, CheckOptions& o) {
   command.add_option("FILE", o.file, "model file")->required();
-  command.add_option("--variant", o.variant, "variant of the model");
+  command.add_option("--variant", o.variant, "variant of the model")->check(not_empty());
   command.add_option("--set", o.sets, "parameter, as NAME=VALUE; may be repeated")
       ->allow_extra_args(false);
   command.add_option("--cpus", o.cpus, "number of CPUs, 1 to 64")
       ->check(whole_number("the number of CPUs", 1, stalemate::lang::kMaxCpus));
-  command.add_option("--machine", o.machine, "machine profile; see 'stalemate list machines'");
+  command.add_option("--machine", o.machine, "machine profile; see 'stalemate list machines'")
+      ->check(not_empty());
 }
 
 void property_option(CLI::App& command, CheckOptions& o) {
@@ -161,8 +168,9 @@ void engine_options(CLI::App& command, CheckOptions& o) {
       "with --reduce por: try both orders of all pairs that are taken to be independent");
   command.add_flag("--lossy", o.lossy,
                    "know states by 64 bits of hash: less memory, and never a proof");
-  command.add_option("--checkpoint", o.checkpoint,
-                     "keep the search in this folder: stalemate resume");
+  command
+      .add_option("--checkpoint", o.checkpoint, "keep the search in this folder: stalemate resume")
+      ->check(not_empty());
   run_options(command, o);
 }
 
@@ -281,7 +289,8 @@ int run(int argc, char** argv) {
   sweep->add_option("FILE", s.file, "sweep file; docs/sweeps.md")->required();
   sweep->add_option("-j", s.jobs, "checks at once; as many as there are cores by default")
       ->check(whole_number("the number of checks", 1, 256));
-  sweep->add_option("--db", s.db, "database of the results; made when it is not there");
+  sweep->add_option("--db", s.db, "database of the results; made when it is not there")
+      ->check(not_empty());
   sweep->add_option("--shard", s.shard, "K/N: the K-th of N parts; see 'stalemate help merge'");
   sweep->add_flag("--resume", s.resume, "go on with the last night, which was stopped");
   sweep->add_flag("--only-changed", s.only_changed,
@@ -295,7 +304,7 @@ int run(int argc, char** argv) {
   stalemate::cli::ReportOptions r;
   CLI::App* report = app.add_subcommand("report", "what a sweep found, and what changed");
   const std::uint64_t last = std::numeric_limits<std::int64_t>::max();
-  report->add_option("--db", r.db, "database of the results")->required();
+  report->add_option("--db", r.db, "database of the results")->required()->check(not_empty());
   report->add_option("--night", r.night, "its number; the last one by default")
       ->check(whole_number("the number of a night", 1, last));
   report->add_option("--against", r.against, "compare with this night; the one before by default")

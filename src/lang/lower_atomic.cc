@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "ir/check.h"
 #include "lang/lowering.h"
 #include "lang/rounds.h"
 
@@ -375,6 +376,15 @@ std::vector<Alternative> Lowering::atomic_choose(const Stmt& s, Alternative alt,
     b.value.scalars.push_back(ir::choice(static_cast<int>(alt.choices.size())));
     chosen_[b.value.scalars.back()] = l.domain;
     alt.choices.push_back({fresh_choice(s.name.text + l.path, alt.choices), l.domain});
+  }
+  long combinations = 1;
+  for (const ir::Choice& c : alt.choices)
+    combinations = std::min(combinations * c.domain.size(), ir::kMaxChoices + 1);
+  if (combinations > ir::kMaxChoices) {
+    diagnostics_.error(
+        s.span, fmt::format("a step has more than {} combinations of choices", ir::kMaxChoices),
+        "choose from a smaller type, or in several steps");
+    throw Bail();
   }
   alt.env[s.local] = std::move(b);
   if (s.value != nullptr) add_guard(alt, scalar(*s.value, alt.env), s.value->span);

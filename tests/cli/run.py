@@ -1004,6 +1004,36 @@ def results_do_not_replace_a_model(p):
 
 
 @case
+def results_do_not_replace_a_link(p):
+    p.file("m.flush", SAFE)
+    (p.folder / "real").write_text("old")
+    os.symlink("real", p.folder / "link")
+    p.run("check", "m.flush", "--cpus", "2", "--certificate", "link").expect(2, err="link: is a link")
+    p.run("export", "m.flush", "--to", "murphi", "-o", "link").expect(0)
+    need((p.folder / "link").is_symlink(), "the link is gone")
+    need("one writer" in (p.folder / "real").read_text().lower(), "nothing was written through the link")
+
+
+@case
+def results_have_names_of_their_own(p):
+    p.file("m.flush", SAFE)
+    for option in ("--variant", "--json", "--dot", "--certificate", "--coverage", "--checkpoint", "--machine"):
+        p.run("check", "m.flush", "--cpus", "2", option, "").expect(2, err="is empty")
+    p.run("export", "m.flush", "--to", "murphi", "-o", "").expect(2, err="is empty")
+    p.run("check", "m.flush", "--cpus", "2", "--json", "x", "--dot", "./x").expect(
+        2, err="two results would go into one file")
+    p.run("check", "m.flush", "--cpus", "2", "--json", "/dev/null", "--dot", "/dev/null").expect(0)
+
+
+@case
+def replay_of_no_file(p):
+    p.file("m.flush", SAFE)
+    p.file("deep.json", "[" * 100000 + "]" * 100000)
+    p.run("replay", ".", "m.flush").expect(2, err="is a directory")
+    p.run("replay", "deep.json", "m.flush").expect(2, err="is nested too deeply")
+
+
+@case
 def a_parameter_has_one_value(p):
     p.file("m.flush", "param p : bool; var x : bool; thread t on cpu 0 { x = p; assert !x, \"no\"; }")
     p.run("check", "m.flush", "--set", "p=true", "--set", "p=false").expect(2, err="p is given twice")
