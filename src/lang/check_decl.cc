@@ -647,8 +647,13 @@ void Checker::check_member_names() {
                                                       it->second->kind == DeclKind::kFn);
       if (!value && instances_.count(m) == 0) continue;
       const Span at = value ? it->second->name.span : Span();
+      // A type without a name has that of what it is the type of.
+      const auto owner = out_.globals.find(types_.sorts()[s].name);
       diagnostics_.error(at, fmt::format("'{}' is also a member of {}", m, types_.sorts()[s].name),
-                         "choose another name");
+                         owner == out_.globals.end()
+                             ? "choose another name"
+                             : fmt::format("choose another name, here or for the member, at {}",
+                                           owner->second->name.span.where()));
     }
   }
 }

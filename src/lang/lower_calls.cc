@@ -15,16 +15,21 @@ using ir::Op;
 }  // namespace
 
 // Control from a step that traps into the handler, and back.
-std::vector<Alternative> Lowering::trap_to(Alternative alt, const Stmt& raise,
+std::vector<Alternative> Lowering::trap_to(Alternative alt, const Stmt& step, const Stmt& raise,
                                            std::vector<Value> args, int retry, int resume,
                                            std::vector<TrapEntry>& built) {
   const Decl& trap = *raise.decl;
   const OnClause* clause = now_.on;
   while (clause != nullptr && clause->trap != &trap) clause = clause->outer;
   if (clause == nullptr && !trap.has_body) {
-    diagnostics_.error(raise.span, fmt::format("nobody handles trap '{}' here", trap.name.text),
-                       fmt::format("call the step with 'on {} handler();', or give the trap a body",
-                                   trap.name.text));
+    std::string from;
+    for (const Frame* f = now_.frame; f != nullptr; f = f->caller) {
+      if (f->call) from += fmt::format(", in the call at {}", f->call.where());
+    }
+    diagnostics_.error(step.span, fmt::format("nobody handles trap '{}' here", trap.name.text),
+                       fmt::format("call the step with 'on {} handler();', or give the trap a "
+                                   "body; it is raised at {}{}",
+                                   trap.name.text, raise.span.where(), from));
     throw Bail();
   }
   if (clause == nullptr && now_.traps.count(&trap) > 0) {
@@ -139,7 +144,7 @@ void Lowering::call_step(const Stmt& s, const Expr& e, const std::optional<Place
                          "do not use its value, or let the trap retry");
       throw Bail();
     }
-    return trap_to(std::move(a), raise, std::move(values), at, next, built);
+    return trap_to(std::move(a), s, raise, std::move(values), at, next, built);
   };
   const std::vector<Alternative> alts =
       body_of(step, args, std::move(start), ends, [&](Alternative a, Value v) {

@@ -624,7 +624,7 @@ void Lowering::control(const Stmt& s, int at, int next, Env& env) {
         return std::vector<Alternative>{std::move(a)};
       };
       ends.raises = [&](Alternative a, const Stmt& raise, std::vector<Value> values) {
-        return trap_to(std::move(a), raise, std::move(values), at, next, built);
+        return trap_to(std::move(a), s, raise, std::move(values), at, next, built);
       };
       const std::vector<Alternative> alts =
           sequence(s.body, 0, std::move(start), ends, [&](Alternative a) {

@@ -264,8 +264,9 @@ class Lowering {
                    const std::function<std::vector<Alternative>(Alternative)>& build);
   void add_edges(int at, const std::string& name, ir::Text text,
                  const std::vector<Alternative>& alts, const Span& span, const std::string& module);
-  std::vector<Alternative> trap_to(Alternative alt, const Stmt& raise, std::vector<Value> args,
-                                   int retry, int resume, std::vector<TrapEntry>& built);
+  std::vector<Alternative> trap_to(Alternative alt, const Stmt& step, const Stmt& raise,
+                                   std::vector<Value> args, int retry, int resume,
+                                   std::vector<TrapEntry>& built);
   void branch(int at, const ir::ExprRef& condition, int yes, int no, const Span& span,
               const ir::Text& shown);
   void silent(int at, ir::Block code, int next);
@@ -304,10 +305,10 @@ class Lowering {
   std::map<const Decl*, std::vector<int>> variables_;  // IR variable of each leaf
   std::map<ir::ExprRef, ir::Domain> chosen_;           // choices, and what they are made from
   int loops_in_steps_ = 0;
-  std::map<std::string, int> witnesses_;               // of miss(), by name
-  std::map<const Decl*, int> copies_;                  // held bits of each cache referred to
-  std::set<const Decl*> used_caches_;                  // caches that something depends on
-  std::map<std::pair<int, int>, const Decl*> given_;   // `init` of an element of an IR variable
+  std::map<std::string, int> witnesses_;              // of miss(), by name
+  std::map<const Decl*, int> copies_;                 // held bits of each cache referred to
+  std::set<const Decl*> used_caches_;                 // caches that something depends on
+  std::map<std::pair<int, int>, const Decl*> given_;  // `init` of an element of an IR variable
   std::map<const Decl*, int> property_of_;
   std::map<const Observer*, int> watch_of_;  // the goal that it happens; the next one is that an
                                              // assertion of it could fail
