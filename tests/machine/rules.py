@@ -40,6 +40,7 @@ ABSENT = 'nothing tests that a copy is absent: a spurious invalidation allows le
 DIC = 'with dic the I-cache holds nothing'
 STAYS = 'an invalid entry that stays is in the TLB, and the use of it that comes before faults as well'
 ORDER = 'memory is sequentially consistent'
+REFILL = 'where hardware refills a TLB nothing is read by a handler, and nobody takes its lock'
 SPURIOUS = 'an interrupt too many finds an empty queue'
 ACCEPTED = {
     'machine/dcache cpu_write_via: if (d_scope == local) is true': SCOPE,
@@ -56,7 +57,7 @@ ACCEPTED = {
     'machine/dcache discard_effect: without && operand dirty[f][colour0]': CLEAN,
     'machine/fetch exec: without || operand invalid_stays[me][p]': STAYS,
     'machine/fetch access: without || operand invalid_stays[me][p]': STAYS,
-    'machine/icache has_mapping: without || operand e == pte[p]':
+    'machine/icache has_mapping: without || operand walkable(p, e)':
         'a walk may load the entry first, and then it is in the TLB',
     'machine/icache ic_invalidate_line: without && operand c == core_of(c)':
         'a CPU that does not stand for its core has no lines of its own',
@@ -65,6 +66,16 @@ ACCEPTED = {
     'machine/icache ic_effect: always, not when ic_pending[from][to][f][k]': ABSENT,
     'machine/tlb tlb_replace: without && operand valid(inserted[c][p])': 'a step to the same state',
     'machine/tlb invalid_ages: without && operand invalid_stays[c][p]': 'a step to the same state',
+    'machine/tlb loaded: without && operand valid(e)': 'a TLB takes valid entries only, where software refills it',
+    'machine/tlb loaded: without && operand tlb_refill == software': REFILL,
+    'machine/tlb loaded: tlb_refill == software is true': REFILL,
+    'machine/tlb tlb: without && operand tlb_refill == software': REFILL,
+    'machine/tlb tlb: tlb_refill == software is true': REFILL,
+    'machine/tlb exception_entry: if (tlb_refill == software) is true': REFILL,
+    'machine/tlb tlb_invalidate: if (tlb_refill == software) is true': REFILL,
+    'machine/tlb tlb_invalidate_local: if (tlb_refill == software) is true': REFILL,
+    'machine/tlb walkable: without || operand tlb_refill == hardware': REFILL,
+    'machine/tlb walkable: tlb_refill == hardware is false': REFILL,
     'machine/types executable: without && operand e.frame != none':
         'no model writes an entry that has no frame and is executable',
     'lib/csd csd_unlock: without fence release;': ORDER,
