@@ -53,6 +53,13 @@ void collect_reads(const ExprRef& e, std::set<int>& out) {
   for (const ExprRef& a : e->args) collect_reads(a, out);
 }
 
+void add_reads_of(const Binding& b, std::set<int>& out) {
+  for (const ExprRef& e : b.value.scalars) collect_reads(e, out);
+  for (const LeafPlace& leaf : b.place.leaves) {
+    for (const ExprRef& e : leaf.index) collect_reads(e, out);
+  }
+}
+
 }  // namespace
 
 std::vector<Alternative> Lowering::sequence(const Stmts& list, std::size_t i, Alternative alt,
@@ -312,10 +319,16 @@ std::vector<Alternative> Lowering::atomic_for(const Stmt& s, Alternative alt, co
   // Rounds in ascending order: nobody can tell, which is checked below.
   const int loop = ++loops_in_steps_;
   const int own = static_cast<int>(program_.variables.size());
+  std::vector<const Local*> before;
+  for (const auto& [local, binding] : alt.env) before.push_back(local);
+  std::set<int> keeps;  // what a `let` before the loop was, and is no longer
   const std::function<std::vector<Alternative>(int, Alternative)> round =
       [&](int i, Alternative a) -> std::vector<Alternative> {
     a.body.push_back(round_mark(loop, i > domain.hi ? -1 : i));
-    if (i > domain.hi) return then(std::move(a));
+    if (i > domain.hi) {
+      for (const Local* local : before) add_reads_of(a.env.at(local), keeps);
+      return then(std::move(a));
+    }
     const ExprRef member = set.scalars[static_cast<std::size_t>(i - domain.lo)];
     Binding b;
     b.value = {s.local->type, {ir::constant(i)}};
@@ -355,7 +368,7 @@ std::vector<Alternative> Lowering::atomic_for(const Stmt& s, Alternative alt, co
   };
   std::vector<Alternative> out = round(domain.lo, std::move(alt));
   for (Alternative& a : out) {
-    const int seen = take_rounds(a.body, loop, own);
+    const int seen = take_rounds(a.body, loop, own, keeps);
     if (seen < 0 || s.ascending) continue;
     diagnostics_.error(
         s.span,

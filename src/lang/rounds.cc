@@ -47,7 +47,7 @@ bool agree(const Write& a, const Write& b) {
 
 class Rounds {
  public:
-  Rounds(int loop, int own) : loop_(loop), own_(own) {}
+  Rounds(int loop, int own, const std::set<int>& keeps) : loop_(loop), own_(own), keeps_(keeps) {}
 
   // Follows the code of a step.  What comes after a round may stand within a branch of it.
   void walk(ir::Block& code, int round) {
@@ -96,6 +96,7 @@ class Rounds {
     if (s.condition != nullptr) expression(*s.condition, r);
     for (std::size_t i = 0; i < s.places.size(); ++i) {
       const ir::Place& p = s.places[i];
+      if (p.variable >= own_ && keeps_.count(p.variable) > 0) continue;
       for (const ExprRef& x : p.index) expression(*x, r);
       Write w = write(p, s.values[i], r);
       if (p.variable < own_) r.writes.push_back(std::move(w));
@@ -121,6 +122,7 @@ class Rounds {
   }
 
   int loop_, own_;
+  const std::set<int>& keeps_;
   std::map<int, Round> rounds_;
 };
 
@@ -135,8 +137,8 @@ ir::Stmt round_mark(int loop, int round) {
   return s;
 }
 
-int take_rounds(ir::Block& code, int loop, int own) {
-  Rounds rounds(loop, own);
+int take_rounds(ir::Block& code, int loop, int own, const std::set<int>& keeps) {
+  Rounds rounds(loop, own, keeps);
   rounds.walk(code, -1);
   return rounds.conflict();
 }

@@ -1,7 +1,7 @@
 // The rounds of a `for` within a step: can anybody tell in which order they run?
 #pragma once
 
-#include <string>
+#include <set>
 
 #include "ir/ir.h"
 
@@ -14,7 +14,7 @@ ir::Stmt round_mark(int loop, int round);
 // of the rounds can be seen: one of them reads what another one writes, or they write different
 // values to one element of it.  -1 where there is none.  The rounds may add to a number, or into a
 // condition, all in the same way.  Variables from `own` on were made for the loop: nobody reads
-// them after their round.
-int take_rounds(ir::Block& code, int loop, int own);
+// them after their round.  Those in `keeps` hold what something was before the loop.
+int take_rounds(ir::Block& code, int loop, int own, const std::set<int>& keeps);
 
 }  // namespace stalemate::lang

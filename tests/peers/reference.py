@@ -168,7 +168,7 @@ def functions():
 
 def interrupts():
     # With an NMI that could look in between, no acknowledgement is merged with an entry: each
-    # handler is first entered, then acknowledges, then works.
+    # handler is first entered, then acknowledges, then works, and then returns.
     def successors(state):
         t, low, high, nmi, on, n, low_pending, high_pending, nmi_pending = state
         pending = (low_pending, high_pending, nmi_pending)
@@ -185,8 +185,11 @@ def interrupts():
         if high == "entered":
             yield t, low, "acknowledged", nmi, on, n, low_pending, False, nmi_pending
             return
+        if high == "acknowledged":
+            yield (t, low, "worked", nmi, on, more) + pending
+            return
         if high:
-            yield (t, low, None, nmi, True, more) + pending
+            yield (t, low, None, nmi, True, n) + pending
             return
         if on and high_pending:
             yield (t, low, "entered", nmi, False, n) + pending
@@ -197,7 +200,10 @@ def interrupts():
             yield (t, "unmasked", high, nmi, True, n) + pending
             return
         if low == "unmasked":
-            yield (t, None, high, nmi, True, more) + pending
+            yield (t, "worked", high, nmi, on, more) + pending
+            return
+        if low == "worked":
+            yield (t, None, high, nmi, True, n) + pending
             return
         if on and low_pending:
             yield (t, "entered", high, nmi, False, n) + pending
