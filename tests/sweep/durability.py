@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 import place  # noqa: E402  beside this file
-from place import (LONG, MODEL, QUICK, TIMEOUT_SECONDS, Place, case, count, has, integrity, limit,  # noqa: E402
+from place import (LONG, MODEL, QUICK, QUICK_CELLS, TIMEOUT_SECONDS, Place, case, count, has, integrity, limit,  # noqa: E402
                    rows, run, seconds)
 
 
@@ -206,7 +206,7 @@ def a_full_disk(folder):
     out = p.sweep('--db', p.db, file=QUICK, code=2, preexec_fn=limit)
     has(out, 'r.sqlite: ', '--resume')
     done = count(p.db)
-    assert 0 < done < 49, done
+    assert 0 < done < QUICK_CELLS, done
     has(p.sweep('--db', p.db, '--resume', file=QUICK), f'; {done} were done before')
 
 
@@ -235,9 +235,9 @@ def a_full_file_system(folder):
     has(first, 'r.sqlite: the disk is full', '--resume')
     has(report, 'the night is not finished')
     kept = int(re.search(r'(\d+) were done before', second)[1])
-    assert 0 < kept < 49, second
+    assert 0 < kept < QUICK_CELLS, second
     integrity(p.root / 'done.sqlite')
-    assert len(rows(p.root / 'done.sqlite')) == 49
+    assert len(rows(p.root / 'done.sqlite')) == QUICK_CELLS
 
 
 place.main(__doc__)

@@ -18,6 +18,9 @@ sys.path.insert(0, str(SOURCE / 'tests'))
 import slow  # noqa: E402
 from slow import limit, seconds  # noqa: E402,F401  for those who use this module
 QUICK = SOURCE / 'sweeps' / 'quick.toml'
+# Its cells: a variant each, as its models come without axes.
+QUICK_CELLS = sum(len(re.findall(r'^ *variant ', (SOURCE / model).read_text(), re.MULTILINE))
+                  for model in re.findall(r'models/[\w/]+\.flush', QUICK.read_text()))
 TIMEOUT_SECONDS = slow.seconds(120)
 
 MODEL = """
