@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <system_error>
 
 namespace stalemate::cli {
 
@@ -19,7 +20,8 @@ using Json = nlohmann::json;
 constexpr const char* kAgain = "write it again: stalemate check MODEL --json FILE";
 
 std::string contents(const std::string& path) {
-  if (std::filesystem::is_directory(path)) throw InputError("is a directory");
+  std::error_code ignored;  // what cannot be looked at cannot be read either, which is told below
+  if (std::filesystem::is_directory(path, ignored)) throw InputError("is a directory");
   std::ifstream in(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in) throw InputError(fmt::format("cannot be read: {}", std::strerror(errno)));

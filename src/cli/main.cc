@@ -39,12 +39,12 @@ CLI::Validator whole_number(const std::string& what, std::uint64_t low, std::uin
           ""};
 }
 
-// Of a file to be written to.
 // A script whose variable is not set must not lose what it asks for.
 CLI::Validator not_empty() {
   return {[](std::string& name) { return name.empty() ? "the name is empty" : std::string(); }, ""};
 }
 
+// Of a file to be written to.
 CLI::Validator no_model() {
   return {[](std::string& path) {
             if (path.empty()) return std::string("the name of the file is empty");

@@ -1020,6 +1020,9 @@ def results_have_names_of_their_own(p):
     for option in ("--variant", "--json", "--dot", "--certificate", "--coverage", "--checkpoint", "--machine"):
         p.run("check", "m.flush", "--cpus", "2", option, "").expect(2, err="is empty")
     p.run("export", "m.flush", "--to", "murphi", "-o", "").expect(2, err="is empty")
+    p.run("mutate", "m.flush", "--json", "").expect(2, err="is empty")
+    p.run("sweep", "s.toml", "--db", "").expect(2, err="is empty")
+    p.run("report", "--db", "").expect(2, err="is empty")
     p.run("check", "m.flush", "--cpus", "2", "--json", "x", "--dot", "./x").expect(
         2, err="two results would go into one file")
     p.run("check", "m.flush", "--cpus", "2", "--json", "/dev/null", "--dot", "/dev/null").expect(0)
